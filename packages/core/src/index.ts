@@ -1,0 +1,70 @@
+// Errors, JSON, small necessities
+export { assertNever } from './assert-never.ts'
+export { TidegateError, codeOf, isTidegateError, messageOf, type TidegateErrorOptions } from './errors.ts'
+export { stringifyJson, toJson, type JsonValue } from './json.ts'
+export type { Clock } from './clock.ts'
+
+// Files
+export { fileVersionId, type FileVersion, type FileVersionId, type SourceFile, type Stamp } from './file-version.ts'
+export type { ByteSource, DiscoveredFile, SourceLocation, Store } from './store.ts'
+export type { Diagnosis, Finding, FindingCode } from './diagnosis.ts'
+
+// Engines
+export type {
+  Cell,
+  ColumnSchema,
+  ColumnStatistics,
+  Dialect,
+  FileStatistics,
+  QueryOptions,
+  QueryResult,
+  Session,
+} from './session.ts'
+export { FILE_COLUMN, MISFIT_COLUMN, ROW_COLUMN, RULES_COLUMN, type Relation, type RelationFile } from './relation.ts'
+
+// Contracts and checks
+export type {
+  Contract,
+  ContractColumn,
+  Expectation,
+  FileFormat,
+  FileRules,
+  GateSettings,
+  OnFail,
+  ReadOptions,
+  Severity,
+} from './contract.ts'
+export type { CheckResult, Dimension, Reason, Verdict } from './check-result.ts'
+
+// Commit
+export type { FileOutcome, LedgerEntry, LedgerFile, LedgerPart, RejectedPart, Watermark } from './ledger-entry.ts'
+export type {
+  BatchRef,
+  CommitOutcome,
+  Destination,
+  EntryDraft,
+  PartRequest,
+  PublishReport,
+  RejectedRequest,
+  Staging,
+} from './destination.ts'
+
+// State and configuration
+export type {
+  CheckRecord,
+  FileFailure,
+  FileFilter,
+  FileRecord,
+  HistoryFilter,
+  HistoryReader,
+  IndexExtra,
+  LeaseOutcome,
+  LeaseOwner,
+  Ledger,
+  OutboxNotice,
+  PinnedBatch,
+  RunRecord,
+  RunStatus,
+  WatermarkRecord,
+} from './history.ts'
+export type { ChannelConfig, Config, SourceConfig } from './config-types.ts'

@@ -1,0 +1,93 @@
+import type { Reason } from './check-result.ts'
+import type { FileVersionId, Stamp } from './file-version.ts'
+import type { ColumnSchema } from './session.ts'
+
+/**
+ * One entry of a destination's commit log: `<target>/_tidegate/log/<seq, 20 digits>.json`.
+ *
+ * It suffices for recovery on its own (no entry refers to another for facts): which file versions were judged and how,
+ * which parts became visible, which left, where the rejected rows and held files are. Unknown fields are ignored by
+ * readers; `format` changes only when an old reader would go wrong.
+ */
+export interface LedgerEntry {
+  readonly format: 1
+  readonly seq: number
+  readonly batch: string
+  readonly run: string
+  readonly attempt: number
+  readonly fence: number
+  readonly source: string
+  readonly dataset: string
+  /** UTC ISO 8601. */
+  readonly committedAt: string
+  readonly files: readonly LedgerFile[]
+  readonly add: readonly LedgerPart[]
+  /** Parts that this entry takes away (visible paths). Each must be live before it. */
+  readonly remove: readonly string[]
+  readonly rejected: readonly RejectedPart[]
+  /** Quarantine records replayed by this batch. */
+  readonly consumes: readonly string[]
+  readonly schema: { readonly id: string; readonly columns: readonly ColumnSchema[] }
+  readonly watermark?: Watermark | undefined
+}
+
+export type FileOutcome = 'loaded' | 'held' | 'skipped'
+
+/** What became of one file version. read = loaded + rejected + dropped (invariant 3). */
+export interface LedgerFile {
+  readonly id: FileVersionId
+  readonly path: string
+  readonly ordinal: number
+  readonly uri: string
+  readonly stamp: Stamp
+  readonly bytes: number
+  readonly modifiedAtMs: number
+  readonly hash: string
+  readonly outcome: FileOutcome
+  /** Rows in the file, unparsable lines included. 0 where the file could not be read at all. */
+  readonly rowsRead: number
+  readonly rowsLoaded: number
+  /** Rows in quarantine: the whole file's if it is held, the split-off rows if it was loaded in part. */
+  readonly rowsRejected: number
+  readonly rowsDropped: number
+  readonly score: number | null
+  readonly verdict: string
+  readonly reasons: readonly Reason[]
+  /** With outcome `skipped`: the file version with the same bytes. */
+  readonly duplicateOf?: FileVersionId | undefined
+  /** With outcome `held`: where its copy is, relative to the quarantine folder; null when nothing was copied. */
+  readonly quarantinePath?: string | null | undefined
+  /** The older version of the same path (or the same one under --force) whose rows this entry takes away. */
+  readonly replaces?: FileVersionId | undefined
+}
+
+export interface LedgerPart {
+  /** Relative to the target, under `_tidegate/staging/`; does not end in a data extension. */
+  readonly staged: string
+  /** Relative to the target: where readers see it. */
+  readonly visible: string
+  readonly bytes: number
+  readonly rows: number
+  /** SHA-256, lower-case hex. */
+  readonly hash: string
+  readonly files: readonly FileVersionId[]
+}
+
+/** Rows that broke a rule, or the held file itself, on their way to the quarantine folder. */
+export interface RejectedPart {
+  readonly kind: 'rows' | 'original' | 'reasons'
+  readonly staged: string
+  /** Relative to the quarantine folder of the destination. */
+  readonly visible: string
+  readonly bytes: number
+  readonly rows: number
+  readonly hash: string
+  readonly file: FileVersionId
+}
+
+export interface Watermark {
+  readonly column: string
+  readonly type: string
+  /** Text form in the engine's spelling. */
+  readonly value: string
+}

@@ -1,0 +1,87 @@
+/**
+ * A value that an engine hands out.
+ *
+ * - integers: number when safe (±2^53−1), bigint beyond · DOUBLE: number, NaN and infinities included
+ * - DECIMAL: string with all digits · DATE `2001-01-31`, TIME `13:05:00.5`, TIMESTAMP `2001-01-31 13:05:00.5`,
+ *   TIMESTAMPTZ the same in UTC with `+00` · UUID, INTERVAL, ENUM, JSON: string · BLOB: string of `\xNN`
+ * - LIST: array · STRUCT: object · MAP: array of `{key, value}`
+ */
+export type Cell = null | boolean | number | bigint | string | readonly Cell[] | { readonly [field: string]: Cell }
+
+export interface ColumnSchema {
+  readonly name: string
+  /** The engine's own type name in upper case, e.g. `BIGINT`, `DECIMAL(18,2)`, `STRUCT(a INTEGER)`. */
+  readonly type: string
+}
+
+export interface QueryResult {
+  readonly columns: readonly ColumnSchema[]
+  /** One array per row, in the order of `columns`. */
+  readonly rows: readonly (readonly Cell[])[]
+}
+
+export interface QueryOptions {
+  /** Stops the query (in milliseconds for DuckDB) and rejects with code `CANCELLED`. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * A place where SQL runs. Sessions run in UTC. Statements of one session run one after another.
+ *
+ * Failures are TidegateErrors: `ENGINE_SQL` (the statement is wrong or the data does not fit it),
+ * `ENGINE_OUT_OF_MEMORY`, `ENGINE_DISK_FULL`, `ENGINE_CRASHED` (retryable; this session is dead, open another),
+ * `ENGINE_FORBIDDEN_PATH`, `CANCELLED`.
+ */
+export interface Session {
+  readonly dialect: Dialect
+  /** Runs one statement and returns all of its rows: for aggregates and samples, not for data. */
+  query(sql: string, options?: QueryOptions): Promise<QueryResult>
+  /** What the Parquet footers of these files say. Reads no data page. One entry per file, in the order given. */
+  fileStatistics(files: readonly string[], options?: QueryOptions): Promise<readonly FileStatistics[]>
+  close(): Promise<void>
+}
+
+/** How an engine's SQL says things. Pure: text in, text out. */
+export interface Dialect {
+  readonly name: 'duckdb' | 'spark'
+  /** Quotes a column, table or alias name. Any name is allowed, also with quotes and newlines. */
+  identifier(name: string): string
+  /** A literal of this value. Strings are escaped; numbers that are not finite and bigints keep their value. */
+  literal(value: Cell): string
+  /** True where the pattern is found anywhere in the text (search, unanchored). */
+  regexSearch(textSql: string, pattern: string): string
+  /** Casts, or NULL where the value does not fit. */
+  tryCast(valueSql: string, type: string): string
+  /** The text form of any value. */
+  toText(valueSql: string): string
+  /** Number of characters of a text. */
+  textLength(textSql: string): string
+  /** Rows for which the condition is true. */
+  countIf(conditionSql: string): string
+  /** Exact median, interpolated between the two middle values; sample standard deviation. */
+  median(valueSql: string): string
+  stddevSample(valueSql: string): string
+  /** The first `limit` values of an aggregate, as a list, in no particular order. */
+  listSample(valueSql: string, conditionSql: string, limit: number): string
+  /** A list literal of the texts whose condition holds: `[CASE WHEN c1 THEN 'a' END, …]` without the nulls. */
+  labelsWhere(items: readonly { readonly label: string; readonly conditionSql: string }[]): string
+}
+
+/** What a Parquet footer says of a file. Whether a number may be trusted is decided by dq, not here. */
+export interface FileStatistics {
+  readonly file: string
+  readonly rows: number
+  readonly rowGroups: number
+  readonly createdBy: string | null
+  readonly columns: readonly ColumnStatistics[]
+}
+
+export interface ColumnStatistics {
+  /** Dotted path of the leaf, e.g. `address.city`. */
+  readonly path: string
+  /** Sum over row groups, or null when one of them does not say. */
+  readonly nullCount: number | null
+  /** Smallest and largest over row groups as text, or null when one of them does not say. */
+  readonly min: string | null
+  readonly max: string | null
+}

@@ -1,0 +1,39 @@
+import type { SourceFile } from './file-version.ts'
+
+/** Bytes by range, of a file or an object. */
+export interface ByteSource {
+  readonly sizeBytes: number
+  /** Bytes [offset, offset + length), cut at the end of the source. Throws `SOURCE_UNREADABLE`. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/** Where files are found and read. Read-only (invariant 5). */
+export interface Store {
+  /** Files that match, in a stable order. Errors of single entries are reported, not thrown. */
+  discover(location: SourceLocation): AsyncIterable<DiscoveredFile>
+  /** The file's stamp now, or undefined if it is gone. */
+  stat(uri: string): Promise<Pick<SourceFile, 'stamp' | 'sizeBytes' | 'modifiedAtMs'> | undefined>
+  /** SHA-256 of all bytes, lower-case hex. */
+  hash(uri: string, signal?: AbortSignal): Promise<string>
+  open(uri: string): Promise<ByteSource>
+}
+
+export interface SourceLocation {
+  /** Absolute folder above the first wildcard: the source's fixed root. */
+  readonly root: string
+  /** Glob below the root with `**`, `*`, `?`, `[a-z]`, `{a,b}`; `/`-separated. */
+  readonly pattern: string
+  /** Folders and files below these absolute paths are never listed (targets, quarantine, state). */
+  readonly exclude?: readonly string[] | undefined
+}
+
+export type DiscoveredFile =
+  | { readonly kind: 'file'; readonly file: SourceFile }
+  | {
+      readonly kind: 'unreadable'
+      readonly path: string
+      readonly uri: string
+      readonly code: string
+      readonly message: string
+    }
