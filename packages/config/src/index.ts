@@ -1,1 +1,19 @@
-export {}
+// Configuration
+export { loadConfig, type LoadConfigOptions } from './load-config.ts'
+export { parseConfig, type ConfigResult, type ParseConfigOptions } from './parse-config.ts'
+export { showConfig, type Origin, type ShownValue } from './show-config.ts'
+export type { ValueOrigin } from './tree.ts'
+export { configTemplate, type TemplateKind, type TemplateSource, type Templates } from './config-template.ts'
+
+// Contracts
+export { parseContract, readContract, type ContractResult } from './parse-contract.ts'
+export { renderContract, type RenderContractOptions } from './render-contract.ts'
+
+// Problems and what editors use
+export type { Problem, ProblemCode } from './problem.ts'
+export { renderProblem } from './render-problem.ts'
+export { configJsonSchema, contractJsonSchema } from './json-schema.ts'
+
+// Words
+export { parseDuration, parseSize } from './units.ts'
+export { parseDotEnv, type DotEnv } from './parse-dot-env.ts'

@@ -32,6 +32,8 @@ export interface Destination {
   tail(since: number): AsyncIterable<LedgerEntry>
   /** Visible parts that are live after the last entry, with the file versions in them. */
   liveParts(): Promise<readonly LedgerPart[]>
+  /** The schema of the newest entry that has columns, or undefined for a fresh target. */
+  currentSchema(): Promise<{ readonly id: string; readonly columns: readonly ColumnSchema[] } | undefined>
 }
 
 /** The folder of one attempt. Nothing in it is visible to readers of the target, by any glob. */

@@ -1,1 +1,5 @@
-export {}
+export { duckdbDialect } from './dialect.ts'
+export { openDuckDB, sessionOnConnection } from './open-duckdb.ts'
+export { startEngine, type Engine, type EngineOptions } from './engine.ts'
+export { cgroupLimitBytes, memoryBudgetBytes } from './memory-budget.ts'
+export type { EngineSettings } from './settings.ts'

@@ -1,1 +1,5 @@
-export {}
+export { localStore, type LocalStoreOptions } from './local-store.ts'
+export { escapeGlob, matchFolder, matchGlob, splitGlob } from './glob.ts'
+export { copyDurable, linkExclusive, writeDurable } from './write-durable.ts'
+export { fsyncFile, fsyncFolder } from './fsync.ts'
+export { moveFile, removeEmptyFolders } from './move-file.ts'

@@ -1,0 +1,179 @@
+/** The shape of `tidegate.yaml`, in its own spelling. Defaults that do not depend on other keys stand here. */
+import { z } from 'zod'
+import { isCron } from './is-cron.ts'
+import { gateSchema, readOptionShape } from './contract-schema.ts'
+import type { GateSettings, ReadOptions, SourceConfig } from '@tidegate/core'
+import { parseDuration, parseSize } from './units.ts'
+
+/** What the file says, with static defaults filled in; texts not yet interpreted. */
+export interface ConfigFile {
+  readonly version: 1
+  readonly state: string
+  readonly limits: { readonly memory?: string | number | undefined; readonly temp: string }
+  readonly defaults: { readonly workers: number; readonly gate: GateSettings }
+  readonly sources: Readonly<Record<string, SourceFileEntry>>
+  readonly channels: Readonly<Record<string, ChannelFileEntry>>
+}
+
+export interface SourceFileEntry {
+  readonly path: string
+  readonly format: SourceConfig['format']
+  readonly options: Omit<ReadOptions, 'format' | 'timezone'>
+  readonly timezone?: string | undefined
+  readonly dataset: string
+  readonly contract: string
+  readonly on_missing_contract: SourceConfig['onMissingContract']
+  readonly watermark?: { readonly column: string; readonly type?: string | undefined; readonly lag: string } | undefined
+  readonly ready: { readonly settle: string }
+  readonly duplicates: SourceConfig['duplicates']
+  readonly overwrites: SourceConfig['overwrites']
+  readonly schema_evolution: SourceConfig['schemaEvolution']
+  readonly repair: SourceConfig['repair']
+  readonly gate: GateSettings
+  readonly quarantine: { readonly path?: string | undefined; readonly original: SourceConfig['quarantine']['original'] }
+  readonly target: {
+    readonly layer?: string | undefined
+    readonly kind: SourceConfig['target']['kind']
+    readonly path?: string | undefined
+    readonly mode: SourceConfig['target']['mode']
+  }
+  readonly schedule?: { readonly cron: string; readonly timezone: string } | undefined
+  readonly expect?:
+    | { readonly files?: number | undefined; readonly by?: string | undefined; readonly every?: string | undefined }
+    | undefined
+  readonly notify: readonly string[]
+}
+
+export interface ChannelFileEntry {
+  readonly kind: 'webhook'
+  readonly url: string
+  readonly on: readonly string[]
+}
+
+/** Events that a channel can be told of. */
+export const EVENTS: readonly string[] = ['gate_failed', 'run_failed', 'stale', 'recovered']
+
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]*$/u
+
+/** Names of sources, channels and environments. They become parts of paths and of file version ids. */
+export function isName(text: string): boolean {
+  return NAME.test(text) && !text.includes('..') && text.length <= 200
+}
+
+const name = z
+  .string()
+  .refine(isName, 'a name starts with a letter or a digit and goes on with letters, digits, `_`, `-` and single `.`')
+const text = z.string().min(1, 'must not be empty')
+const path = text.refine((value) => !value.includes('\0'), 'must not contain a NUL character')
+const duration = z
+  .string({ error: 'must be a duration such as 5s, 30m, 1h or 7d' })
+  .refine((value) => parseDuration(value) !== undefined, 'must be a duration such as 500ms, 5s, 30m, 1h or 7d')
+const size = z
+  .union([z.string(), z.number()], { error: 'must be a size such as 512MiB or 2GB' })
+  .refine((value) => parseSize(String(value)) !== undefined, 'must be a size such as 512MiB or 2GB')
+const timezone = z.string().refine(isTimezone, 'must be a time zone such as UTC or Europe/Berlin')
+
+const source = z
+  .strictObject({
+    path: path.describe('Where files arrive: a folder, a file or a glob with `**`, `*`, `?`, `[a-z]`, `{a,b}`.'),
+    format: z.enum(['auto', 'parquet', 'csv', 'json', 'ndjson']).default('auto'),
+    options: z.strictObject(readOptionShape()).prefault({}).describe('How text files are read; what is missing is sniffed.'),
+    timezone: timezone.optional().describe('Zone of timestamps that carry none.'),
+    dataset: text.default('{source}').describe('Template of `{source}`, `{stem}` (file name without extension), `{parent}`.'),
+    contract: path.default('contracts/{dataset}.yaml'),
+    on_missing_contract: z.enum(['hold', 'profile', 'admit']).default('hold'),
+    watermark: z
+      .strictObject({
+        column: text,
+        type: text.optional(),
+        lag: duration.default('0s'),
+        filter: z.literal(false).optional(),
+      })
+      .optional()
+      .describe('Column whose highest value is shown as progress.'),
+    ready: z
+      .strictObject({ settle: duration.default('5s') })
+      .prefault({})
+      .describe('A file is taken once it has not changed for `settle`.'),
+    duplicates: z.enum(['skip', 'warn', 'quarantine', 'load']).default('skip').describe('Same bytes under another name.'),
+    overwrites: z.enum(['replace', 'ignore', 'append', 'fail']).default('replace').describe('Other bytes under a known name.'),
+    schema_evolution: z.enum(['add_columns', 'fail', 'ignore']).default('add_columns'),
+    repair: z
+      .enum(['off', 'lossless', 'lossy'])
+      .default('lossless')
+      .describe('What may be loaded after repair without a person.'),
+    gate: gateSchema().prefault({}),
+    quarantine: z
+      .strictObject({ path: path.optional(), original: z.enum(['copy', 'reference']).default('copy') })
+      .prefault({}),
+    target: z
+      .strictObject({
+        layer: text.optional(),
+        kind: z
+          .enum(['parquet', 'none'])
+          .default('parquet')
+          .describe('`none`: gate only, another loader reads the manifest of passed files.'),
+        path: path.optional().describe('Template of `{dataset}` and `{source}`.'),
+        mode: z.literal('append').default('append'),
+      })
+      .prefault({}),
+    schedule: z
+      .strictObject({
+        cron: z.string().refine(isCron, 'must be a cron expression of five fields, such as */15 * * * *'),
+        timezone: timezone.default('UTC'),
+        overlap: z.literal('forbid').optional(),
+        catch_up: z.literal('latest').optional(),
+      })
+      .optional(),
+    expect: z
+      .strictObject({
+        files: z.int().min(1).optional(),
+        by: z
+          .string()
+          .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as "02:15"')
+          .optional(),
+        every: duration.optional(),
+      })
+      .optional()
+      .describe('When how many files should have arrived.'),
+    notify: z.array(text).default([]).describe('Names of channels.'),
+  })
+  .describe('Where files of one kind arrive, and what becomes of them.')
+
+const channel = z.strictObject({
+  kind: z.literal('webhook'),
+  url: z.string().refine(isHttpUrl, 'must be an http:// or https:// address'),
+  on: z.array(text).default([...EVENTS]),
+})
+
+export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
+  version: z.literal(1),
+  state: path.default('.tidegate/state.db').describe('The state database.'),
+  limits: z
+    .strictObject({
+      memory: size.optional().describe('Budget for engine and process together, e.g. 2GB. Default: half of what there is.'),
+      temp: path.default('.tidegate/tmp'),
+    })
+    .prefault({}),
+  defaults: z
+    .strictObject({ workers: z.int().min(1).max(256).default(4), gate: gateSchema().prefault({}) })
+    .prefault({}),
+  sources: z.record(name, source).prefault({}),
+  channels: z.record(name, channel).prefault({}),
+})
+
+function isTimezone(zone: string): boolean {
+  try {
+    return zone !== '' && new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function isHttpUrl(url: string): boolean {
+  try {
+    return ['http:', 'https:'].includes(new URL(url).protocol)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,97 @@
+/** Keys and values that the format knows and this release does not: said plainly instead of "unknown key". */
+import { problemAt, quoteValue, type Problem } from './problem.ts'
+import { suggest } from './suggest.ts'
+import { keyPlace, pathText, treeAt, valuePlace, type Tree, type TreePath } from './tree.ts'
+
+export interface NotYet {
+  readonly problems: readonly Problem[]
+  readonly paths: readonly TreePath[]
+}
+
+export function findNotYet(tree: Tree): NotYet {
+  const problems: Problem[] = []
+  const paths: TreePath[] = []
+  for (const rule of RULES) {
+    for (const path of expandPath(tree, rule.path)) {
+      const node = treeAt(tree, path)
+      if (node === undefined) continue
+      const value = node.kind === 'scalar' ? node.value : undefined
+      const what = rule.what(value)
+      if (what === undefined) continue
+      paths.push(path)
+      const place = rule.atKey === true ? keyPlace(tree, path) : valuePlace(tree, path)
+      problems.push(
+        problemAt(place, 'CONFIG_NOT_YET', `\`${pathText(path)}\`: ${what} not in this release`, { hint: rule.hint }),
+      )
+    }
+  }
+  return { problems, paths }
+}
+
+interface Rule {
+  /** `*` stands for any key. */
+  readonly path: readonly string[]
+  /** What is not there yet, with its verb, or undefined where the value is fine or simply wrong. */
+  readonly what: (value: unknown) => string | undefined
+  readonly hint?: string
+  readonly atKey?: boolean
+}
+
+const RULES: readonly Rule[] = [
+  {
+    path: ['state'],
+    what: (value) => (typeof value === 'string' && /^postgres(ql)?:\/\//i.test(value) ? 'state on Postgres is' : undefined),
+    hint: 'Use a file, such as .tidegate/state.db.',
+  },
+  ...[
+    ['sources', '*', 'path'],
+    ['sources', '*', 'contract'],
+    ['sources', '*', 'quarantine', 'path'],
+    ['sources', '*', 'target', 'path'],
+    ['limits', 'temp'],
+  ].map((path): Rule => ({ path, what: remoteStore, hint: 'Use a local path or a mount of the store.' })),
+  { path: ['sources', '*', 'target', 'mode'], what: otherThan(['append'], 'target mode'), hint: 'Use `append`.' },
+  {
+    path: ['sources', '*', 'target', 'kind'],
+    what: otherThan(['parquet', 'none'], 'target kind'),
+    hint: 'Use `parquet`, or `none` for a gate in front of another loader.',
+  },
+  { path: ['channels', '*', 'kind'], what: otherThan(['webhook'], 'channel kind'), hint: 'Use `webhook`.' },
+  { path: ['sources', '*', 'schema_evolution'], what: exactly('rescue', 'schema evolution'), hint: 'Use `add_columns`, `fail` or `ignore`.' },
+  { path: ['sources', '*', 'quarantine', 'original'], what: exactly('move', 'quarantine by'), hint: 'Use `copy` or `reference`.' },
+  { path: ['sources', '*', 'watermark', 'filter'], what: (value) => (value === true ? 'dropping rows by watermark is' : undefined) },
+  { path: ['sources', '*', 'schedule', 'overlap'], what: otherThan(['forbid'], 'overlap'), hint: 'Use `forbid`.' },
+  { path: ['sources', '*', 'schedule', 'catch_up'], what: otherThan(['latest'], 'catch_up'), hint: 'Use `latest`.' },
+  { path: ['sources', '*', 'clean_source'], what: () => 'cleaning the source is', atKey: true },
+  { path: ['sources', '*', 'ready', 'marker'], what: () => 'marker files are', atKey: true, hint: 'Use `settle`.' },
+  { path: ['sources', '*', 'ready', 'markers'], what: () => 'marker files are', atKey: true, hint: 'Use `settle`.' },
+]
+
+function remoteStore(value: unknown): string | undefined {
+  const scheme = typeof value === 'string' ? /^(s3a?|azure|az|abfss?|wasbs?|gs|gcs|r2):\/\//i.exec(value)?.[1] : undefined
+  return scheme === undefined ? undefined : `${scheme.toLowerCase()}:// paths are`
+}
+
+function exactly(word: string, what: string): Rule['what'] {
+  return (value) => (value === word ? `${what} \`${word}\` is` : undefined)
+}
+
+// A near miss of a supported word is a typing error, and the shape check names the word that was meant.
+function otherThan(supported: readonly string[], what: string): Rule['what'] {
+  return (value) =>
+    typeof value !== 'string' || value === '' || suggest(value, supported) !== undefined
+      ? undefined
+      : `${what} ${quoteValue(value)} is`
+}
+
+function expandPath(tree: Tree, pattern: readonly string[]): readonly TreePath[] {
+  let paths: TreePath[] = [[]]
+  for (const part of pattern) {
+    paths = paths.flatMap((path) => {
+      if (part !== '*') return [[...path, part]]
+      const node = treeAt(tree, path)
+      return node?.kind === 'map' ? [...node.entries.keys()].map((key) => [...path, key]) : []
+    })
+  }
+  return paths
+}

@@ -1,0 +1,93 @@
+import type { Cell, CheckResult, Dimension, JsonValue } from '@tidegate/core'
+import type { ColumnRef } from '../column-ref.ts'
+import type { Expression } from '../expression.ts'
+import type { Metric } from '../metric.ts'
+
+/**
+ * One expectation: what it is called, which arguments it takes, what must be measured for it and how the measures are
+ * judged. Definitions are plain objects in the registry; nothing else in this package knows an expectation by name.
+ */
+export interface ExpectationDefinition {
+  /** The Great Expectations name. */
+  readonly type: string
+  readonly kind: ExpectationKind
+  readonly dimension: Dimension
+  /** Short word for ids and plans: `between` in `delay:between`. */
+  readonly label: string
+  readonly kwargs: Readonly<Record<string, KwargSpec>>
+  /** Turns checked arguments into metrics, or into an answer if the schema alone decides, or into a problem. */
+  readonly compile: (kwargs: Kwargs, scope: CompileScope) => Compiled
+  /** Turns measured values into an answer. Pure. Only for what `compile` answered with `measured`. */
+  readonly judge: (kwargs: Kwargs, measured: Measured) => Judgement
+}
+
+export type ExpectationKind = 'column-map' | 'column-aggregate' | 'pair-map' | 'multi-map' | 'table'
+
+export interface KwargSpec {
+  readonly type: KwargType
+  /** @defaultValue false */
+  readonly required?: boolean
+  /** What a missing argument, or null, stands for. @defaultValue null */
+  readonly default?: JsonValue
+}
+
+export type KwargType =
+  | 'column'
+  | 'columns'
+  | 'boolean'
+  | 'text'
+  | 'texts'
+  /** A whole number, also as `5.0`. */
+  | 'integer'
+  /** 0 to 1. */
+  | 'fraction'
+  /** Number or text, compared in the column's type. */
+  | 'bound'
+  /** A number, or a text of digits for integers beyond ±2^53−1 and decimals. */
+  | 'number'
+  /** A list of scalars. */
+  | 'values'
+  | { readonly oneOf: readonly string[] }
+
+/** Arguments after checking: every key of the definition is there, null where nothing was given. */
+export type Kwargs = Readonly<Record<string, JsonValue>>
+
+export interface CompileScope {
+  /** The column, or undefined if the data has none of this name. */
+  column(name: string): ColumnRef | undefined
+  /** All columns of the data, in order. */
+  readonly columnNames: readonly string[]
+}
+
+export type Compiled =
+  | {
+      readonly kind: 'measured'
+      /** What is measured, by the role it plays in the judgement. */
+      readonly metrics: Readonly<Record<string, Metric>>
+      /** True for rows that break the rule; NULL counts as false. Row-level expectations only. */
+      readonly violated?: Expression | undefined
+      /** For people: `delay between -120 and 1800`. */
+      readonly description: string
+    }
+  | { readonly kind: 'decided'; readonly judgement: Judgement }
+  | { readonly kind: 'problem'; readonly problem: CheckProblem }
+
+export interface CheckProblem {
+  /** `CHECK_…` */
+  readonly code: string
+  readonly message: string
+  readonly hint?: string | undefined
+}
+
+/** Measured values of one file by role. Samples are there only for failed checks. */
+export interface Measured {
+  readonly description: string
+  cell(role: string): Cell
+  /** A count; 0 where nothing was measured. */
+  count(role: string): number
+}
+
+export type Judgement = Pick<
+  CheckResult,
+  'message' | 'elementCount' | 'missingCount' | 'unexpectedCount' | 'unexpectedPercent' | 'observedValue'
+> & { readonly passed: boolean }

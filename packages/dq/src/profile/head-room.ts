@@ -1,0 +1,123 @@
+import { formatUnits, parseDecimal, unitsAt } from './exact-decimal.ts'
+
+/** Smallest and largest value of one slice, as text with all digits. */
+export interface Extremes {
+  readonly min: string
+  readonly max: string
+}
+
+export interface NumericRange {
+  /** At least one. */
+  readonly slices: readonly Extremes[]
+  readonly quantiles: { readonly p01: string; readonly p99: string } | null
+  readonly wholeNumbers: boolean
+  /** Type of the column, for the largest value it can hold. */
+  readonly type: string
+  /** Multiplies the head-room. 1, or 2 after the range failed on held-back data. */
+  readonly factor: 1 | 2
+}
+
+/** Bounds as text; undefined where none can be said within the type. */
+export interface Bounds {
+  readonly min: string | undefined
+  readonly max: string | undefined
+}
+
+/**
+ * The range seen, widened, so that ordinary new data passes. On each side the head-room is the largest of
+ *
+ * - 10% of the span,
+ * - the distance from the median of the slices' extremes to the outermost (how much extremes vary from file to file),
+ * - half the distance from the 1% or 99% quantile to the extreme (how heavy the tail is),
+ *
+ * then the bound moves outward to a round number (a multiple of 1, 2 or 5 × 10^k, at most a quarter of the head-room).
+ * Zero is not crossed: values that were never negative keep a bound of 0, and the same above. Exact at any size.
+ */
+export function withHeadRoom(range: NumericRange): Bounds {
+  const parsed = range.slices.flatMap(({ min, max }) => {
+    const [low, high] = [parseDecimal(min), parseDecimal(max)]
+    return low === undefined || high === undefined ? [] : [{ low, high }]
+  })
+  if (parsed.length === 0) return { min: undefined, max: undefined }
+  const p01 = range.quantiles === null ? undefined : parseDecimal(range.quantiles.p01)
+  const p99 = range.quantiles === null ? undefined : parseDecimal(range.quantiles.p99)
+  const known = [...parsed.flatMap(({ low, high }) => [low, high]), ...(p01 ? [p01] : []), ...(p99 ? [p99] : [])]
+  // Two more digits than the data has, so that a tenth of the smallest span still counts.
+  const scale = Math.max(...known.map((value) => value.scale)) + (range.wholeNumbers ? 0 : 2)
+  const lows = parsed.map(({ low }) => unitsAt(low, scale)).sort(compareUnits)
+  const highs = parsed.map(({ high }) => unitsAt(high, scale)).sort(compareUnits)
+  const min = lows[0] ?? 0n
+  const max = highs.at(-1) ?? 0n
+  const tenth = (max - min) / 10n
+  const factor = BigInt(range.factor)
+  const below = factor * largest([tenth, median(lows) - min, p01 === undefined ? 0n : (unitsAt(p01, scale) - min) / 2n])
+  const above = factor * largest([tenth, max - median(highs), p99 === undefined ? 0n : (max - unitsAt(p99, scale)) / 2n])
+
+  let lower = floorTo(min - below, roundStep(below))
+  let upper = -floorTo(-(max + above), roundStep(above))
+  if (min >= 0n && lower < 0n) lower = 0n
+  if (max <= 0n && upper > 0n) upper = 0n
+  const limits = typeLimits(range.type, scale)
+  return {
+    min: limits !== undefined && lower < limits.min ? undefined : formatUnits(lower, scale),
+    max: limits !== undefined && upper > limits.max ? undefined : formatUnits(upper, scale),
+  }
+}
+
+/** The largest of 1, 2, 5 × 10^k that is at most a quarter of the head-room; 1 at least. */
+function roundStep(headRoom: bigint): bigint {
+  const quarter = headRoom / 4n
+  if (quarter < 1n) return 1n
+  const power = 10n ** BigInt(quarter.toString().length - 1)
+  const lead = quarter / power
+  return (lead >= 5n ? 5n : lead >= 2n ? 2n : 1n) * power
+}
+
+function floorTo(value: bigint, step: bigint): bigint {
+  const rest = ((value % step) + step) % step
+  return value - rest
+}
+
+function typeLimits(type: string, scale: number): { readonly min: bigint; readonly max: bigint } | undefined {
+  const one = 10n ** BigInt(scale)
+  const bits = INTEGER_BITS[type.toUpperCase()]
+  if (bits !== undefined) {
+    const unsigned = type.toUpperCase().startsWith('U')
+    const top = 2n ** BigInt(unsigned ? bits : bits - 1)
+    return { min: unsigned ? 0n : -top * one, max: (top - 1n) * one }
+  }
+  const decimal = /^(?:DECIMAL|NUMERIC)\((\d+), *(\d+)\)$/i.exec(type)
+  if (decimal !== null) {
+    const top = 10n ** BigInt(Number(decimal[1]) - Number(decimal[2])) * one - 1n
+    return { min: -top, max: top }
+  }
+  // Doubles: a bound that no double can hold is no bound.
+  const top = 10n ** 308n * one
+  return { min: -top, max: top }
+}
+
+const INTEGER_BITS: Readonly<Record<string, number | undefined>> = {
+  TINYINT: 8,
+  SMALLINT: 16,
+  INTEGER: 32,
+  INT: 32,
+  BIGINT: 64,
+  HUGEINT: 128,
+  UTINYINT: 8,
+  USMALLINT: 16,
+  UINTEGER: 32,
+  UBIGINT: 64,
+  UHUGEINT: 128,
+}
+
+function median(sorted: readonly bigint[]): bigint {
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0n
+}
+
+function largest(values: readonly bigint[]): bigint {
+  return values.reduce((most, value) => (value > most ? value : most), 0n)
+}
+
+function compareUnits(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,20 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { QueryResult } from '@tidegate/core'
+import { toCell } from './cell.ts'
+import { toEngineError } from './sql-error.ts'
+
+/** Runs one statement and materialises its rows. @throws TidegateError, see core `Session` */
+export async function runStatement(connection: DuckDBConnection, sql: string): Promise<QueryResult> {
+  try {
+    const result = await connection.run(sql)
+    const names = result.columnNames()
+    const types = result.columnTypes()
+    const rows = await result.getRows()
+    return {
+      columns: names.map((name, index) => ({ name, type: String(types[index]) })),
+      rows: rows.map((row) => row.map((value) => toCell(value))),
+    }
+  } catch (error) {
+    throw toEngineError(error, sql)
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Who may delete a staged attempt, and when.
+ *
+ * A writer that stalls between seal and commit (SIGSTOP, a swapped-out machine) still believes in its lease. If a recovery
+ * deleted its files and it then wrote its entry, the log would promise rows that no longer exist. Therefore:
+ *
+ *   (1) Before its entry, a writer claims the attempt: it creates `claim.json` with its fence in the attempt's folder.
+ *   (2) Recovery moves a folder away, in one rename, before it deletes anything. After that the claim cannot be made, and
+ *       the writer stops with LEDGER_ATTEMPT_DROPPED.
+ *   (3) A claimed attempt is dropped only when the log proves that its entry can never come: its batch has an entry, or its
+ *       source has a commit with a higher fence.
+ *
+ * Folders of a process that is known to be alive are left alone as well; that is courtesy and saves its work.
+ */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { codeOf, TidegateError, type BatchRef } from '@tidegate/core'
+import { isAbsent, makeFolder } from './durable.ts'
+import { isFolderName, STAGING } from './layout.ts'
+import type { LogState } from './log-state.ts'
+
+export interface AttemptOwner extends BatchRef {
+  readonly host: string
+  readonly pid: number
+  /** Distinguishes processes that had the same pid; null where the system does not tell. */
+  readonly startedAt: string | null
+  /** Attempt folder, relative to the target. */
+  readonly folder: string
+}
+
+const OWNER = 'owner.json'
+const CLAIM = 'claim.json'
+const DROPPED = '.dropped-'
+
+/** Attempt folders that this process is working in. */
+const active = new Set<string>()
+
+/** Makes the folder of a fresh attempt and returns it, relative to the target. */
+export async function createAttempt(directory: string, batch: BatchRef): Promise<string> {
+  if (!isFolderName(batch.batch) || !Number.isSafeInteger(batch.attempt) || batch.attempt < 0) {
+    throw new TidegateError('LEDGER_PATH', `${JSON.stringify(batch.batch)} (attempt ${batch.attempt}) cannot name a folder.`, {
+      hint: 'Batch ids are letters, digits, dots, dashes and underscores.',
+    })
+  }
+  // The random part keeps a stalled writer out of the folder of whoever repeats its attempt.
+  const folder = `${STAGING}/${batch.batch}/${batch.attempt}-${randomUUID().slice(0, 8)}`
+  await makeFolder(join(directory, folder))
+  const { run, source, dataset } = batch
+  const self = { host: hostname(), pid: process.pid, startedAt: startOf(process.pid) }
+  const owner: AttemptOwner = { batch: batch.batch, attempt: batch.attempt, run, source, dataset, ...self, folder }
+  await writeFile(join(directory, folder, OWNER), `${JSON.stringify(owner)}\n`, { flag: 'wx' })
+  active.add(join(directory, folder))
+  return folder
+}
+
+/** Deletes an attempt that its own writer gives up. */
+export async function dropAttempt(directory: string, folder: string): Promise<void> {
+  active.delete(join(directory, folder))
+  await rm(join(directory, folder), { recursive: true, force: true })
+  await removeIfEmpty(join(directory, dirname(folder)))
+}
+
+/** Rule 1. @throws LEDGER_ATTEMPT_DROPPED if a recovery was faster */
+export async function claimAttempt(directory: string, folder: string, fence: number): Promise<void> {
+  try {
+    await writeFile(join(directory, folder, CLAIM), `${JSON.stringify({ fence })}\n`, { flag: 'wx' })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    if (!isAbsent(error)) throw error
+    throw new TidegateError('LEDGER_ATTEMPT_DROPPED', `The staged files in ${folder} were dropped by another process.`, {
+      hint: 'Another writer recovered this target meanwhile; run again.',
+      retryable: true,
+      dataNow: 'Nothing was committed.',
+      cause: error,
+    })
+  }
+}
+
+/** Rules 2 and 3: drops what can never be committed. `keep` names batches whose folders stay whatever their owner. */
+export async function collectAttempts(
+  directory: string,
+  state: LogState,
+  keep: { readonly batches: ReadonlySet<string>; readonly source: string | undefined },
+): Promise<void> {
+  const staging = join(directory, STAGING)
+  await restoreDropped(directory, state)
+  for (const batch of await namesIn(staging)) {
+    if (batch.startsWith(DROPPED) || keep.batches.has(batch)) continue
+    for (const attempt of await namesIn(join(staging, batch))) {
+      const folder = join(staging, batch, attempt)
+      const owner = await readOwner(folder)
+      if (owner !== undefined && (isAlive(owner, folder) || foreign(owner, keep.source))) continue
+      await dropUnlessClaimed(staging, folder, batch, owner, state)
+    }
+    await removeIfEmpty(join(staging, batch))
+  }
+}
+
+/** Deletes the attempts of a batch whose entry is published. */
+export async function collectCommitted(directory: string, batch: string, own: ReadonlySet<string>): Promise<void> {
+  const folder = join(directory, STAGING, batch)
+  for (const attempt of await namesIn(folder)) {
+    const path = join(folder, attempt)
+    const owner = await readOwner(path)
+    const mine = own.has(`${STAGING}/${batch}/${attempt}`)
+    if (!mine && owner !== undefined && isAlive(owner, path)) continue
+    active.delete(path)
+    await rm(path, { recursive: true, force: true })
+  }
+  await removeIfEmpty(folder)
+}
+
+/** Batches that have a folder in staging. */
+export async function stagedBatches(directory: string): Promise<readonly string[]> {
+  return (await namesIn(join(directory, STAGING))).filter((name) => !name.startsWith(DROPPED))
+}
+
+async function dropUnlessClaimed(
+  staging: string,
+  folder: string,
+  batch: string,
+  owner: AttemptOwner | undefined,
+  state: LogState,
+): Promise<void> {
+  if (await mayStillCommit(folder, batch, owner, state)) return
+  const away = join(staging, `${DROPPED}${randomUUID()}`)
+  try {
+    await rename(folder, away)
+  } catch (error) {
+    if (isAbsent(error)) return
+    throw error
+  }
+  if (await mayStillCommit(away, batch, owner, state)) await rename(away, folder)
+  else await rm(away, { recursive: true, force: true })
+}
+
+/** Finishes what a recovery that died in the middle of a drop left behind. */
+async function restoreDropped(directory: string, state: LogState): Promise<void> {
+  const staging = join(directory, STAGING)
+  for (const name of await namesIn(staging)) {
+    if (!name.startsWith(DROPPED)) continue
+    const away = join(staging, name)
+    const owner = await readOwner(away)
+    if (owner !== undefined && (await mayStillCommit(away, owner.batch, owner, state))) {
+      await makeFolder(join(staging, owner.batch))
+      await rename(away, join(staging, owner.batch, basename(owner.folder)))
+    } else await rm(away, { recursive: true, force: true })
+  }
+}
+
+async function mayStillCommit(
+  folder: string,
+  batch: string,
+  owner: AttemptOwner | undefined,
+  state: LogState,
+): Promise<boolean> {
+  if (state.batches.has(batch)) return false
+  const claim = await readJson(join(folder, CLAIM))
+  if (claim === undefined) return false
+  const fence = owner === undefined ? undefined : state.fences.get(owner.source)
+  // A claim whose fence cannot be read is one being written right now.
+  return fence === undefined || typeof claim['fence'] !== 'number' || fence <= claim['fence']
+}
+
+function foreign(owner: AttemptOwner, source: string | undefined): boolean {
+  return source !== undefined && owner.source !== source
+}
+
+function isAlive(owner: AttemptOwner, folder: string): boolean {
+  if (owner.host !== hostname()) return false
+  if (owner.pid === process.pid && owner.startedAt === startOf(process.pid)) return active.has(folder)
+  try {
+    process.kill(owner.pid, 0)
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false
+  }
+  return owner.startedAt === startOf(owner.pid)
+}
+
+/** When a process started, in ticks since boot and with the boot's id; null where the system does not tell. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    // The second field is the command in brackets and may hold spaces and brackets itself.
+    return `${boot}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`
+  } catch {
+    return null
+  }
+}
+
+async function readOwner(folder: string): Promise<AttemptOwner | undefined> {
+  const owner = await readJson(join(folder, OWNER))
+  if (owner === undefined || typeof owner['source'] !== 'string' || typeof owner['pid'] !== 'number') return undefined
+  if (typeof owner['batch'] !== 'string' || !isFolderName(owner['batch'])) return undefined
+  return typeof owner['folder'] === 'string' ? (owner as unknown as AttemptOwner) : undefined
+}
+
+/** Undefined if the file is not there; an empty object if it is not a JSON object. */
+async function readJson(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+  } catch {
+    return {}
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw error
+  }
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder)
+  } catch (error) {
+    if (!isAbsent(error) && codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The few effects the protocol needs beside those of storage. A name is durable only after its folder was synced, bytes
+ * only after their file was.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { lstat, mkdir, open, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { codeOf, isTidegateError, messageOf, TidegateError } from '@tidegate/core'
+import { fsyncFolder } from '@tidegate/storage'
+
+/** Creates the folder and its parents, and makes the new names durable. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await fsyncFolder(dirname(folder))
+}
+
+/** Writes a file that must not exist yet, bytes durable, name not. */
+export async function writeNew(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx')
+  try {
+    await handle.writeFile(text, 'utf8')
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Size in bytes of a regular file, or undefined if nothing is there. Anything else of that name counts as size -1. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const stat = await lstat(path)
+    return stat.isFile() ? stat.size : -1
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+/** SHA-256 of all bytes, lower-case hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+  }
+}
+
+/** True if the failure says that there is no such file or folder. */
+export function isAbsent(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+/** Runs `work`; failures of the file system come out as TidegateErrors that say what they mean for the data. */
+export async function withFolderErrors<T>(dataNow: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw folderError(error, dataNow)
+  }
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'DISK_FULL', 'ENGINE_DISK_FULL'])
+const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'WRITE_DENIED'])
+const PASSING: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'EINTR'])
+
+function folderError(error: unknown, dataNow: string): unknown {
+  const code = codeOf(error) ?? ''
+  if (FULL.has(code)) {
+    return new TidegateError('DISK_FULL', `No space is left for the target: ${messageOf(error)}`, {
+      hint: 'Free space on the disk of the target (or of the quarantine), then run the same command again.',
+      retryable: true,
+      dataNow,
+      cause: error,
+    })
+  }
+  if (DENIED.has(code)) {
+    return new TidegateError('WRITE_DENIED', `The target cannot be written: ${messageOf(error)}`, {
+      hint: 'Give this user the right to write to the target and the quarantine, or choose other folders.',
+      dataNow,
+      cause: error,
+    })
+  }
+  if (isTidegateError(error) || !/^E[A-Z0-9]+$/.test(code)) return error
+  return new TidegateError('TARGET_IO', `The target cannot be used: ${messageOf(error)}`, {
+    hint: 'Check that the folders exist and that their disk is healthy.',
+    retryable: PASSING.has(code),
+    dataNow,
+    cause: error,
+  })
+}

@@ -1,0 +1,46 @@
+/** Small arithmetic that never gives NaN: what was not measured is null. */
+
+/** `part` of `whole` as percent, 0–100; null when the whole is 0. */
+export function percentOf(part: number, whole: number): number | null {
+  return whole > 0 ? (part / whole) * 100 : null
+}
+
+/** Amount per second; null when no time passed. */
+export function perSecond(amount: number, durationMs: number): number | null {
+  return durationMs > 0 ? amount / (durationMs / 1000) : null
+}
+
+/** The quantile `q` (0 to 1), interpolated between neighbours; null of nothing. */
+export function quantile(values: readonly number[], q: number): number | null {
+  if (values.length === 0) return null
+  const sorted = values.toSorted((a, b) => a - b)
+  const position = (sorted.length - 1) * q
+  const below = sorted[Math.floor(position)] ?? 0
+  const above = sorted[Math.ceil(position)] ?? below
+  return below + (above - below) * (position - Math.floor(position))
+}
+
+export function sumOf<Item>(items: readonly Item[], amount: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + amount(item), 0)
+}
+
+/** UTC ISO 8601, or null for null and for what is no date. */
+export function isoTime(ms: number | null | undefined): string | null {
+  if (ms === null || ms === undefined) return null
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+
+/** Items by key, in the order in which keys first occur. */
+export function groupBy<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group === undefined) groups.set(key(item), [item])
+    else group.push(item)
+  }
+  return groups
+}

@@ -1,0 +1,81 @@
+import type { Config, OnFail, SourceConfig } from '@tidegate/core'
+
+/** What the views need to know of a source's configuration. */
+export interface MonitoredSource {
+  readonly name: string
+  /** As written in the configuration. */
+  readonly path: string
+  readonly format: string
+  readonly dataset: string
+  readonly contract: string
+  readonly targets: readonly {
+    readonly kind: string
+    readonly layer: string | null
+    readonly path: string
+    readonly mode: string
+  }[]
+  readonly gate: { readonly threshold: number; readonly onFail: OnFail }
+  readonly watermark: { readonly column: string; readonly type: string | null; readonly lagMs: number } | null
+  /** When files are expected; null where nothing was said, and then freshness is not judged. */
+  readonly expect: {
+    readonly files: number | null
+    /** `HH:MM` in `timezone`: every day by then. */
+    readonly by: string | null
+    /** A duration such as `1h` or `1d`. */
+    readonly every: string | null
+  } | null
+  /** IANA name. */
+  readonly timezone: string
+  readonly repair: string
+  readonly schemaEvolution: string
+  readonly duplicates: string
+  readonly schedule: string | null
+  readonly notify: readonly string[]
+}
+
+/** What every view gets beside the history. */
+export interface MonitorContext {
+  /** Unix milliseconds. */
+  readonly nowMs: number
+  readonly config: readonly MonitoredSource[]
+}
+
+/** The facts that the views need, out of the whole configuration. */
+export function monitoredSources(config: Pick<Config, 'sources'>): readonly MonitoredSource[] {
+  return config.sources.map((source) => monitoredSource(source))
+}
+
+function monitoredSource(source: SourceConfig): MonitoredSource {
+  const { watermark, expect, schedule } = source
+  return {
+    name: source.name,
+    path: source.path,
+    format: source.format,
+    dataset: source.dataset,
+    contract: source.contract,
+    targets: [
+      {
+        kind: source.target.kind,
+        layer: source.target.layer ?? null,
+        path: source.target.path,
+        mode: source.target.mode,
+      },
+    ],
+    gate: {
+      threshold: source.gate.source.threshold ?? source.gate.defaults.threshold ?? 100,
+      onFail: source.gate.source.on_fail ?? source.gate.defaults.on_fail ?? 'quarantine',
+    },
+    watermark:
+      watermark === undefined
+        ? null
+        : { column: watermark.column, type: watermark.type ?? null, lagMs: watermark.lagMs },
+    expect:
+      expect === undefined ? null : { files: expect.files ?? null, by: expect.by ?? null, every: expect.every ?? null },
+    timezone: schedule?.timezone ?? source.options.timezone ?? 'UTC',
+    repair: source.repair,
+    schemaEvolution: source.schemaEvolution,
+    duplicates: source.duplicates,
+    schedule: schedule?.cron ?? null,
+    notify: source.notify,
+  }
+}

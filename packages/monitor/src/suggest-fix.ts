@@ -1,0 +1,90 @@
+/** What a person can do about a kind of failure, in one or two sentences with the command to begin with. */
+
+export interface FailureTraits {
+  readonly kind: 'check' | 'file' | 'run'
+  /** Check id, finding code or error code. */
+  readonly code: string
+  /** Type of the check, for checks. */
+  readonly type?: string | undefined
+  readonly outcome?: 'failed' | 'error' | undefined
+  readonly source: string
+}
+
+export function suggestFix(failure: FailureTraits): string {
+  const explain = `\`tidegate explain ${failure.code}\``
+  switch (failure.kind) {
+    case 'check':
+      return suggestForCheck(failure)
+    case 'file':
+      return suggestForCode(failure.code) ?? `See ${explain}; \`tidegate files explain <path>\` tells what was tried.`
+    case 'run':
+      return suggestForCode(failure.code) ?? `See ${explain}, then run the source again: what was committed stays.`
+  }
+  return explain
+}
+
+function suggestForCheck({ type = '', outcome }: FailureTraits): string {
+  if (outcome === 'error') {
+    return 'The check could not run: see its message, then correct its arguments or its column in the contract.'
+  }
+  return CHECKS.find(([pattern]) => pattern.test(type))?.[1] ?? LOOK
+}
+
+const LOOK =
+  'Look at the rejected rows with `tidegate quarantine`; if the data is right, change the expectation in the contract.'
+
+const CHECKS: readonly (readonly [type: RegExp, text: string])[] = [
+  [
+    /^schema$|_column_to_exist|table_columns|be_of_type|in_type_list/,
+    'The shape of the files changed: compare with `tidegate contract diff`, then change the contract or ask the sender.',
+  ],
+  [
+    /not_be_null/,
+    'Values are missing: ask the sender, or state how many may be missing with `mostly` in the contract.',
+  ],
+  [
+    /be_unique|compound_columns/,
+    'Rows occur more than once: look for files sent twice or overlapping deliveries; `duplicates: skip` catches files with the same bytes.',
+  ],
+  [/row_count/, 'Too few or too many rows: look for deliveries cut short or sent twice before widening the bounds.'],
+  [
+    /be_between|_mean_|_median_|_max_|_min_|_sum_|stdev|quantile/,
+    'Values lie outside the bounds: look at the rejected rows with `tidegate quarantine`; if they are right, widen the bounds in the contract.',
+  ],
+  [
+    /in_set|match_regex|match_like|match_strftime/,
+    'Values of an unknown kind: if they are right, add them to the contract; else correct them at the sender.',
+  ],
+]
+
+function suggestForCode(code: string): string | undefined {
+  return CODES.find(([pattern]) => pattern.test(code))?.[1]
+}
+
+const CODES: readonly (readonly [code: RegExp, text: string])[] = [
+  [/^PQ\d+$/, 'The file is damaged: `tidegate repair` shows what can be saved; ask the sender to send it again.'],
+  [
+    /^ENGINE_OUT_OF_MEMORY$/,
+    'Give the run more memory (`limits.memory`) or fewer workers (`--workers`), then run it again.',
+  ],
+  [
+    /^(ENGINE_DISK_FULL|STATE_FULL|ENOSPC)$/,
+    'Free space on the disk, then run the source again; nothing was half-written.',
+  ],
+  [
+    /^ENGINE_CRASHED$/,
+    'The engine stopped on this file; it is tried again on the next run. If it lasts, move the file away and report it.',
+  ],
+  [/^(EACCES|EPERM|SOURCE_FORBIDDEN)$/, 'Give the user that runs Tidegate read permission on the files.'],
+  [
+    /^(ENOENT|SOURCE_GONE)$/,
+    'The file went away while it was read: let the sender write under another name and rename at the end.',
+  ],
+  [
+    /^(SOURCE_CHANGED|SOURCE_MOVED)$/,
+    'The file was written while it was read: raise `ready.settle` or use a marker file.',
+  ],
+  [/LEASE/, 'Another run holds the source: wait for it, or look who it is with `tidegate history`.'],
+  [/CONTRACT/, 'Check the contract with `tidegate contract check`.'],
+  [/CONFIG/, 'Check the configuration with `tidegate config check`.'],
+]

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+
+const DATA_EXTENSION = /\.(parquet|pq|csv|tsv|txt|json|ndjson|jsonl|geojson|gz|zst|zstd)$/i
+
+/**
+ * The dataset that a file belongs to, by the source's template: `{source}` its name, `{stem}` the file's name without
+ * data extensions (`orders.csv.gz` → `orders`), `{parent}` the folder it lies in (the source's name at the root).
+ *
+ * The result is safe as a folder name: what is not a letter, a digit, `_`, `-`, `.` or a space becomes `_`, and a short hash
+ * keeps two such names apart.
+ */
+export function datasetOf(template: string, source: string, path: string): string {
+  const segments = path.split('/')
+  const name = segments.at(-1) ?? path
+  const parent = segments.at(-2) ?? source
+  const raw = template
+    .replaceAll('{source}', () => source)
+    .replaceAll('{stem}', () => stemOf(name))
+    .replaceAll('{parent}', () => parent)
+  return safeFolderName(raw)
+}
+
+/** Fills `{dataset}` and `{source}` into a path template. */
+export function fillPath(template: string, source: string, dataset: string): string {
+  return template.replaceAll('{dataset}', () => dataset).replaceAll('{source}', () => source)
+}
+
+function stemOf(name: string): string {
+  let stem = name
+  while (DATA_EXTENSION.test(stem) && stem.replace(DATA_EXTENSION, '') !== '') stem = stem.replace(DATA_EXTENSION, '')
+  return stem
+}
+
+function safeFolderName(raw: string): string {
+  const cleaned = raw
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N}_. -]/gu, '_')
+    .replace(/^[. ]+|[. ]+$/g, (edge) => '_'.repeat(edge.length))
+  const short = Buffer.byteLength(cleaned) > 120 ? [...cleaned].slice(0, 30).join('') : cleaned
+  if (short === raw) return raw
+  return `${short}-${createHash('sha256').update(raw).digest('hex').slice(0, 8)}`
+}

@@ -1,0 +1,81 @@
+import type { FileRecord, FileVersion, FileVersionId, Reason, SourceConfig } from '@tidegate/core'
+
+/** What is to be done with a new file version, decided before its rows are read. */
+export interface WorkItem {
+  readonly version: FileVersion
+  /** The version whose rows leave the target when this one is loaded. */
+  readonly replaces: FileRecord | undefined
+  readonly again: boolean
+  readonly treatment: Treatment
+}
+
+export type Treatment =
+  | { readonly kind: 'judge'; readonly warning?: Reason | undefined }
+  /** Recorded as seen, not read. */
+  | { readonly kind: 'skip'; readonly reason: Reason; readonly duplicateOf?: FileVersionId | undefined }
+  /** Quarantined without a look at its rows. */
+  | { readonly kind: 'hold'; readonly reason: Reason; readonly duplicateOf?: FileVersionId | undefined }
+  /** Neither recorded nor read: a person has to decide. */
+  | { readonly kind: 'refuse'; readonly reason: Reason }
+
+export interface TreatmentPolicy {
+  readonly duplicates: SourceConfig['duplicates']
+  readonly overwrites: SourceConfig['overwrites']
+}
+
+/**
+ * Decides over duplicates (same bytes live in the dataset under another name, or earlier in this list) and over changed
+ * files (another content at a known path). Pure; the order of `versions` decides which of two equal files is the original.
+ */
+export function decideTreatments(
+  versions: readonly { readonly version: FileVersion; readonly replaces: FileRecord | undefined; readonly again: boolean }[],
+  liveByHash: ReadonlyMap<string, FileRecord>,
+  policy: TreatmentPolicy,
+): readonly WorkItem[] {
+  const originals = new Map<string, { id: FileVersionId; path: string }>()
+  return versions.map(({ version, replaces, again }) => {
+    const key = `${version.dataset}\0${version.contentHash}`
+    const live = liveByHash.get(key)
+    const original =
+      live !== undefined && live.path !== version.path ? { id: live.id, path: live.path } : originals.get(key)
+    if (original === undefined) originals.set(key, { id: version.id, path: version.path })
+    const treatment =
+      original === undefined ? treatChange(replaces, again, policy.overwrites) : treatDuplicate(original, policy.duplicates)
+    const keepsOld = policy.overwrites === 'append' && !again
+    return { version, again, treatment, replaces: keepsOld ? undefined : replaces }
+  })
+}
+
+function treatDuplicate(original: { id: FileVersionId; path: string }, policy: SourceConfig['duplicates']): Treatment {
+  const reason: Reason = {
+    check: 'DUPLICATE_CONTENT',
+    severity: policy === 'warn' ? 'warning' : 'critical',
+    message: `same bytes as ${JSON.stringify(original.path)}`,
+  }
+  switch (policy) {
+    case 'skip':
+      return { kind: 'skip', reason: { ...reason, severity: 'info' }, duplicateOf: original.id }
+    case 'quarantine':
+      return { kind: 'hold', reason, duplicateOf: original.id }
+    case 'warn':
+      return { kind: 'judge', warning: reason }
+    case 'load':
+      return { kind: 'judge' }
+  }
+}
+
+function treatChange(
+  replaces: FileRecord | undefined,
+  again: boolean,
+  policy: SourceConfig['overwrites'],
+): Treatment {
+  if (replaces === undefined || again) return { kind: 'judge' }
+  const reason: Reason = {
+    check: 'FILE_CHANGED',
+    severity: policy === 'fail' ? 'critical' : 'info',
+    message: `the file changed after version ${replaces.ordinal} of it was loaded (overwrites: ${policy})`,
+  }
+  if (policy === 'ignore') return { kind: 'skip', reason }
+  if (policy === 'fail') return { kind: 'refuse', reason }
+  return { kind: 'judge' }
+}

@@ -1,0 +1,53 @@
+import type {
+  Clock,
+  Contract,
+  Destination,
+  LeaseOwner,
+  Ledger,
+  OutboxNotice,
+  Session,
+  SourceConfig,
+  Store,
+} from '@tidegate/core'
+import type { SourceReport } from './source-report.ts'
+
+/** Everything the pipeline may do to the world. What decides is pure and takes none of it. */
+export interface PipelineEffects {
+  readonly store: Store
+  readonly ledger: Ledger
+  readonly clock: Clock
+  /** Ids of runs and batches: unique, safe as a file name, sortable by time. */
+  newId(): string
+  readonly owner: LeaseOwner
+  /** A session in the supervised engine child. */
+  openSession(): Promise<Session>
+  openDestination(source: SourceConfig, dataset: string): Promise<Destination>
+  readContract(file: string): Promise<ContractFile>
+  writeContract(file: string, contract: Contract, comments: ReadonlyMap<string, string>): Promise<void>
+  /** A folder of its own for converted files. Deleted when disposed. */
+  openWorkFolder(name: string): Promise<WorkFolder>
+  /** Notices that this outcome owes to the configured channels; put into the outbox with the run's end. */
+  noticesOf(report: SourceReport): readonly OutboxNotice[]
+  /** Progress for people; never awaited. */
+  report(event: ProgressEvent): void
+  /** Names the phase just completed, for whoever watches (the crash harness, a tracer). */
+  mark(phase: string, detail: Readonly<Record<string, string>>): void
+  readonly signal: AbortSignal
+}
+
+export interface WorkFolder extends AsyncDisposable {
+  readonly path: string
+}
+
+export type ContractFile =
+  | { readonly kind: 'ok'; readonly file: string; readonly contract: Contract }
+  | { readonly kind: 'missing'; readonly file: string }
+  | { readonly kind: 'problems'; readonly file: string; readonly problems: readonly string[] }
+
+export type ProgressEvent =
+  | { readonly kind: 'stage-started'; readonly stage: Stage; readonly files?: number | undefined; readonly bytes?: number | undefined }
+  | { readonly kind: 'stage-advanced'; readonly stage: Stage; readonly files?: number; readonly rows?: number; readonly bytes?: number }
+  | { readonly kind: 'stage-ended'; readonly stage: Stage; readonly summary: string }
+  | { readonly kind: 'note'; readonly level: 'info' | 'warn'; readonly message: string }
+
+export type Stage = 'discover' | 'identify' | 'check' | 'load' | 'profile'

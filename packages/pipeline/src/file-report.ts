@@ -1,0 +1,27 @@
+import type { Reason } from '@tidegate/core'
+
+/**
+ * What a run says of one file. For `loaded` and `held`: read = loaded + quarantined + dropped.
+ *
+ * - `loaded` · `held` (in quarantine) · `duplicate` (same bytes loaded under another name, skipped)
+ * - `waiting` (settling, or no contract yet) · `unchanged` (known; only counted) · `failed` (could not be judged; tried again)
+ */
+export interface FileReport {
+  readonly source: string
+  readonly dataset: string
+  readonly path: string
+  readonly status: 'loaded' | 'held' | 'duplicate' | 'waiting' | 'failed'
+  /** With `held`: rules of the contract (`checks`), bytes that cannot be read (`unreadable`). */
+  readonly cause?: 'checks' | 'unreadable' | 'changed' | 'contract' | undefined
+  readonly rowsRead: number
+  readonly rowsLoaded: number
+  readonly rowsQuarantined: number
+  readonly rowsDropped: number
+  readonly bytes: number
+  readonly score: number | null
+  readonly verdict: string | null
+  readonly reasons: readonly Reason[]
+  readonly durationMs: number
+  readonly batch: string | null
+  readonly quarantine: string | null
+}

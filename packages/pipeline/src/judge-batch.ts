@@ -1,0 +1,182 @@
+import path from 'node:path'
+import type {
+  Cell,
+  CheckResult,
+  Contract,
+  FileVersionId,
+  GateSettings,
+  Reason,
+  Session,
+  SourceConfig,
+  Verdict,
+} from '@tidegate/core'
+import {
+  compileContract,
+  decideGate,
+  evaluateChecks,
+  planChecks,
+  resolveGate,
+  rowRules,
+  sampleFailingRows,
+  splitSql,
+} from '@tidegate/dq'
+import type { PipelineEffects } from './effects.ts'
+import { checkFileRules } from './file-rules.ts'
+import type { PlannedBatch } from './plan-batches.ts'
+import { prepareFile, relationOf, type PreparedFile } from './prepare-file.ts'
+
+export type ReadableFile = Extract<PreparedFile, { kind: 'readable' }>
+
+export interface FailingRow {
+  readonly row: number
+  readonly rules: readonly string[]
+  readonly values: Readonly<Record<string, Cell>>
+}
+
+/** What is known of one file when its rows have been looked at, and before anything is written. */
+export type JudgedFile =
+  | {
+      readonly kind: 'readable'
+      readonly file: ReadableFile
+      readonly verdict: Verdict
+      readonly results: readonly CheckResult[]
+      readonly samples: readonly FailingRow[]
+      /** SELECT statements over the file's own columns: rows to load, rows to reject (only with a split). */
+      readonly good: string
+      readonly rejected: string
+      readonly durationMs: number
+    }
+  | {
+      readonly kind: 'unreadable'
+      readonly file: Extract<PreparedFile, { kind: 'unreadable' }>
+      readonly reasons: readonly Reason[]
+      readonly durationMs: number
+    }
+
+export interface JudgeSettings {
+  readonly source: Pick<SourceConfig, 'format' | 'options' | 'gate'>
+  readonly contract: Contract | undefined
+  /** From the command line. */
+  readonly gateFlag: GateSettings
+}
+
+/**
+ * Diagnoses, reads and checks every file of a batch: one fused scan per group of files with the same columns, a verdict per
+ * file. Decides nothing about loading; writes only into the work folder.
+ */
+export async function judgeBatch(
+  batch: PlannedBatch,
+  settings: JudgeSettings,
+  session: Session,
+  workFolder: string,
+  effects: Pick<PipelineEffects, 'store' | 'clock' | 'signal' | 'report'>,
+): Promise<ReadonlyMap<FileVersionId, JudgedFile>> {
+  const judged = new Map<FileVersionId, JudgedFile>()
+  const groups = new Map<string, { file: ReadableFile; startedMs: number }[]>()
+  for (const version of batch.files) {
+    effects.signal.throwIfAborted()
+    const startedMs = effects.clock.nowMs()
+    const file = await prepareFile(version, settings.source, settings.contract, session, workFolder, effects)
+    if (file.kind === 'unreadable') {
+      judged.set(version.id, { kind: 'unreadable', file, reasons: file.reasons, durationMs: effects.clock.nowMs() - startedMs })
+      effects.report({ kind: 'stage-advanced', stage: 'check', files: 1, bytes: version.sizeBytes })
+      continue
+    }
+    const key = JSON.stringify([file.converted, file.columns])
+    groups.set(key, [...(groups.get(key) ?? []), { file, startedMs: effects.clock.nowMs() - startedMs }])
+  }
+  for (const group of groups.values()) {
+    for (const result of await judgeGroup(group, settings, session, effects)) {
+      judged.set(result.file.version.id, result)
+    }
+  }
+  return judged
+}
+
+async function judgeGroup(
+  group: readonly { readonly file: ReadableFile; readonly startedMs: number }[],
+  settings: JudgeSettings,
+  session: Session,
+  effects: Pick<PipelineEffects, 'clock' | 'signal' | 'report'>,
+): Promise<JudgedFile[]> {
+  const startedMs = effects.clock.nowMs()
+  const { signal } = effects
+  const files = group.map((member) => member.file)
+  const { contract } = settings
+  const relation = relationOf(files, session)
+  const keyOf = new Map(files.map((file, index) => [file, relation.files[index]?.key]))
+  const policy = resolveGate(settings.gateFlag, settings.source.gate.source, contract?.gate ?? {}, settings.source.gate.defaults)
+  const compiled = contract === undefined ? undefined : compileContract(contract, relation.columns)
+  const results =
+    compiled === undefined
+      ? new Map<string, readonly CheckResult[]>()
+      : await evaluateChecks(session, planChecks(compiled, relation, session.dialect), {
+          signal,
+          maskedColumns: contract?.schema.columns,
+        })
+  const sharedMs = (effects.clock.nowMs() - startedMs) / Math.max(1, files.length)
+  const judged: JudgedFile[] = []
+  for (const { file, startedMs: ownMs } of group) {
+    const ownStartMs = effects.clock.nowMs()
+    const all = [
+      ...checkFileRules(contract, { name: path.basename(file.version.path), bytes: file.version.sizeBytes }),
+      ...lineResults(file),
+      ...(results.get(keyOf.get(file) ?? '') ?? []),
+    ]
+    const verdict: Verdict =
+      contract === undefined
+        ? { kind: 'admit', score: null, threshold: policy.threshold, reasons: [] }
+        : decideGate(all, policy)
+    const single = relationOf([file], session)
+    const rules = verdict.kind === 'split' || verdict.kind === 'hold' ? failedRules(compiled, all, single, session) : []
+    const samples =
+      rules.length > 0
+        ? await sampleFailingRows(session, single, rules, { file: single.files[0]?.key ?? '', limit: 20, contract, signal })
+        : []
+    const { good, rejected } = splitSql(single, verdict.kind === 'split' ? rules : [], session.dialect, {
+      columns: file.columns,
+    })
+    judged.push({
+      kind: 'readable', file, verdict, results: all, samples, good, rejected,
+      durationMs: ownMs + sharedMs + (effects.clock.nowMs() - ownStartMs),
+    })
+    effects.report({ kind: 'stage-advanced', stage: 'check', files: 1, rows: file.rowsRead, bytes: file.version.sizeBytes })
+  }
+  return judged
+}
+
+/** Rules of the checks that failed: with `mostly`, a passed check's few bad rows stay in. */
+function failedRules(
+  compiled: ReturnType<typeof compileContract> | undefined,
+  results: readonly CheckResult[],
+  relation: Parameters<typeof rowRules>[1],
+  session: Session,
+): ReturnType<typeof rowRules> {
+  if (compiled === undefined) return []
+  const failed = new Set(results.filter((result) => result.outcome === 'failed').map((result) => result.id))
+  return rowRules(compiled, relation, session.dialect).filter((rule) => failed.has(rule.check))
+}
+
+/** Lines of a text file that could not be parsed, as the failed check that they are. */
+function lineResults(file: ReadableFile): CheckResult[] {
+  if (!file.converted) return []
+  return [
+    {
+      id: 'file:lines',
+      type: 'file',
+      columns: [],
+      severity: 'critical',
+      dimension: 'validity',
+      outcome: file.rejectedCount === 0 ? 'passed' : 'failed',
+      // Beyond the list's cap the lines themselves are not at hand, so they cannot be set aside one by one.
+      rowLevel: file.rejectedLines.length === file.rejectedCount,
+      message:
+        file.rejectedCount === 0
+          ? 'every line can be parsed'
+          : `${file.rejectedCount} of ${file.rowsRead} lines cannot be parsed, the first at record ${file.rejectedLines[0]?.row ?? '?'}: ${file.rejectedLines[0]?.message ?? ''}`,
+      elementCount: file.rowsRead,
+      unexpectedCount: file.rejectedCount,
+      provedBy: 'scan',
+    },
+  ]
+}

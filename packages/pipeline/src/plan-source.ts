@@ -1,0 +1,129 @@
+import {
+  codeOf,
+  messageOf,
+  type DiscoveredFile,
+  type FileRecord,
+  type FileVersion,
+  type PinnedBatch,
+  type SourceConfig,
+  type SourceFile,
+} from '@tidegate/core'
+import { datasetOf } from './dataset-of.ts'
+import { decideTreatments, type WorkItem } from './decide-treatment.ts'
+import type { PipelineEffects } from './effects.ts'
+import { classifyListing, identifyVersion } from './identify.ts'
+import { mapParallel } from './parallel.ts'
+import { planBatches, type PlannedBatch } from './plan-batches.ts'
+
+/** What a run would do with a source. Printable; nothing has been changed. */
+export interface SourcePlan {
+  readonly source: string
+  readonly filesSeen: number
+  readonly unchanged: readonly SourceFile[]
+  readonly settling: readonly SourceFile[]
+  /** Same bytes under a new stamp. */
+  readonly touched: readonly { readonly file: SourceFile; readonly record: FileRecord }[]
+  readonly unreadable: readonly UnreadableFile[]
+  readonly work: readonly WorkItem[]
+  readonly batches: readonly PlannedBatch[]
+  readonly stalePins: readonly string[]
+}
+
+export interface UnreadableFile {
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}
+
+export interface PlanOptions {
+  readonly force: boolean
+  /** Only these paths are looked at again, known or not (`files retry`). */
+  readonly retry?: ReadonlySet<string> | undefined
+  readonly workers: number
+}
+
+/** Lists a source, without reading a byte of its files. */
+export async function listSource(
+  source: SourceConfig,
+  exclude: readonly string[],
+  effects: Pick<PipelineEffects, 'store' | 'report' | 'signal'>,
+): Promise<readonly DiscoveredFile[]> {
+  const found: DiscoveredFile[] = []
+  effects.report({ kind: 'stage-started', stage: 'discover' })
+  for await (const item of effects.store.discover({ root: source.root, pattern: source.pattern, exclude })) {
+    effects.signal.throwIfAborted()
+    found.push(item)
+    effects.report({ kind: 'stage-advanced', stage: 'discover', files: 1 })
+  }
+  effects.report({ kind: 'stage-ended', stage: 'discover', summary: `${found.length} files` })
+  return found
+}
+
+/** Datasets that the files of a listing belong to. */
+export function datasetsOf(source: SourceConfig, listing: readonly DiscoveredFile[]): readonly string[] {
+  const datasets = new Set<string>()
+  for (const item of listing) if (item.kind === 'file') datasets.add(datasetOf(source.dataset, source.name, item.file.path))
+  return [...datasets].sort()
+}
+
+/** Decides what is new and what is to be done with it. Reads new files once, to hash them. */
+export async function planSource(
+  source: SourceConfig,
+  listing: readonly DiscoveredFile[],
+  known: ReadonlyMap<string, readonly FileRecord[]>,
+  pinned: readonly PinnedBatch[],
+  options: PlanOptions,
+  effects: Pick<PipelineEffects, 'store' | 'clock' | 'report' | 'signal' | 'newId'>,
+): Promise<SourcePlan> {
+  const files = listing.flatMap((item) => (item.kind === 'file' ? [item.file] : []))
+  const unreadable: UnreadableFile[] = listing.flatMap((item) =>
+    item.kind === 'unreadable' ? [{ path: item.path, code: item.code, message: item.message }] : [],
+  )
+  const retry = options.retry
+  const relevant = retry === undefined ? files : files.filter((file) => retry.has(file.path))
+  const again = options.force || retry !== undefined
+  const classified = classifyListing(relevant, known, {
+    nowMs: effects.clock.nowMs(), settleMs: source.ready.settleMs, force: again,
+  })
+  const touched: { file: SourceFile; record: FileRecord }[] = []
+  const versions: { version: FileVersion; replaces: FileRecord | undefined; again: boolean }[] = []
+  effects.report({ kind: 'stage-started', stage: 'identify', files: classified.toHash.length })
+  await mapParallel(classified.toHash, options.workers, async (file) => {
+    effects.signal.throwIfAborted()
+    try {
+      const hash = await effects.store.hash(file.uri, effects.signal)
+      const identity = identifyVersion(file, hash, known.get(file.path) ?? [], {
+        source: source.name, dataset: datasetOf(source.dataset, source.name, file.path), force: again,
+      })
+      if (identity.kind === 'touched') touched.push(identity)
+      else versions.push(identity)
+    } catch (error) {
+      if (effects.signal.aborted) throw error
+      unreadable.push({ path: file.path, code: codeOf(error) ?? 'SOURCE_UNREADABLE', message: messageOf(error) })
+    }
+    effects.report({ kind: 'stage-advanced', stage: 'identify', files: 1, bytes: file.sizeBytes })
+  })
+  effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${versions.length} new` })
+  versions.sort((a, b) => (a.version.path < b.version.path ? -1 : 1))
+  const work = decideTreatments(versions, liveByHash(known), source)
+  const { batches, stalePins } = planBatches(
+    work.filter((item) => item.treatment.kind !== 'refuse').map((item) => item.version),
+    pinned,
+    () => effects.newId(),
+  )
+  return {
+    source: source.name,
+    filesSeen: listing.length,
+    unchanged: classified.unchanged.map((item) => item.file),
+    settling: classified.settling,
+    touched, unreadable, work, batches, stalePins,
+  }
+}
+
+function liveByHash(known: ReadonlyMap<string, readonly FileRecord[]>): Map<string, FileRecord> {
+  const live = new Map<string, FileRecord>()
+  for (const versions of known.values()) {
+    for (const record of versions) if (record.live) live.set(`${record.dataset}\0${record.hash}`, record)
+  }
+  return live
+}

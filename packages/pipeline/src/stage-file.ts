@@ -1,0 +1,239 @@
+import path from 'node:path'
+import {
+  TidegateError,
+  stringifyJson,
+  type CheckResult,
+  type ColumnSchema,
+  type Contract,
+  type LedgerFile,
+  type LedgerPart,
+  type Reason,
+  type RejectedPart,
+  type Session,
+  type SourceConfig,
+  type Staging,
+} from '@tidegate/core'
+import { safeName } from '@tidegate/load'
+import type { WorkItem } from './decide-treatment.ts'
+import type { FailingRow, JudgedFile } from './judge-batch.ts'
+import type { PlannedBatch } from './plan-batches.ts'
+import { planTargetColumns, projectColumns } from './target-columns.ts'
+
+/** The entry in the making. `columns` grows with each file that brings new ones. */
+export interface BatchDraft {
+  readonly files: LedgerFile[]
+  readonly add: LedgerPart[]
+  readonly remove: string[]
+  readonly rejected: RejectedPart[]
+  columns: readonly ColumnSchema[]
+}
+
+export interface StageContext {
+  readonly batch: PlannedBatch
+  readonly staging: Staging
+  readonly draft: BatchDraft
+  readonly source: SourceConfig
+  readonly contract: Contract | undefined
+  readonly session: Session
+  readonly liveParts: readonly LedgerPart[]
+  readonly signal: AbortSignal
+  /** The destination's kind; `none` loads no rows. */
+  readonly kind: string
+}
+
+/** Stages what the entry will say of one file: its part, its rejected rows, or its copy in quarantine. */
+export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, context: StageContext): Promise<void> {
+  const { treatment } = item
+  if (treatment.kind === 'skip') {
+    context.draft.files.push({
+      ...baseFile(item), outcome: 'skipped', verdict: 'skip', reasons: [treatment.reason], duplicateOf: treatment.duplicateOf,
+    })
+    return
+  }
+  if (treatment.kind === 'hold') {
+    return holdFile(item, context, { reasons: [treatment.reason], rows: 0, score: null, failed: [], samples: [] })
+  }
+  if (judged === undefined) throw new Error(`no judgement of ${item.version.id}`)
+  if (judged.kind === 'unreadable') {
+    return holdFile(item, context, { reasons: judged.reasons, rows: 0, score: null, failed: [], samples: [] })
+  }
+  const target = planTargetColumns(context.draft.columns, context.contract, judged.file.columns, context.source.schemaEvolution)
+  const refused: Reason[] =
+    target.kind === 'refused' ? [{ check: target.code, severity: 'critical', message: target.because }] : []
+  if (target.kind === 'refused' || judged.verdict.kind === 'hold') {
+    return holdFile(item, context, {
+      reasons: [...judged.verdict.reasons, ...refused],
+      rows: judged.file.rowsRead,
+      score: judged.verdict.score,
+      failed: judged.results.filter((result) => result.outcome !== 'passed'),
+      samples: judged.samples,
+    })
+  }
+  context.draft.columns = target.columns
+  return loadFile(item, judged, target.columns, context)
+}
+
+async function loadFile(
+  item: WorkItem,
+  judged: Extract<JudgedFile, { kind: 'readable' }>,
+  columns: readonly ColumnSchema[],
+  context: StageContext,
+): Promise<void> {
+  const { version } = item
+  const { staging, draft, session, batch, signal } = context
+  const { dialect } = session
+  let loaded = judged.file.rowsRead - judged.file.rejectedCount
+  let rejected = judged.file.rejectedCount
+  const rejectedParts: RejectedPart[] = []
+  if (judged.verdict.kind === 'split') {
+    const part = await staging.stageRejectedRows(
+      session, judged.rejected,
+      { visible: `${quarantineName(item, batch)}.rows.parquet`, file: version.id, kind: 'rows' },
+      { signal },
+    )
+    if (part.rows > 0) rejectedParts.push(part)
+    loaded -= part.rows
+    rejected += part.rows
+  }
+  if (judged.file.rejectedCount > 0) {
+    rejectedParts.push(
+      await staging.stageText(stringifyJson(judged.file.rejectedLines, 2), {
+        visible: `${quarantineName(item, batch)}.lines.json`, file: version.id, kind: 'rows', rows: judged.file.rejectedCount,
+      }),
+    )
+  }
+  if (rejectedParts.length > 0) rejectedParts.push(await stageReasons(item, context, judged.verdict.reasons, judged.results.filter((result) => result.outcome !== 'passed'), judged.samples))
+  if (context.kind !== 'none') {
+    const select = `SELECT ${projectColumns(columns, judged.file.columns, dialect)} FROM (${judged.good})`
+    const part = await staging.stageRows(
+      session, select,
+      { visible: partName(item, batch), files: [version.id] },
+      { signal },
+    )
+    if (part.rows !== loaded) {
+      throw new TidegateError(
+        'LEDGER_CONSERVATION',
+        `${version.path}: ${judged.file.rowsRead} rows read, ${part.rows} staged and ${rejected} rejected`,
+        { dataNow: 'Nothing of this batch was committed.', hint: 'Please report this with the file.' },
+      )
+    }
+    draft.add.push(part)
+  }
+  draft.rejected.push(...rejectedParts)
+  removeReplaced(item, context)
+  const warnings = item.treatment.kind === 'judge' && item.treatment.warning !== undefined ? [item.treatment.warning] : []
+  draft.files.push({
+    ...baseFile(item),
+    outcome: 'loaded',
+    rowsRead: judged.file.rowsRead,
+    rowsLoaded: loaded,
+    rowsRejected: rejected,
+    score: judged.verdict.score,
+    verdict: judged.verdict.kind,
+    reasons: [...judged.verdict.reasons, ...warnings],
+    quarantinePath: rejectedParts.length > 0 ? quarantineName(item, batch) : undefined,
+    replaces: item.again ? version.id : item.replaces?.id,
+  })
+}
+
+interface Hold {
+  readonly reasons: readonly Reason[]
+  readonly rows: number
+  readonly score: number | null
+  readonly failed: readonly CheckResult[]
+  readonly samples: readonly FailingRow[]
+}
+
+async function holdFile(item: WorkItem, context: StageContext, hold: Hold): Promise<void> {
+  const { version } = item
+  const { staging, draft, batch, source } = context
+  const name = quarantineName(item, batch)
+  if (source.quarantine.original === 'copy') {
+    draft.rejected.push(
+      await staging.stageOriginal(version.uri, {
+        visible: `${name}${path.extname(name) === path.extname(version.path) ? '' : path.extname(version.path)}`,
+        file: version.id, kind: 'original', rows: hold.rows,
+      }),
+    )
+  }
+  draft.rejected.push(await stageReasons(item, context, hold.reasons, hold.failed, hold.samples))
+  if (item.again) removeReplaced(item, context)
+  draft.files.push({
+    ...baseFile(item),
+    outcome: 'held',
+    rowsRead: hold.rows,
+    rowsRejected: hold.rows,
+    score: hold.score,
+    verdict: 'hold',
+    reasons: hold.reasons,
+    duplicateOf: item.treatment.kind === 'hold' ? item.treatment.duplicateOf : undefined,
+    quarantinePath: name,
+    replaces: item.again ? version.id : undefined,
+  })
+}
+
+/** The paper that lies beside quarantined data: why, which checks, how many, for example which rows. */
+async function stageReasons(
+  item: WorkItem,
+  context: StageContext,
+  reasons: readonly Reason[],
+  failed: readonly CheckResult[],
+  samples: readonly FailingRow[],
+): Promise<RejectedPart> {
+  const { version } = item
+  const paper = {
+    format: 1,
+    file: version.id,
+    source: version.source,
+    dataset: version.dataset,
+    path: version.path,
+    uri: version.uri,
+    sha256: version.contentHash,
+    bytes: version.sizeBytes,
+    batch: context.batch.batch,
+    reasons,
+    checks: failed,
+    sampleRows: samples,
+  }
+  return context.staging.stageText(`${stringifyJson(paper, 2)}\n`, {
+    visible: `${quarantineName(item, context.batch)}.reasons.json`, file: version.id, kind: 'reasons',
+  })
+}
+
+function removeReplaced(item: WorkItem, context: StageContext): void {
+  const { replaces } = item
+  if (replaces === undefined) return
+  for (const part of context.liveParts) {
+    if (part.files.includes(replaces.id)) context.draft.remove.push(part.visible)
+  }
+}
+
+function baseFile(item: WorkItem): Omit<LedgerFile, 'outcome' | 'verdict' | 'reasons'> {
+  const { version } = item
+  return {
+    id: version.id,
+    path: version.path,
+    ordinal: version.ordinal,
+    uri: version.uri,
+    stamp: version.stamp,
+    bytes: version.sizeBytes,
+    modifiedAtMs: version.modifiedAtMs,
+    hash: version.contentHash,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsRejected: 0,
+    rowsDropped: 0,
+    score: null,
+    ...(item.again ? { replaces: version.id } : {}),
+  }
+}
+
+/** Unique for ever: the batch and the attempt are in it, so a part is never overwritten. */
+function partName(item: WorkItem, batch: PlannedBatch): string {
+  const index = batch.files.findIndex((file) => file.id === item.version.id)
+  return `part-${batch.batch}-${batch.attempt}-${String(index).padStart(4, '0')}.parquet`
+}
+
+function quarantineName(item: WorkItem, batch: PlannedBatch): string {
+  return `${batch.dataset}/${batch.batch}-${batch.attempt}/${safeName(item.version.path)}`
+}

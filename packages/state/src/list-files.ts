@@ -1,0 +1,119 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FileFilter, FileRecord, FileVersionId, Reason, Stamp } from '@tidegate/core'
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely'
+import type { FileVersionTable, Schema } from './schema.ts'
+
+/** Oldest first; with a limit the newest, newest first. */
+export async function listFiles(db: Kysely<Schema>, filter: FileFilter = {}): Promise<readonly FileRecord[]> {
+  const direction = filter.limit === undefined ? 'asc' : 'desc'
+  let query = selectFiles(db)
+  if (filter.source !== undefined) query = query.where('source', '=', filter.source)
+  if (filter.sinceMs !== undefined) query = query.where('decided_at_ms', '>=', filter.sinceMs)
+  if (filter.dataset !== undefined) query = query.where('dataset', '=', filter.dataset)
+  if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome)
+  if (filter.path !== undefined) {
+    const tail = `/${filter.path}`
+    query = query.where(sql<boolean>`(path = ${filter.path} or substr(path, -length(${tail})) = ${tail})`)
+  }
+  query = query
+    .orderBy('decided_at_ms', direction)
+    .orderBy('seq', direction)
+    .orderBy('ledger_id', direction)
+    .orderBy('path', direction)
+    .orderBy('ordinal', direction)
+  if (filter.limit !== undefined) query = query.limit(filter.limit)
+  const locations = await readLocations(db)
+  return (await query.execute()).map((row) => toFileRecord(row, locations))
+}
+
+/** Reads in pages, so that a million files do not hold up the process's timers. */
+export async function knownFiles(
+  db: Kysely<Schema>,
+  source: string,
+): Promise<ReadonlyMap<string, readonly FileRecord[]>> {
+  const locations = await readLocations(db)
+  const known = new Map<string, FileRecord[]>()
+  let last: FileVersionTable | undefined
+  for (;;) {
+    let query = selectFiles(db)
+      .where('source', '=', source)
+      .orderBy('path')
+      .orderBy('ordinal')
+      .orderBy('ledger_id')
+      .limit(PAGE_ROWS)
+    if (last !== undefined) {
+      const after = sql`(${last.path}, ${last.ordinal}, ${last.ledger_id})`
+      query = query.where(sql<boolean>`(path, ordinal, ledger_id) > ${after}`)
+    }
+    const rows = await query.execute()
+    for (const row of rows) {
+      const versions = known.get(row.path)
+      if (versions === undefined) known.set(row.path, [toFileRecord(row, locations)])
+      else versions.push(toFileRecord(row, locations))
+    }
+    if (rows.length < PAGE_ROWS) return known
+    last = rows.at(-1)
+    await nextTurn()
+  }
+}
+
+export async function updateStamp(
+  db: Kysely<Schema>,
+  id: FileVersionId,
+  stamp: Stamp,
+  modifiedAtMs: number,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    // The ledgers are few; naming them lets the primary key find the file.
+    const ledgers = trx.selectFrom('ledger').select('id')
+    await trx
+      .updateTable('file_version')
+      .set({ stamp, modified_at_ms: modifiedAtMs })
+      .where('ledger_id', 'in', ledgers)
+      .where('id', '=', id)
+      .execute()
+  })
+}
+
+const PAGE_ROWS = 5000
+
+function selectFiles(db: Kysely<Schema>): SelectQueryBuilder<Schema, 'file_version', FileVersionTable> {
+  return db.selectFrom('file_version').selectAll()
+}
+
+async function readLocations(db: Kysely<Schema>): Promise<ReadonlyMap<number, string>> {
+  const rows = await db.selectFrom('ledger').select(['id', 'location']).execute()
+  return new Map(rows.map((row) => [row.id, row.location]))
+}
+
+function toFileRecord(row: FileVersionTable, locations: ReadonlyMap<number, string>): FileRecord {
+  return {
+    id: row.id,
+    source: row.source,
+    dataset: row.dataset,
+    path: row.path,
+    ordinal: row.ordinal,
+    uri: row.uri,
+    stamp: row.stamp,
+    bytes: row.bytes,
+    modifiedAtMs: row.modified_at_ms,
+    hash: row.hash,
+    outcome: row.outcome,
+    live: row.live === 1,
+    rowsRead: row.rows_read,
+    rowsLoaded: row.rows_loaded,
+    rowsRejected: row.rows_rejected,
+    rowsDropped: row.rows_dropped,
+    score: row.score,
+    verdict: row.verdict,
+    reasons: row.reasons === '[]' ? [] : (JSON.parse(row.reasons) as Reason[]),
+    duplicateOf: row.duplicate_of,
+    quarantinePath: row.quarantine_path,
+    batch: row.batch,
+    run: row.run,
+    location: locations.get(row.ledger_id) ?? '',
+    seq: row.seq,
+    decidedAtMs: row.decided_at_ms,
+    durationMs: row.duration_ms,
+  }
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { constants, type BigIntStats } from 'node:fs'
+import { open, stat, type FileHandle } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+import { codeOf, messageOf, TidegateError, type ByteSource, type Store } from '@tidegate/core'
+
+import { discoverFiles } from './discover-files.ts'
+import { describeStats } from './stamp.ts'
+
+export interface LocalStoreOptions {
+  /** Bytes read at once while hashing. @defaultValue 1 MiB */
+  readonly hashChunkBytes?: number
+}
+
+/**
+ * Files on a mounted file system. URIs are absolute paths or `file:` URLs. Never writes.
+ *
+ * Errors: `SOURCE_MISSING` (the root of a listing), `SOURCE_GONE`, `SOURCE_UNREADABLE`, `SOURCE_NOT_A_FILE`,
+ * `SOURCE_UNSUPPORTED` (another scheme), `CANCELLED`.
+ */
+export function localStore(options: LocalStoreOptions = {}): Store {
+  const chunkBytes = options.hashChunkBytes ?? 1024 * 1024
+  return {
+    discover: (location) => discoverFiles(location),
+    stat: async (uri) => await statFile(toPath(uri)),
+    hash: async (uri, signal) => await hashFile(toPath(uri), chunkBytes, signal),
+    open: async (uri) => await openByteSource(toPath(uri)),
+  }
+}
+
+function toPath(uri: string): string {
+  if (uri.startsWith('file:')) return fileURLToPath(uri)
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)
+  if (scheme === null) return uri
+  throw new TidegateError('SOURCE_UNSUPPORTED', `the local store cannot open ${scheme[1]}:// addresses`, {
+    hint: 'Use an absolute path.',
+  })
+}
+
+async function statFile(path: string): ReturnType<Store['stat']> {
+  let stats: BigIntStats
+  try {
+    stats = await stat(path, { bigint: true })
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw readError(path, error)
+  }
+  if (!stats.isFile()) throw notAFile(path)
+  return describeStats(stats)
+}
+
+async function hashFile(path: string, chunkBytes: number, signal: AbortSignal | undefined): Promise<string> {
+  const handle = await openRegular(path)
+  try {
+    const hash = createHash('sha256')
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    for (;;) {
+      if (signal?.aborted === true)
+        throw new TidegateError('CANCELLED', `hashing ${path} was cancelled`, { cause: signal.reason })
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, null)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(chunk.subarray(0, bytesRead))
+    }
+  } catch (error) {
+    throw readError(path, error)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openByteSource(path: string): Promise<ByteSource> {
+  const handle = await openRegular(path)
+  const sizeBytes = Number((await handle.stat({ bigint: true })).size)
+  let closed = false
+  return {
+    sizeBytes,
+    read: async (offset, length) => await readRange(handle, path, sizeBytes, offset, length),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await handle.close()
+    },
+  }
+}
+
+async function readRange(
+  handle: FileHandle,
+  path: string,
+  sizeBytes: number,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0)
+    throw new TidegateError('SOURCE_UNREADABLE', `no such range in ${path}: ${length} bytes from ${offset}`)
+  const bytes = Buffer.alloc(Math.max(0, Math.min(length, sizeBytes - offset)))
+  let filled = 0
+  try {
+    while (filled < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, offset + filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+  } catch (error) {
+    throw readError(path, error)
+  }
+  return bytes.subarray(0, filled)
+}
+
+/** Opens for reading without waiting: a FIFO would block an ordinary open until somebody writes to it. */
+async function openRegular(path: string): Promise<FileHandle> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    // A socket cannot be opened at all.
+    throw codeOf(error) === 'ENXIO' ? notAFile(path) : readError(path, error)
+  }
+  try {
+    if ((await handle.stat()).isFile()) return handle
+  } catch (error) {
+    await handle.close()
+    throw readError(path, error)
+  }
+  await handle.close()
+  throw notAFile(path)
+}
+
+function notAFile(path: string): TidegateError {
+  return new TidegateError('SOURCE_NOT_A_FILE', `${path} is not a regular file`, {
+    hint: 'Folders, pipes, devices and sockets are not read; narrow the pattern.',
+  })
+}
+
+function readError(path: string, error: unknown): unknown {
+  const code = codeOf(error)
+  if (code === 'CANCELLED') return error
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new TidegateError('SOURCE_GONE', `${path} is gone`, {
+      hint: 'The file was deleted or renamed after it was listed; the next run lists again.',
+      retryable: true,
+      cause: error,
+    })
+  return new TidegateError('SOURCE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, {
+    hint:
+      code === 'EACCES' || code === 'EPERM' ? 'Give this user the right to read it.' : 'Check the disk or the mount.',
+    retryable: code !== 'EACCES' && code !== 'EPERM',
+    cause: error,
+  })
+}
