@@ -1,4 +1,5 @@
 // Set-up: install (locked) and build. Idempotent; quick when nothing changed. Runs on Node 20 and up.
+import { dropStaleBuilds } from './drop-stale-builds.mjs'
 import { pnpm } from './pnpm.mjs'
 
 const [major] = process.versions.node.split('.').map(Number)
@@ -17,3 +18,4 @@ for (const step of steps) {
     process.exit(status)
   }
 }
+dropStaleBuilds()

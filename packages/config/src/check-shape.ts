@@ -32,7 +32,10 @@ const MOST_ROUNDS = 8
 export function checkShape<T>(tree: Tree, { schema, jsonSchema, plain, skip = [] }: ShapeOptions<T>): Shape<T> {
   const problems: Problem[] = []
   const reparsed = new Set<string>()
+  const skipped = new Set(skip.map((path) => JSON.stringify(path)))
   for (const path of skip) cut(plain, path)
+  let keySchema: SchemaNode | undefined
+  const lazyKeySchema = (): SchemaNode => (keySchema ??= jsonSchema())
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const result = schema.safeParse(plain)
     if (result.success) return { value: result.data, problems }
@@ -46,7 +49,8 @@ export function checkShape<T>(tree: Tree, { schema, jsonSchema, plain, skip = []
         put(plain, path, scalar)
         continue
       }
-      problems.push(...toProblems(tree, issue, path, jsonSchema))
+      // Cut out above, and missed because it is a key that must be there.
+      if (!skipped.has(id)) problems.push(...toProblems(tree, issue, path, lazyKeySchema))
       if (!cutIssue(plain, issue, path)) return { value: undefined, problems }
     }
   }
@@ -86,10 +90,11 @@ function toProblems(tree: Tree, issue: Issue, path: TreePath, jsonSchema: () => 
           }),
         ]
       }
-      const must = issue.code === 'invalid_type' && !issue.message.startsWith('must ') ? `must be ${expected}` : issue.message
+      const must =
+        issue.code === 'invalid_type' && !issue.message.startsWith('must ') ? `must be ${expected}` : issue.message
       return [
         problemAt(place, 'CONFIG_TYPE', `${key} ${must}, not ${found(tree, path)}`, {
-          hint: issue.code === 'invalid_type' ? typeHint(tree, path, issue.expected) : undefined,
+          hint: issue.code === 'invalid_type' ? typeHint(tree, path, issue) : undefined,
         }),
       ]
     }
@@ -103,7 +108,13 @@ function toProblems(tree: Tree, issue: Issue, path: TreePath, jsonSchema: () => 
       return [problemAt(place, code, message, { hint: near === undefined ? undefined : `Did you mean \`${near}\`?` })]
     }
     case 'too_big':
-      return [problemAt(place, 'CONFIG_VALUE', `${key} must be at most ${String(issue.maximum)}${unitOf(issue.origin)}, not ${found(tree, path)}`)]
+      return [
+        problemAt(
+          place,
+          'CONFIG_VALUE',
+          `${key} must be at most ${String(issue.maximum)}${unitOf(issue.origin)}, not ${found(tree, path)}`,
+        ),
+      ]
     case 'too_small':
       return [
         problemAt(
@@ -152,9 +163,15 @@ function found(tree: Tree, path: TreePath): string {
   return typeof node.value === 'string' ? quoteValue(node.value) : String(node.value)
 }
 
-function typeHint(tree: Tree, path: TreePath, expected: string): string | undefined {
+function typeHint(
+  tree: Tree,
+  path: TreePath,
+  { expected, message }: { expected: string; message: string },
+): string | undefined {
   const node = treeAt(tree, path)
   if (node?.kind !== 'scalar') return undefined
+  if (message.startsWith('must be a duration'))
+    return typeof node.value === 'number' ? `Add a unit: ${node.value}s.` : undefined
   if (expected === 'string' && node.value !== null) return `Write it in quotes: "${String(node.value)}".`
   if (expected === 'array') return `Write a list: [${String(node.value)}].`
   const asNumberOrBoolean = typeof node.value === 'string' ? parseScalar(node.value) : undefined
@@ -169,10 +186,13 @@ function unknownKey(tree: Tree, path: TreePath, name: string, jsonSchema: () => 
   const elsewhere = near === undefined ? findKey(root, path, name) : undefined
   let hint: string | undefined
   if (near !== undefined) hint = `Did you mean \`${near}\`?`
-  else if (elsewhere !== undefined) hint = `\`${name}\` belongs under \`${elsewhere}\`.`
+  else if (elsewhere !== undefined)
+    hint = `It belongs under \`${elsewhere.under}\`: \`${elsewhere.under}: { ${elsewhere.key}: … }\`.`
   else if (known.length > 0) hint = `Known keys: ${known.join(', ')}.`
   const where = path.length === 0 ? '' : ` in \`${pathText(path)}\``
-  return problemAt(keyPlace(tree, [...path, name]), 'CONFIG_UNKNOWN_KEY', `unknown key ${quoteValue(name)}${where}`, { hint })
+  return problemAt(keyPlace(tree, [...path, name]), 'CONFIG_UNKNOWN_KEY', `unknown key ${quoteValue(name)}${where}`, {
+    hint,
+  })
 }
 
 /** Takes the part out that the issue is about. False if there is nothing left then. */

@@ -77,9 +77,14 @@ const source = z
   .strictObject({
     path: path.describe('Where files arrive: a folder, a file or a glob with `**`, `*`, `?`, `[a-z]`, `{a,b}`.'),
     format: z.enum(['auto', 'parquet', 'csv', 'json', 'ndjson']).default('auto'),
-    options: z.strictObject(readOptionShape()).prefault({}).describe('How text files are read; what is missing is sniffed.'),
+    options: z
+      .strictObject(readOptionShape())
+      .prefault({})
+      .describe('How text files are read; what is missing is sniffed.'),
     timezone: timezone.optional().describe('Zone of timestamps that carry none.'),
-    dataset: text.default('{source}').describe('Template of `{source}`, `{stem}` (file name without extension), `{parent}`.'),
+    dataset: text
+      .default('{source}')
+      .describe('Template of `{source}`, `{stem}` (file name without extension), `{parent}`.'),
     contract: path.default('contracts/{dataset}.yaml'),
     on_missing_contract: z.enum(['hold', 'profile', 'admit']).default('hold'),
     watermark: z
@@ -95,8 +100,14 @@ const source = z
       .strictObject({ settle: duration.default('5s') })
       .prefault({})
       .describe('A file is taken once it has not changed for `settle`.'),
-    duplicates: z.enum(['skip', 'warn', 'quarantine', 'load']).default('skip').describe('Same bytes under another name.'),
-    overwrites: z.enum(['replace', 'ignore', 'append', 'fail']).default('replace').describe('Other bytes under a known name.'),
+    duplicates: z
+      .enum(['skip', 'warn', 'quarantine', 'load'])
+      .default('skip')
+      .describe('Same bytes under another name.'),
+    overwrites: z
+      .enum(['replace', 'ignore', 'append', 'fail'])
+      .default('replace')
+      .describe('Other bytes under a known name.'),
     schema_evolution: z.enum(['add_columns', 'fail', 'ignore']).default('add_columns'),
     repair: z
       .enum(['off', 'lossless', 'lossy'])
@@ -151,7 +162,9 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   state: path.default('.tidegate/state.db').describe('The state database.'),
   limits: z
     .strictObject({
-      memory: size.optional().describe('Budget for engine and process together, e.g. 2GB. Default: half of what there is.'),
+      memory: size
+        .optional()
+        .describe('Budget for engine and process together, e.g. 2GB. Default: half of what there is.'),
       temp: path.default('.tidegate/tmp'),
     })
     .prefault({}),
@@ -164,7 +177,7 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
 
 function isTimezone(zone: string): boolean {
   try {
-    return zone !== '' && new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

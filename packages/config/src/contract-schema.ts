@@ -20,12 +20,20 @@ export function gateSchema(): z.ZodType<GateSettings, GateSettings> {
     on_fail: z
       .enum(['quarantine', 'split', 'warn', 'fail'])
       .optional()
-      .describe('`quarantine`: the whole file · `split`: the failed rows · `warn`: load all the same · `fail`: stop the run.'),
+      .describe(
+        '`quarantine`: the whole file · `split`: the failed rows · `warn`: load all the same · `fail`: stop the run.',
+      ),
   })
 }
 
+type ReadOptionShape = {
+  [Key in Exclude<keyof ReadOptions, 'format' | 'timezone'>]-?: z.ZodOptional<
+    z.ZodType<NonNullable<ReadOptions[Key]>, NonNullable<ReadOptions[Key]>>
+  >
+}
+
 /** Keys of `options` of a source and, with `format` and `timezone`, of `read` of a contract. */
-export function readOptionShape(): Record<Exclude<keyof ReadOptions, 'format' | 'timezone'>, z.ZodType> {
+export function readOptionShape(): ReadOptionShape {
   const character = z.string().min(1).max(4)
   return {
     delimiter: character.optional(),
@@ -33,10 +41,7 @@ export function readOptionShape(): Record<Exclude<keyof ReadOptions, 'format' | 
     escape: z.string().max(1).optional(),
     header: z.boolean().optional(),
     decimal: z.enum(['.', ',']).optional(),
-    encoding: z
-      .string()
-      .refine(isEncoding, 'must be an encoding such as utf-8, windows-1252 or utf-16le')
-      .optional(),
+    encoding: z.string().refine(isEncoding, 'must be an encoding such as utf-8, windows-1252 or utf-16le').optional(),
     skip_rows: z.int().min(0).optional(),
     null_values: z.array(z.string()).optional(),
     date_format: z.string().min(1).optional(),
@@ -53,7 +58,11 @@ export const contractSchema: z.ZodType<ContractFile> = z.strictObject({
   version: z.int().min(1),
   description: z.string().optional(),
   file: z
-    .strictObject({ name: text.optional().describe('Glob on the name of the file.'), min_bytes: bytes, max_bytes: bytes })
+    .strictObject({
+      name: text.optional().describe('Glob on the name of the file.'),
+      min_bytes: bytes,
+      max_bytes: bytes,
+    })
     .optional(),
   read: z
     .strictObject({
@@ -61,7 +70,7 @@ export const contractSchema: z.ZodType<ContractFile> = z.strictObject({
       ...readOptionShape(),
       timezone: text.optional(),
     })
-    .optional() as z.ZodType<ReadOptions | undefined>,
+    .optional(),
   schema: z
     .strictObject({
       columns: z

@@ -18,16 +18,37 @@ const MOST_ALTERNATIVES = 64
 export function compileGlob(root: string, pattern: string): readonly (readonly Segment[])[] {
   const above = literalSegments(root)
   const alternatives = expandBraces(pattern)
-  return alternatives === undefined
-    ? [[...above, { kind: 'deep' }]]
-    : alternatives.map((alternative) => [...above, ...alternative.split('/').filter((part) => part !== '').map(compileSegment)])
+  if (alternatives === undefined) return [above.concat({ kind: 'deep' })]
+  return alternatives.map((alternative) =>
+    above.concat(
+      alternative
+        .split('/')
+        .filter((part) => part !== '')
+        .map(compileSegment),
+    ),
+  )
 }
 
 export function literalSegments(path: string): readonly Segment[] {
   return path
     .split('/')
     .filter((part) => part !== '')
-    .map((part) => ({ kind: 'name', tokens: [...part].map(literalToken) }))
+    .map((part) => ({ kind: 'name', tokens: Array.from(part, literalToken) }))
+}
+
+/** What every path that matches begins with. */
+export function literalPrefix(glob: readonly Segment[]): string {
+  let prefix = ''
+  for (const segment of glob) {
+    if (segment.kind === 'deep') return prefix
+    prefix += '/'
+    for (const token of segment.tokens) {
+      const range = token.kind === 'set' && !token.negated && token.ranges.length === 1 ? token.ranges[0] : undefined
+      if (range === undefined || range[0] !== range[1]) return prefix
+      prefix += String.fromCodePoint(range[0])
+    }
+  }
+  return prefix
 }
 
 export function globsOverlap(a: readonly Segment[], b: readonly Segment[]): boolean {
@@ -58,8 +79,10 @@ function sequencesMeet<T>(
     for (let j = b.length; j >= 0; j--) {
       const other = b[j]
       if (one === undefined && other === undefined) row[j] = true
-      else if (one !== undefined && isRun(one)) row[j] = (below[j] ?? false) || (other !== undefined && (row[j + 1] ?? false))
-      else if (other !== undefined && isRun(other)) row[j] = (row[j + 1] ?? false) || (one !== undefined && (below[j] ?? false))
+      else if (one !== undefined && isRun(one))
+        row[j] = (below[j] ?? false) || (other !== undefined && (row[j + 1] ?? false))
+      else if (other !== undefined && isRun(other))
+        row[j] = (row[j + 1] ?? false) || (one !== undefined && (below[j] ?? false))
       else row[j] = one !== undefined && other !== undefined && (below[j + 1] ?? false) && meet(one, other)
     }
   }
@@ -87,7 +110,7 @@ function literalToken(character: string): Token {
 function compileSegment(text: string): Segment {
   if (text === '**') return { kind: 'deep' }
   const tokens: Token[] = []
-  const characters = [...text]
+  const characters = Array.from(text)
   for (let index = 0; index < characters.length; index++) {
     const character = characters[index] ?? ''
     const close = character === '[' ? characters.indexOf(']', index + 2) : -1

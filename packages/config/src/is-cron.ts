@@ -52,7 +52,9 @@ function valueOf(text: string, field: Field): number | undefined {
 
 function someDateExists(day: string, month: string): boolean {
   const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-  const firstDay = Math.min(...day.split(',').map((part) => (part.startsWith('*') ? 1 : (bounds(part.split('/')[0] ?? '', DAY)[0] ?? 32))))
+  const firstDay = Math.min(
+    ...day.split(',').map((part) => (part.startsWith('*') ? 1 : (bounds(part.split('/')[0] ?? '', DAY)[0] ?? 32))),
+  )
   return month.split(',').some((part) => {
     if (part.startsWith('*')) return true
     const [from = 1, to = 12] = bounds(part.split('/')[0] ?? '', MONTH)

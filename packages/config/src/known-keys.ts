@@ -1,3 +1,4 @@
+import { suggest } from './suggest.ts'
 import type { TreePath } from './tree.ts'
 
 /** The part of JSON Schema that says which keys a map may have. */
@@ -12,10 +13,19 @@ export function keysAt(schema: SchemaNode, path: TreePath): readonly string[] {
   return Object.keys(nodeAt(schema, path)?.properties ?? {})
 }
 
-/** A child map of the path in which `name` is a key, as a dotted path below it. */
-export function findKey(schema: SchemaNode, path: TreePath, name: string): string | undefined {
-  for (const [key, child] of Object.entries(nodeAt(schema, path)?.properties ?? {})) {
-    if (child.properties !== undefined && Object.hasOwn(child.properties, name)) return key
+/** A child map of the path that has this key, or one that looks like it. */
+export function findKey(
+  schema: SchemaNode,
+  path: TreePath,
+  name: string,
+): { readonly under: string; readonly key: string } | undefined {
+  const children = Object.entries(nodeAt(schema, path)?.properties ?? {})
+  for (const [under, child] of children) {
+    if (child.properties !== undefined && Object.hasOwn(child.properties, name)) return { under, key: name }
+  }
+  for (const [under, child] of children) {
+    const key = suggest(name, Object.keys(child.properties ?? {}))
+    if (key !== undefined) return { under, key }
   }
   return undefined
 }
@@ -26,7 +36,8 @@ function nodeAt(schema: SchemaNode, path: TreePath): SchemaNode | undefined {
     if (node === undefined) return undefined
     const named: SchemaNode | undefined =
       node.properties !== undefined && Object.hasOwn(node.properties, key) ? node.properties[key] : undefined
-    node = named ?? node.items ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined)
+    node =
+      named ?? node.items ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined)
   }
   return node
 }

@@ -40,7 +40,8 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     path: ['state'],
-    what: (value) => (typeof value === 'string' && /^postgres(ql)?:\/\//i.test(value) ? 'state on Postgres is' : undefined),
+    what: (value) =>
+      typeof value === 'string' && /^postgres(ql)?:\/\//i.test(value) ? 'state on Postgres is' : undefined,
     hint: 'Use a file, such as .tidegate/state.db.',
   },
   ...[
@@ -57,9 +58,20 @@ const RULES: readonly Rule[] = [
     hint: 'Use `parquet`, or `none` for a gate in front of another loader.',
   },
   { path: ['channels', '*', 'kind'], what: otherThan(['webhook'], 'channel kind'), hint: 'Use `webhook`.' },
-  { path: ['sources', '*', 'schema_evolution'], what: exactly('rescue', 'schema evolution'), hint: 'Use `add_columns`, `fail` or `ignore`.' },
-  { path: ['sources', '*', 'quarantine', 'original'], what: exactly('move', 'quarantine by'), hint: 'Use `copy` or `reference`.' },
-  { path: ['sources', '*', 'watermark', 'filter'], what: (value) => (value === true ? 'dropping rows by watermark is' : undefined) },
+  {
+    path: ['sources', '*', 'schema_evolution'],
+    what: exactly('rescue', 'schema evolution'),
+    hint: 'Use `add_columns`, `fail` or `ignore`.',
+  },
+  {
+    path: ['sources', '*', 'quarantine', 'original'],
+    what: exactly('move', 'quarantine by'),
+    hint: 'Use `copy` or `reference`.',
+  },
+  {
+    path: ['sources', '*', 'watermark', 'filter'],
+    what: (value) => (value === true ? 'dropping rows by watermark is' : undefined),
+  },
   { path: ['sources', '*', 'schedule', 'overlap'], what: otherThan(['forbid'], 'overlap'), hint: 'Use `forbid`.' },
   { path: ['sources', '*', 'schedule', 'catch_up'], what: otherThan(['latest'], 'catch_up'), hint: 'Use `latest`.' },
   { path: ['sources', '*', 'clean_source'], what: () => 'cleaning the source is', atKey: true },
@@ -68,7 +80,8 @@ const RULES: readonly Rule[] = [
 ]
 
 function remoteStore(value: unknown): string | undefined {
-  const scheme = typeof value === 'string' ? /^(s3a?|azure|az|abfss?|wasbs?|gs|gcs|r2):\/\//i.exec(value)?.[1] : undefined
+  const scheme =
+    typeof value === 'string' ? /^(s3a?|azure|az|abfss?|wasbs?|gs|gcs|r2):\/\//i.exec(value)?.[1] : undefined
   return scheme === undefined ? undefined : `${scheme.toLowerCase()}:// paths are`
 }
 
@@ -90,7 +103,7 @@ function expandPath(tree: Tree, pattern: readonly string[]): readonly TreePath[]
     paths = paths.flatMap((path) => {
       if (part !== '*') return [[...path, part]]
       const node = treeAt(tree, path)
-      return node?.kind === 'map' ? [...node.entries.keys()].map((key) => [...path, key]) : []
+      return node?.kind === 'map' ? [...node.entries.keys()].map((key) => path.concat(key)) : []
     })
   }
   return paths

@@ -4,7 +4,6 @@
  */
 import {
   isAlias,
-  isMap,
   isPair,
   isScalar,
   isSeq,
@@ -30,12 +29,14 @@ const MOST_NODES = 1_000_000
 const MOST_ALIASED_NODES = 100_000
 const DEEPEST = 100
 
-export function parseYaml(text: string, file: string, origin: ValueOrigin | undefined = undefined): ParsedYaml {
+export function parseYaml(text: string, file: string, origin?: ValueOrigin): ParsedYaml {
   const source: TextSource = { file, lines: text.split(/\r\n|\r|\n/) }
   const broken = (problem: Problem): ParsedYaml => ({ tree: undefined, source, problems: [problem] })
   const start: Place = { source, line: 1, column: 1, endColumn: 1 }
   if (text.length > LONGEST_TEXT) {
-    return broken(problemAt(start, 'CONFIG_SYNTAX', `the file has ${text.length} characters; ${LONGEST_TEXT} are the limit`))
+    return broken(
+      problemAt(start, 'CONFIG_SYNTAX', `the file has ${text.length} characters; ${LONGEST_TEXT} are the limit`),
+    )
   }
 
   const counter = new LineCounter()
@@ -56,7 +57,9 @@ export function parseYaml(text: string, file: string, origin: ValueOrigin | unde
   }
 
   const placer: Placer = { source, counter }
-  const problems = [...document.errors, ...document.warnings].map((error) => syntaxProblem(placer, error))
+  const problems: Problem[] = firstOfEachLine(
+    [...document.errors, ...document.warnings].map((error) => syntaxProblem(placer, error)),
+  )
   if (document.errors.length > 0 || document.contents === null) return { tree: undefined, source, problems }
 
   const walk: Walk = { placer, document, problems, origin, nodes: 0, aliased: 0, aliasDepth: 0, open: new Set() }
@@ -92,24 +95,46 @@ class TooMuch extends Error {
   }
 }
 
-function syntaxProblem(placer: Placer, error: { code: string; message: string; pos: [number, number]; name: string }): Problem {
+function syntaxProblem(
+  placer: Placer,
+  error: { code: string; message: string; pos: [number, number]; name: string },
+): Problem {
   const place = placeOf(placer, error.pos[0], error.pos[1])
   const severity = error.name === 'YAMLWarning' ? 'warning' : 'error'
   const message = error.message.replaceAll(/\s+/g, ' ').trim()
-  return problemAt(place, 'CONFIG_SYNTAX', message.charAt(0).toLowerCase() + message.slice(1), {
+  const plain = PLAIN_WORDS.find(([pattern]) => pattern.test(message))?.[1]
+  return problemAt(place, 'CONFIG_SYNTAX', plain ?? message.charAt(0).toLowerCase() + message.slice(1), {
     severity,
-    hint: SYNTAX_HINTS[error.code] ?? tabHint(place),
+    hint: SYNTAX_HINTS[error.code] ?? textHint(place),
   })
+}
+
+/** The parser's words for its own tokens, in words of the file. */
+const PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/call stack/i, 'the YAML nests too deeply'],
+  [/unexpected flow-map-start at node end/i, 'a value without quotes cannot go on with `{` here'],
+  [/unexpected flow-seq-start at node end/i, 'a value without quotes cannot go on with `[` here'],
+]
+
+/** One slip confuses the parser for the rest of the line; what it says after the first is noise. */
+function firstOfEachLine(problems: readonly Problem[]): Problem[] {
+  const lines = new Set<number | undefined>()
+  return problems.filter(({ line }) => !lines.has(line) && lines.add(line))
 }
 
 const SYNTAX_HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'YAML is indented with spaces; replace the tab.',
   MULTIPLE_DOCS: 'Keep one document per file: remove the line `---`.',
-  BAD_ALIAS: 'An alias `*name` needs an anchor `&name` above it.',
 }
 
-function tabHint(place: Place): string | undefined {
-  return /^\s*\t/.test(place.source.lines[place.line - 1] ?? '') ? SYNTAX_HINTS['TAB_AS_INDENT'] : undefined
+/** What probably happened, judged by the line: tabs, a glob taken for an alias, a template taken for a map. */
+function textHint(place: Place): string | undefined {
+  const line = place.source.lines[place.line - 1] ?? ''
+  if (/^ *\t/.test(line)) return SYNTAX_HINTS['TAB_AS_INDENT']
+  const glob = /[:,[{-]\s+(\*[^\s,\]}]*)/.exec(line)?.[1]
+  if (glob !== undefined && /[*/.]/.test(glob.slice(1))) return `Write it in quotes: "${glob}".`
+  const template = /[{,]\s*[\w.-]+:\s+([^\s"',{}[\]]*\{[^\s"',]*\}[^\s"',{}[\]]*)/.exec(line)?.[1]
+  return template === undefined ? undefined : `Inside { } a value with braces needs quotes: "${template}".`
 }
 
 function placeOf({ source, counter }: Placer, start: number, end: number): Place {
@@ -141,8 +166,9 @@ function toTree(walk: Walk, node: ParsedNode | null, depth: number): Tree {
   if (node === null) return { kind: 'scalar', value: null, place, origin }
   if (isAlias(node)) {
     const target = node.resolve(walk.document) as ParsedNode | undefined
-    if (target === undefined) throw new TooMuch(problemAt(place, 'CONFIG_SYNTAX', `no anchor &${node.source}`))
-    if (walk.open.has(target)) throw new TooMuch(problemAt(place, 'CONFIG_SYNTAX', `alias *${node.source} contains itself`))
+    if (target === undefined) throw new TooMuch(noAnchor(place, node.source))
+    if (walk.open.has(target))
+      throw new TooMuch(problemAt(place, 'CONFIG_SYNTAX', `alias *${node.source} contains itself`))
     walk.aliasDepth += 1
     const tree = toTree(walk, target, depth + 1)
     walk.aliasDepth -= 1
@@ -161,6 +187,18 @@ function toTree(walk: Walk, node: ParsedNode | null, depth: number): Tree {
     : { kind: 'map', entries: mapEntries(walk, node as YAMLMap<ParsedNode, ParsedNode | null>, depth), place, origin }
   walk.open.delete(node)
   return tree
+}
+
+function noAnchor(place: Place, name: string): Problem {
+  const glob = /[*/.?]/.test(name)
+  return problemAt(
+    place,
+    'CONFIG_SYNTAX',
+    glob ? 'a value that starts with `*` is read as an alias' : `there is no anchor &${name}`,
+    {
+      hint: glob ? `Write it in quotes: "*${name}".` : 'An alias *name needs an anchor &name above it.',
+    },
+  )
 }
 
 function scalarValue(value: unknown): ScalarTree['value'] {
@@ -194,9 +232,14 @@ function mapEntries(walk: Walk, map: YAMLMap<ParsedNode, ParsedNode | null>, dep
     if (first === undefined) entries.set(name, { key: place, value: tree })
     else {
       walk.problems.push(
-        problemAt(place, 'CONFIG_DUPLICATE_KEY', `${quoteValue(name)} is written twice; the first is on line ${first.key.line}`, {
-          hint: 'Keep one of them.',
-        }),
+        problemAt(
+          place,
+          'CONFIG_DUPLICATE_KEY',
+          `${quoteValue(name)} is written twice; the first is on line ${first.key.line}`,
+          {
+            hint: 'Keep one of them.',
+          },
+        ),
       )
     }
   }

@@ -98,5 +98,8 @@ function comparePlaces(a: Problem, b: Problem): number {
 
 // Each character becomes one star, so that columns keep their meaning.
 function blankCredentials(text: string): string {
-  return text.replace(/(:\/\/)([^\s/@"']+)(?=@)/g, (_, slashes: string, secret: string) => slashes + '*'.repeat(secret.length))
+  return text.replace(
+    /(:\/\/)([^\s/@"']+)(?=@)/g,
+    (_, slashes: string, secret: string) => slashes + '*'.repeat(secret.length),
+  )
 }

@@ -1,3 +1,4 @@
+import { assertNever } from '@tidegate/core'
 import type { Place } from './problem.ts'
 
 /**
@@ -107,12 +108,16 @@ export function withOrigin(tree: Tree, origin: ValueOrigin): Tree {
           [...tree.entries].map(([key, entry]) => [key, { key: entry.key, value: withOrigin(entry.value, origin) }]),
         ),
       }
+    default:
+      return assertNever(tree)
   }
 }
 
 /** `a.b.c`, with keys quoted that hold other characters than letters, digits, `_` and `-`. */
 export function pathText(path: TreePath): string {
-  return path.map((key) => (/^[\p{L}\p{N}_-]+$/u.test(String(key)) ? String(key) : JSON.stringify(String(key)))).join('.')
+  return path
+    .map((key) => (/^[\p{L}\p{N}_-]+$/u.test(String(key)) ? String(key) : JSON.stringify(String(key))))
+    .join('.')
 }
 
 /**

@@ -4,19 +4,28 @@
  * An empty variable counts as missing for `:-` and `:?`, as in a shell. What a variable holds is taken as it is: a `${` in
  * it is not looked at again.
  */
+import { assertNever } from '@tidegate/core'
 import { problemAt, type Place, type Problem } from './problem.ts'
-import type { MapEntry, ScalarTree, Tree } from './tree.ts'
+import type { MapEntry, ScalarTree, Tree, TreePath } from './tree.ts'
 
 export type Variables = (name: string) => string | undefined
 
 export interface Resolved {
   readonly tree: Tree
   readonly problems: readonly Problem[]
+  /** Paths of the values that could not be resolved. */
+  readonly unresolved: readonly TreePath[]
 }
 
 export function resolveVariables(tree: Tree, variables: Variables): Resolved {
-  const problems: Problem[] = []
-  return { tree: resolveTree(tree, variables, problems), problems }
+  const job: Job = { variables, problems: [], unresolved: [] }
+  return { tree: resolveTree(tree, [], job), problems: job.problems, unresolved: job.unresolved }
+}
+
+interface Job {
+  readonly variables: Variables
+  readonly problems: Problem[]
+  readonly unresolved: TreePath[]
 }
 
 /** True if the name of a variable says that its value is nobody's business. */
@@ -24,33 +33,36 @@ export function isSecretName(name: string): boolean {
   return /token|secret|password|passwd|pwd|key|credential|auth/i.test(name)
 }
 
-function resolveTree(tree: Tree, variables: Variables, problems: Problem[]): Tree {
+function resolveTree(tree: Tree, path: TreePath, job: Job): Tree {
   switch (tree.kind) {
     case 'scalar':
-      return resolveScalar(tree, variables, problems)
+      return resolveScalar(tree, path, job)
     case 'list':
-      return { ...tree, items: tree.items.map((item) => resolveTree(item, variables, problems)) }
+      return { ...tree, items: tree.items.map((item, index) => resolveTree(item, [...path, index], job)) }
     case 'map': {
       const entries = new Map<string, MapEntry>()
       for (const [key, entry] of tree.entries) {
-        entries.set(key, { key: entry.key, value: resolveTree(entry.value, variables, problems) })
+        entries.set(key, { key: entry.key, value: resolveTree(entry.value, [...path, key], job) })
       }
       return { ...tree, entries }
     }
+    default:
+      return assertNever(tree)
   }
 }
 
-function resolveScalar(scalar: ScalarTree, variables: Variables, problems: Problem[]): ScalarTree {
+function resolveScalar(scalar: ScalarTree, path: TreePath, job: Job): ScalarTree {
   if (typeof scalar.value !== 'string' || !scalar.value.includes('${')) return scalar
   const names: string[] = []
-  const state: Expansion = {
+  const expansion: Expansion = {
     names,
-    variables,
+    variables: job.variables,
     fail(name, code, message, hint) {
-      problems.push(problemAt(narrow(scalar.place, name), code, message, { hint }))
+      job.problems.push(problemAt(narrow(scalar.place, name), code, message, { hint }))
+      job.unresolved.push(path)
     },
   }
-  const value = expand(scalar.value, state, 0)
+  const value = expand(scalar.value, expansion, 0)
   return { ...scalar, value, origin: names.length > 0 ? { kind: 'variable', names } : scalar.origin }
 }
 
@@ -76,7 +88,12 @@ function expand(text: string, state: Expansion, depth: number): string {
     const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^]*))?$/.exec(inner)
     if (end < 0 || match === null || depth > 10) {
       const why = end < 0 ? '`${` is never closed' : '`${…}` does not hold the name of a variable'
-      state.fail('', 'CONFIG_VALUE', why, 'Write ${NAME}, ${NAME:-default} or ${NAME:?message}; $${ stands for a literal ${.')
+      state.fail(
+        '',
+        'CONFIG_VALUE',
+        why,
+        'Write ${NAME}, ${NAME:-default} or ${NAME:?message}; $${ stands for a literal ${.',
+      )
       return text
     }
     result += text.slice(rest, start) + lookUp(match[1] ?? '', match[2], match[3] ?? '', state, depth)

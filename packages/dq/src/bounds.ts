@@ -30,7 +30,7 @@ export function boundsProblem(type: DataType, bounds: Bounds, what: string): str
       return `${name} ${JSON.stringify(bound)} cannot be compared with ${what}, which is ${type.text}`
   }
   if (bounds.min === null || bounds.max === null) return undefined
-  const order = compareValues(type, bounds.min, bounds.max)
+  const order = compareValues(type, bounds.min as Cell, bounds.max)
   return order !== undefined && order > 0
     ? `min_value ${JSON.stringify(bounds.min)} is greater than max_value ${JSON.stringify(bounds.max)}`
     : undefined

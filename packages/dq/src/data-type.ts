@@ -38,6 +38,9 @@ export function parseType(text: string): DataType | undefined {
   return kind === undefined ? undefined : plain(name, name, kind)
 }
 
+export const BIGINT_TYPE: DataType = plain('BIGINT', 'BIGINT', 'integer')
+export const DOUBLE_TYPE: DataType = plain('DOUBLE', 'DOUBLE', 'float')
+
 /** All type names known here, for suggestions. */
 export function knownTypeNames(): readonly string[] {
   return [...Object.keys(CLASSES), 'DECIMAL']

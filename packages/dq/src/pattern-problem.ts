@@ -29,7 +29,7 @@ export function patternProblem(pattern: string): string | undefined {
     } else if (character === ')') {
       if (--depth < 0) return 'has a ) that nothing opened'
       repeatable = true
-    } else if (character === '|' || character === '^') {
+    } else if (character === '|') {
       repeatable = false
     } else if (character === '*' || character === '+' || character === '?') {
       if (!repeatable) return `has a ${character} that repeats nothing`

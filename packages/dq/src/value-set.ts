@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
 import type { ColumnRef } from './column-ref.ts'
-import { describeExpression, FALSE, not, type Expression } from './expression.ts'
+import { describeExpression, FALSE, isNull, not, type Expression } from './expression.ts'
 import { valueGrid } from './value-grid.ts'
 
 /**
@@ -19,7 +19,8 @@ export function inSet(ref: ColumnRef, values: readonly JsonValue[]): Expression 
 /** The condition `value is none of these`; true for every value when the set is empty. */
 export function notInSet(ref: ColumnRef, values: readonly JsonValue[]): Expression {
   const member = inSet(ref, values)
-  return member === FALSE ? not(ref.missing) : not(member)
+  // Of the value, not of the raw column: inside a grouped query only the key is there.
+  return member === FALSE ? not(isNull(ref.value)) : not(member)
 }
 
 /** Whether values of this column can be looked up in a set. */

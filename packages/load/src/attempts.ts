@@ -14,11 +14,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { codeOf, TidegateError, type BatchRef } from '@tidegate/core'
-import { isAbsent, makeFolder } from './durable.ts'
+import { isAbsent, makeFolder, removeIfThere } from './durable.ts'
 import { isFolderName, STAGING } from './layout.ts'
 import type { LogState } from './log-state.ts'
 
@@ -41,9 +41,13 @@ const active = new Set<string>()
 /** Makes the folder of a fresh attempt and returns it, relative to the target. */
 export async function createAttempt(directory: string, batch: BatchRef): Promise<string> {
   if (!isFolderName(batch.batch) || !Number.isSafeInteger(batch.attempt) || batch.attempt < 0) {
-    throw new TidegateError('LEDGER_PATH', `${JSON.stringify(batch.batch)} (attempt ${batch.attempt}) cannot name a folder.`, {
-      hint: 'Batch ids are letters, digits, dots, dashes and underscores.',
-    })
+    throw new TidegateError(
+      'LEDGER_PATH',
+      `${JSON.stringify(batch.batch)} (attempt ${batch.attempt}) cannot name a folder.`,
+      {
+        hint: 'Batch ids are letters, digits, dots, dashes and underscores.',
+      },
+    )
   }
   // The random part keeps a stalled writer out of the folder of whoever repeats its attempt.
   const folder = `${STAGING}/${batch.batch}/${batch.attempt}-${randomUUID().slice(0, 8)}`
@@ -56,8 +60,9 @@ export async function createAttempt(directory: string, batch: BatchRef): Promise
   return folder
 }
 
-/** Deletes an attempt that its own writer gives up. */
+/** Deletes an attempt that its own writer gives up; a claimed one stays, for its entry may be there. */
 export async function dropAttempt(directory: string, folder: string): Promise<void> {
+  if ((await readJson(join(directory, folder, CLAIM))) !== undefined) return
   active.delete(join(directory, folder))
   await rm(join(directory, folder), { recursive: true, force: true })
   await removeIfEmpty(join(directory, dirname(folder)))
@@ -70,32 +75,61 @@ export async function claimAttempt(directory: string, folder: string, fence: num
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return
     if (!isAbsent(error)) throw error
-    throw new TidegateError('LEDGER_ATTEMPT_DROPPED', `The staged files in ${folder} were dropped by another process.`, {
-      hint: 'Another writer recovered this target meanwhile; run again.',
-      retryable: true,
-      dataNow: 'Nothing was committed.',
-      cause: error,
-    })
+    throw new TidegateError(
+      'LEDGER_ATTEMPT_DROPPED',
+      `The staged files in ${folder} were dropped by another process.`,
+      {
+        hint: 'Another writer recovered this target meanwhile; run again.',
+        retryable: true,
+        dataNow: 'Nothing was committed.',
+        cause: error,
+      },
+    )
   }
 }
 
-/** Rules 2 and 3: drops what can never be committed. `keep` names batches whose folders stay whatever their owner. */
+/** Takes a claim back after the log refused the entry, so that the attempt may be dropped or committed anew. */
+export async function unclaimAttempt(directory: string, folder: string): Promise<void> {
+  await removeIfThere(join(directory, folder, CLAIM))
+}
+
+/**
+ * Rules 2 and 3: drops what can never be committed. Batches with an entry are none of its business.
+ *
+ * @param keep.batches whose folders stay whatever their owner
+ * @param keep.source drops only attempts of this source; of all sources if undefined
+ */
 export async function collectAttempts(
   directory: string,
   state: LogState,
   keep: { readonly batches: ReadonlySet<string>; readonly source: string | undefined },
 ): Promise<void> {
   const staging = join(directory, STAGING)
-  await restoreDropped(directory, state)
-  for (const batch of await namesIn(staging)) {
-    if (batch.startsWith(DROPPED) || keep.batches.has(batch)) continue
+  for (const batch of await stagedBatches(directory)) {
+    if (state.batches.has(batch) || keep.batches.has(batch)) continue
     for (const attempt of await namesIn(join(staging, batch))) {
       const folder = join(staging, batch, attempt)
       const owner = await readOwner(folder)
-      if (owner !== undefined && (isAlive(owner, folder) || foreign(owner, keep.source))) continue
-      await dropUnlessClaimed(staging, folder, batch, owner, state)
+      const busy = owner === undefined ? await isYoung(folder) : isAlive(owner, folder)
+      if (!busy && !isForeign(owner, keep.source)) await dropUnlessClaimed(staging, folder, owner, state)
     }
     await removeIfEmpty(join(staging, batch))
+  }
+}
+
+/**
+ * Finishes what a recovery that died in the middle of a drop left behind. Comes before log and folder are compared: a
+ * claimed attempt may have got its entry meanwhile.
+ */
+export async function restoreDropped(directory: string, state: LogState): Promise<void> {
+  const staging = join(directory, STAGING)
+  for (const name of await namesIn(staging)) {
+    if (!name.startsWith(DROPPED)) continue
+    const away = join(staging, name)
+    const owner = await readOwner(away)
+    const claimed = owner !== undefined && (await mayStillCommit(away, owner, state, state.batches.has(owner.batch)))
+    if (claimed) await moveBack(away, join(staging, owner.batch, basename(owner.folder)))
+    else await rm(away, { recursive: true, force: true })
   }
 }
 
@@ -121,11 +155,10 @@ export async function stagedBatches(directory: string): Promise<readonly string[
 async function dropUnlessClaimed(
   staging: string,
   folder: string,
-  batch: string,
   owner: AttemptOwner | undefined,
   state: LogState,
 ): Promise<void> {
-  if (await mayStillCommit(folder, batch, owner, state)) return
+  if (await mayStillCommit(folder, owner, state, false)) return
   const away = join(staging, `${DROPPED}${randomUUID()}`)
   try {
     await rename(folder, away)
@@ -133,40 +166,47 @@ async function dropUnlessClaimed(
     if (isAbsent(error)) return
     throw error
   }
-  if (await mayStillCommit(away, batch, owner, state)) await rename(away, folder)
+  if (await mayStillCommit(away, owner, state, false)) await moveBack(away, folder)
   else await rm(away, { recursive: true, force: true })
 }
 
-/** Finishes what a recovery that died in the middle of a drop left behind. */
-async function restoreDropped(directory: string, state: LogState): Promise<void> {
-  const staging = join(directory, STAGING)
-  for (const name of await namesIn(staging)) {
-    if (!name.startsWith(DROPPED)) continue
-    const away = join(staging, name)
-    const owner = await readOwner(away)
-    if (owner !== undefined && (await mayStillCommit(away, owner.batch, owner, state))) {
-      await makeFolder(join(staging, owner.batch))
-      await rename(away, join(staging, owner.batch, basename(owner.folder)))
-    } else await rm(away, { recursive: true, force: true })
+async function moveBack(away: string, folder: string): Promise<void> {
+  await makeFolder(dirname(folder))
+  try {
+    await rename(away, folder)
+  } catch (error) {
+    // Another recovery was faster.
+    if (!isAbsent(error)) throw error
   }
 }
 
+/** Rule 3. The claim counts whatever its fence if the batch has an entry, which may be this attempt's. */
 async function mayStillCommit(
   folder: string,
-  batch: string,
   owner: AttemptOwner | undefined,
   state: LogState,
+  hasEntry: boolean,
 ): Promise<boolean> {
-  if (state.batches.has(batch)) return false
   const claim = await readJson(join(folder, CLAIM))
   if (claim === undefined) return false
+  if (hasEntry) return true
   const fence = owner === undefined ? undefined : state.fences.get(owner.source)
   // A claim whose fence cannot be read is one being written right now.
   return fence === undefined || typeof claim['fence'] !== 'number' || fence <= claim['fence']
 }
 
-function foreign(owner: AttemptOwner, source: string | undefined): boolean {
-  return source !== undefined && owner.source !== source
+function isForeign(owner: AttemptOwner | undefined, source: string | undefined): boolean {
+  return owner !== undefined && source !== undefined && owner.source !== source
+}
+
+/** A folder without an owner is one being made, or one whose maker died at once. */
+async function isYoung(folder: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(folder)).mtimeMs < 60_000
+  } catch (error) {
+    if (isAbsent(error)) return false
+    throw error
+  }
 }
 
 function isAlive(owner: AttemptOwner, folder: string): boolean {

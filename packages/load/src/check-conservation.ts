@@ -12,7 +12,8 @@ import type { LogState } from './log-state.ts'
 export function checkConservation(state: LogState, draft: EntryDraft, parts: boolean): void {
   for (const file of draft.files) checkFile(file)
   if (!parts) {
-    if (draft.add.length > 0 || draft.remove.length > 0) fail('a gate-only target has no parts, yet the draft names some')
+    if (draft.add.length > 0 || draft.remove.length > 0)
+      fail('a gate-only target has no parts, yet the draft names some')
     return
   }
   checkBystanders(state, draft)
@@ -45,7 +46,8 @@ function checkBystanders(state: LogState, draft: EntryDraft): void {
     for (const id of state.parts.get(visible)?.files ?? []) {
       if (replaced.has(id)) continue
       carried.add(id)
-      if (!brought.has(id)) fail(`part ${visible} goes with rows of ${id}, which nothing replaces and no new part holds`)
+      if (!brought.has(id))
+        fail(`part ${visible} goes with rows of ${id}, which nothing replaces and no new part holds`)
     }
   }
   const loaded = new Set(draft.files.filter((file) => file.outcome === 'loaded').map((file) => file.id))

@@ -45,6 +45,14 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+export async function fsyncIfThere(folder: string): Promise<void> {
+  try {
+    await fsyncFolder(folder)
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+  }
+}
+
 export async function removeIfThere(path: string): Promise<void> {
   try {
     await unlink(path)

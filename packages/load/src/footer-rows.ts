@@ -7,7 +7,7 @@
 export function footerRows(footer: Uint8Array): bigint | undefined {
   try {
     const cursor = new Cursor(footer)
-    for (let field = 0; ; ) {
+    for (let field = 0; ;) {
       const { id, type } = readFieldHeader(cursor, field)
       if (type === STOP) return undefined
       if (id === NUM_ROWS_FIELD && type === I64) return zigzag(cursor.varint())
@@ -129,7 +129,7 @@ function skipElements(cursor: Cursor, types: readonly number[], size: bigint, de
 }
 
 function skipStruct(cursor: Cursor, depth: number): void {
-  for (let field = 0; ; ) {
+  for (let field = 0; ;) {
     const { id, type } = readFieldHeader(cursor, field)
     if (type === STOP) return
     skip(cursor, type, depth + 1)

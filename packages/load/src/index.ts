@@ -1,6 +1,11 @@
 // Destinations
 export { openParquetFolder, type ParquetFolderOptions } from './open-parquet-folder.ts'
-export { openManifestFolder, type Manifest, type ManifestFile, type ManifestFolderOptions } from './open-manifest-folder.ts'
+export {
+  openManifestFolder,
+  type Manifest,
+  type ManifestFile,
+  type ManifestFolderOptions,
+} from './open-manifest-folder.ts'
 export type { FolderDestination, FolderOptions, FolderReport } from './open-folder.ts'
 export type { Mark, MarkPhase } from './mark.ts'
 

@@ -1,5 +1,5 @@
 import type { EntryDraft, LedgerFile } from '@tidegate/core'
-import type { LogState } from './log-state.ts'
+import { liveTwins, type LogState } from './log-state.ts'
 
 export type Judgement =
   | { readonly kind: 'ok' }
@@ -18,7 +18,10 @@ export function judgeDraft(state: LogState, draft: EntryDraft): Judgement {
   const { source } = draft.batch
   const fence = state.fences.get(source) ?? 0
   if (draft.fence < fence) {
-    return { kind: 'stale', because: `source ${source} has a commit with fence ${fence}; this writer holds ${draft.fence}` }
+    return {
+      kind: 'stale',
+      because: `source ${source} has a commit with fence ${fence}; this writer holds ${draft.fence}`,
+    }
   }
   const because =
     filesConflict(state, draft) ??
@@ -48,7 +51,12 @@ function filesConflict(state: LogState, draft: EntryDraft): string | undefined {
   return undefined
 }
 
-function replaceConflict(state: LogState, file: LedgerFile, id: string, removed: ReadonlySet<string>): string | undefined {
+function replaceConflict(
+  state: LogState,
+  file: LedgerFile,
+  id: string,
+  removed: ReadonlySet<string>,
+): string | undefined {
   const fate = state.files.get(id)
   // A held or skipped version may be processed again under its own id; it has no rows to take away.
   if (fate === undefined || (!fate.live && id !== file.id)) {
@@ -94,9 +102,14 @@ function contentConflict(state: LogState, draft: EntryDraft): string | undefined
   const seen = new Map<string, string>()
   for (const file of draft.files) {
     if (file.outcome !== 'loaded') continue
-    const twin = seen.get(file.hash) ?? state.hashes.get(file.hash)?.find((id) => id !== file.id && !replaced.has(id))
+    const twin = seen.get(file.hash) ?? otherTwin(state, file, replaced)
     if (twin !== undefined) return `the bytes of ${file.id} are loaded already, as ${twin}`
     seen.set(file.hash, file.id)
   }
+  return undefined
+}
+
+function otherTwin(state: LogState, file: LedgerFile, replaced: ReadonlySet<string | undefined>): string | undefined {
+  for (const id of liveTwins(state, file.hash)) if (id !== file.id && !replaced.has(id)) return id
   return undefined
 }

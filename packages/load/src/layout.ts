@@ -1,10 +1,10 @@
 import { TidegateError } from '@tidegate/core'
 
 /** Everything of ours below a target lives in this folder, under names that no data glob matches. */
-export const HOME = '_tidegate'
-export const LOG = `${HOME}/log`
-export const STAGING = `${HOME}/staging`
-export const RETIRED = `${HOME}/retired`
+export const HOME: string = '_tidegate'
+export const LOG: string = `${HOME}/log`
+export const STAGING: string = `${HOME}/staging`
+export const RETIRED: string = `${HOME}/retired`
 
 const SEQ_DIGITS = 20
 const ENTRY_NAME = /^\d{20}\.json$/

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAbsent, sizeOf } from './durable.ts'
@@ -6,48 +7,57 @@ import type { FolderListing, ReconcileWanted } from './plan-reconcile.ts'
 
 const DATA_FILE = /\.(parquet|parq|pq|csv|tsv|json|jsonl|ndjson|orc|avro|arrow)(\.(gz|zst|bz2))?$/i
 
-/** Looks up just the names that these parts can have. Cost: two stat calls per part. */
+/** Looks up just the names that these parts can have. Two stat calls per part, however large the target is. */
 export async function probeParts(
   directory: string,
   quarantine: string,
   { live, gone, rejected }: ReconcileWanted,
 ): Promise<FolderListing> {
-  const staged = new Map<string, number>()
-  const target = new Map<string, number>()
-  const held = new Map<string, number>()
-  const probe = async (into: Map<string, number>, folder: string, path: string): Promise<void> => {
-    const bytes = await sizeOf(join(folder, path))
-    if (bytes !== undefined) into.set(path, bytes)
-  }
-  for (const part of live) {
-    // Staged first: a part that moves meanwhile is then seen in at least one of its places.
-    await probe(staged, directory, part.staged)
-    await probe(target, directory, part.visible)
-  }
-  for (const [visible, part] of gone) {
-    await probe(staged, directory, part.staged)
-    await probe(target, directory, visible)
-  }
-  for (const part of rejected) {
-    await probe(staged, directory, part.staged)
-    await probe(held, quarantine, part.visible)
-  }
-  return { staged, target, quarantine: held }
+  // Staged names first, always: a part that moves meanwhile is then seen in at least one of its places.
+  const parts = [...live]
+  const staged = await probe(directory, [
+    ...parts.map((part) => part.staged),
+    ...Array.from(gone, ([, part]) => part.staged),
+    ...Array.from(rejected, (part) => part.staged),
+  ])
+  const target = await probe(directory, [
+    ...parts.map((part) => part.visible),
+    ...Array.from(gone, ([visible]) => visible),
+  ])
+  return { staged, target, quarantine: await probeQuarantine(quarantine, rejected) }
 }
 
-/** Everything staged: path relative to the target → bytes. */
-export async function listStaged(directory: string): Promise<ReadonlyMap<string, number>> {
-  return listTree(directory, STAGING)
-}
-
-/** Everything visible below the target: relative path → bytes. */
-export async function listVisible(directory: string): Promise<ReadonlyMap<string, number>> {
-  return listTree(directory, '')
+/** Looks at the whole target. Of the quarantine, which people tidy up, only at the names asked for. */
+export async function scanFolder(
+  directory: string,
+  quarantine: string,
+  { rejected }: ReconcileWanted,
+  parts: boolean,
+): Promise<FolderListing> {
+  const staged = await listTree(directory, STAGING)
+  const target = parts ? await listTree(directory, '') : new Map<string, number>()
+  return { staged, target, quarantine: await probeQuarantine(quarantine, rejected) }
 }
 
 /** True for names that a glob over data would pick up. */
 export function isDataFile(path: string): boolean {
   return DATA_FILE.test(path)
+}
+
+function probeQuarantine(quarantine: string, rejected: ReconcileWanted['rejected']): Promise<Map<string, number>> {
+  return probe(
+    quarantine,
+    Array.from(rejected, (part) => part.visible),
+  )
+}
+
+async function probe(folder: string, paths: readonly string[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for (const path of paths) {
+    const bytes = await sizeOf(join(folder, path))
+    if (bytes !== undefined) found.set(path, bytes)
+  }
+  return found
 }
 
 async function listTree(directory: string, start: string): Promise<ReadonlyMap<string, number>> {
@@ -67,15 +77,11 @@ async function listTree(directory: string, start: string): Promise<ReadonlyMap<s
   return found
 }
 
-async function childrenOf(folder: string): ReturnType<typeof readFolder> {
+async function childrenOf(folder: string): Promise<readonly Dirent[]> {
   try {
-    return await readFolder(folder)
+    return await readdir(folder, { withFileTypes: true })
   } catch (error) {
     if (isAbsent(error)) return []
     throw error
   }
-}
-
-async function readFolder(folder: string): Promise<import('node:fs').Dirent[]> {
-  return readdir(folder, { withFileTypes: true })
 }

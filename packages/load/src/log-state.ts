@@ -21,8 +21,8 @@ export interface LogState {
   /** Parts that an entry took away, by visible path. Their names are never used again. */
   readonly gone: ReadonlyMap<string, { readonly seq: number; readonly staged: string }>
   readonly files: ReadonlyMap<FileVersionId, FileFate>
-  /** Content hash → file versions that are live with it. */
-  readonly hashes: ReadonlyMap<string, readonly FileVersionId[]>
+  /** Content hash → the file versions that are live with it; see {@link liveTwins}. */
+  readonly hashes: ReadonlyMap<string, FileVersionId | ReadonlySet<FileVersionId>>
   /** Visible paths ever given out in the quarantine folder. */
   readonly rejected: ReadonlySet<string>
   readonly consumed: ReadonlySet<string>
@@ -30,6 +30,8 @@ export interface LogState {
   readonly fences: ReadonlyMap<string, number>
   /** Batch → number of its entry. */
   readonly batches: ReadonlyMap<string, number>
+  /** Of the newest entry that has columns. */
+  readonly schema: LedgerEntry['schema'] | undefined
 }
 
 export function emptyLogState(): LogState {
@@ -43,6 +45,7 @@ export function emptyLogState(): LogState {
     consumed: new Set(),
     fences: new Map(),
     batches: new Map(),
+    schema: undefined,
   }
 }
 
@@ -63,13 +66,14 @@ export function foldEntry(used: LogState, entry: LedgerEntry): LogState {
   if (entry.seq !== used.lastSeq + 1) {
     throw new TidegateError('LEDGER_CORRUPT', `Entry ${entry.seq} follows entry ${used.lastSeq} in the log.`)
   }
-  const state = { ...(used as OpenState), lastSeq: entry.seq }
+  const schema = entry.schema.columns.length > 0 ? entry.schema : used.schema
+  const state = { ...(used as unknown as OpenState), lastSeq: entry.seq, schema }
   for (const visible of entry.remove) removePart(state, visible, entry.seq)
   for (const file of entry.files) {
     if (file.replaces !== undefined) takeAway(state, file.replaces)
     takeAway(state, file.id)
     const live = file.outcome === 'loaded'
-    if (live) state.hashes.set(file.hash, [...(state.hashes.get(file.hash) ?? []), file.id])
+    if (live) addHash(state, file.hash, file.id)
     const { outcome, hash, rowsLoaded } = file
     const parts = state.files.get(file.id)?.parts ?? []
     state.files.set(file.id, { outcome, live, hash, rowsLoaded, parts, seq: entry.seq })
@@ -82,11 +86,17 @@ export function foldEntry(used: LogState, entry: LedgerEntry): LogState {
   return state
 }
 
+/** File versions that are live with these bytes. */
+export function liveTwins(state: LogState, hash: string): Iterable<FileVersionId> {
+  const holders = state.hashes.get(hash) ?? []
+  return typeof holders === 'string' ? [holders] : holders
+}
+
 interface OpenState {
   readonly parts: Map<string, LedgerPart>
   readonly gone: Map<string, { readonly seq: number; readonly staged: string }>
   readonly files: Map<FileVersionId, FileFate>
-  readonly hashes: Map<string, readonly FileVersionId[]>
+  readonly hashes: Map<string, FileVersionId | Set<FileVersionId>>
   readonly rejected: Set<string>
   readonly consumed: Set<string>
   readonly fences: Map<string, number>
@@ -97,9 +107,17 @@ function takeAway(state: OpenState, id: FileVersionId): void {
   const fate = state.files.get(id)
   if (fate === undefined || !fate.live) return
   state.files.set(id, { ...fate, live: false })
-  const others = (state.hashes.get(fate.hash) ?? []).filter((other) => other !== id)
-  if (others.length === 0) state.hashes.delete(fate.hash)
-  else state.hashes.set(fate.hash, others)
+  const holders = state.hashes.get(fate.hash)
+  if (holders === id) state.hashes.delete(fate.hash)
+  else if (typeof holders === 'object') holders.delete(id)
+}
+
+/** One id as itself, several as a set: nearly every hash has one, and a million sets would be a waste. */
+function addHash(state: OpenState, hash: string, id: FileVersionId): void {
+  const holders = state.hashes.get(hash)
+  if (holders === undefined) state.hashes.set(hash, id)
+  else if (typeof holders === 'string') state.hashes.set(hash, new Set([holders, id]))
+  else holders.add(id)
 }
 
 function removePart(state: OpenState, visible: string, seq: number): void {

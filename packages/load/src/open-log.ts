@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { link, lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, stringifyJson, TidegateError, type CommitOutcome, type EntryDraft, type LedgerEntry } from '@tidegate/core'
+import {
+  codeOf,
+  stringifyJson,
+  TidegateError,
+  type CommitOutcome,
+  type EntryDraft,
+  type LedgerEntry,
+} from '@tidegate/core'
 import { fsyncFolder } from '@tidegate/storage'
 import { checkConservation } from './check-conservation.ts'
-import { isAbsent, makeFolder, removeIfThere, writeNew } from './durable.ts'
+import { fsyncIfThere, isAbsent, makeFolder, removeIfThere, writeNew } from './durable.ts'
 import { judgeDraft } from './judge-draft.ts'
 import { entryName, LOG } from './layout.ts'
 import { emptyLogState, foldEntry, type LogState } from './log-state.ts'
@@ -18,8 +25,12 @@ export interface Log {
   refresh(): Promise<readonly LedgerEntry[]>
   /** Makes names in the log folder durable, removes what dead writers left there, checks that no entry is missing. */
   repair(): Promise<void>
+  /** What a commit would answer now, or undefined if it would be tried. Never writes an entry. @throws LEDGER_CONSERVATION */
+  refusal(draft: EntryDraft): Promise<Refusal | undefined>
   append(draft: EntryDraft): Promise<CommitOutcome>
 }
+
+export type Refusal = Exclude<CommitOutcome, { readonly kind: 'committed' }>
 
 export interface LogOptions {
   readonly directory: string
@@ -53,11 +64,7 @@ export function openLog({ directory, parts, mark, onEntry }: LogOptions): Log {
     const names = await logNames(directory)
     // A writer at work loses its temp file too, and writes it again: only a link makes an entry.
     for (const name of names) if (name.startsWith(TEMP_PREFIX)) await removeIfThere(join(folder, name))
-    try {
-      await fsyncFolder(folder)
-    } catch (error) {
-      if (!isAbsent(error)) throw error
-    }
+    await fsyncIfThere(folder)
     if ((await lastEntrySeq(directory)) < state.lastSeq) {
       state = emptyLogState()
       onEntry(undefined)
@@ -65,14 +72,20 @@ export function openLog({ directory, parts, mark, onEntry }: LogOptions): Log {
     for await (const entry of readLedger(directory, state.lastSeq)) fold(entry)
   }
 
+  async function refusal(draft: EntryDraft): Promise<Refusal | undefined> {
+    await refresh()
+    const judgement = judgeDraft(state, draft)
+    if (judgement.kind === 'already-committed') return alreadyCommitted(judgement.seq)
+    if (judgement.kind !== 'ok') return judgement
+    checkConservation(state, draft, parts)
+    return undefined
+  }
+
   async function append(draft: EntryDraft): Promise<CommitOutcome> {
     await makeFolder(folder)
     for (;;) {
-      await refresh()
-      const judgement = judgeDraft(state, draft)
-      if (judgement.kind === 'already-committed') return alreadyCommitted(judgement.seq)
-      if (judgement.kind !== 'ok') return judgement
-      checkConservation(state, draft, parts)
+      const refused = await refusal(draft)
+      if (refused !== undefined) return refused
       const entry = entryOf(draft, state.lastSeq + 1)
       if (await linkEntry(entry)) {
         fold(entry)
@@ -81,7 +94,7 @@ export function openLog({ directory, parts, mark, onEntry }: LogOptions): Log {
     }
   }
 
-  async function alreadyCommitted(seq: number): Promise<CommitOutcome> {
+  async function alreadyCommitted(seq: number): Promise<Refusal> {
     // Its writer may have died between link and sync.
     await fsyncFolder(folder)
     const entry = await readEntry(directory, seq)
@@ -123,7 +136,7 @@ export function openLog({ directory, parts, mark, onEntry }: LogOptions): Log {
     }
   }
 
-  return { state: () => state, refresh, repair, append }
+  return { state: () => state, refresh, repair, refusal, append }
 }
 
 const TEMP_PREFIX = '.tmp-'

@@ -49,12 +49,22 @@ function parseObject(text: string, file: string): Fields {
 function entryProblem(entry: Fields, seq: number): string | undefined {
   if (entry['seq'] !== seq) return `it says it is entry ${JSON.stringify(entry['seq'])}`
   return (
-    fieldsProblem(entry, { string: ['batch', 'run', 'source', 'dataset', 'committedAt'], number: ['attempt', 'fence'] }) ??
+    fieldsProblem(entry, {
+      string: ['batch', 'run', 'source', 'dataset', 'committedAt'],
+      number: ['attempt', 'fence'],
+    }) ??
     textsProblem(entry, ['remove', 'consumes']) ??
+    schemaProblem(entry['schema']) ??
     eachProblem(entry, 'files', fileProblem) ??
     eachProblem(entry, 'add', partProblem) ??
     eachProblem(entry, 'rejected', rejectedProblem)
   )
+}
+
+function schemaProblem(schema: unknown): string | undefined {
+  if (!isFields(schema)) return 'schema is not an object'
+  if (typeof schema['id'] !== 'string') return 'the schema has no id'
+  return eachProblem(schema, 'columns', (column) => fieldsProblem(column, { string: ['name', 'type'], number: [] }))
 }
 
 function fileProblem(file: Fields): string | undefined {

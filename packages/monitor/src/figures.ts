@@ -44,3 +44,11 @@ export function groupBy<Item>(
   }
   return groups
 }
+
+/** Records by source: looked up once per source, where a filter would read all of them for each. */
+export function bySource<Item extends { readonly source: string }>(
+  items: readonly Item[],
+): (source: string) => readonly Item[] {
+  const groups = groupBy(items, ({ source }) => source)
+  return (source) => groups.get(source) ?? []
+}

@@ -8,11 +8,11 @@ export interface History {
   readonly sinceMs: number
   /** When it was read: the end of the window. */
   readonly readAtMs: number
-  /** Runs begun in the window, and the newest of each source however old. Newest first. */
+  /** Runs begun in the window, and the newest 10 of each source however old. Newest first. */
   readonly runs: readonly RunRecord[]
   /** Files decided in the window, and the newest loaded one of each source however old. Newest first. */
   readonly files: readonly FileRecord[]
-  /** Every held file version known, however old, with the loaded versions of the same paths that came after it. */
+  /** Every held file version known, however old. */
   readonly held: readonly HeldFile[]
   /** Files that could not be judged, in the window. Newest first. */
   readonly failures: readonly FileFailure[]
@@ -24,7 +24,7 @@ export interface History {
 
 export interface HeldFile {
   readonly file: FileRecord
-  /** A later version of the same path was loaded: nothing is left to do. */
+  /** A later version of the same path was judged since: about this one nothing is left to do. */
   readonly superseded: boolean
 }
 
@@ -57,13 +57,13 @@ export async function readHistory(reader: HistoryReader, window: HistoryWindow):
   const laterFiles =
     held.length === 0 || earliestHeldMs >= sinceMs
       ? files
-      : await readScopes(scopes, (scope) => reader.listFiles({ ...scope, outcome: 'loaded', sinceMs: earliestHeldMs }))
+      : await readScopes(scopes, (scope) => reader.listFiles({ ...scope, sinceMs: earliestHeldMs }))
 
   return {
     sinceMs,
     readAtMs: nowMs,
     runs: newestFirst(unique([...runs, ...latest.runs], byId), (run) => run.startedAtMs),
-    files: newestFirst(unique([...files, ...latest.files], byId), (file) => file.decidedAtMs),
+    files: newestFirst(unique([...files, ...latest.files], byPlaceAndId), (file) => file.decidedAtMs),
     held: markSuperseded(held, laterFiles),
     failures: newestFirst(failures, (failure) => failure.failedAtMs),
     checks: newestFirst(checks, (check) => check.checkedAtMs),
@@ -79,6 +79,9 @@ async function readScopes<Scope, Item>(
   return (await Promise.all(scopes.map((scope) => read(scope)))).flat()
 }
 
+/** Enough to find the last one that loaded among those that only looked. */
+const LATEST_RUNS = 10
+
 /** A source that was quiet for longer than the window must show when it last did something, not that it never did. */
 async function readLatest(
   reader: HistoryReader,
@@ -87,22 +90,21 @@ async function readLatest(
   const runs: RunRecord[] = []
   const files: FileRecord[] = []
   for (const source of sources) {
-    runs.push(...(await reader.listRuns({ source, limit: 1 })))
+    runs.push(...(await reader.listRuns({ source, limit: LATEST_RUNS })))
     files.push(...(await reader.listFiles({ source, outcome: 'loaded', limit: 1 })))
   }
   return { runs, files }
 }
 
 function markSuperseded(held: readonly FileRecord[], files: readonly FileRecord[]): readonly HeldFile[] {
-  const loaded = new Map<string, number>()
-  for (const file of files) {
-    if (file.outcome !== 'loaded') continue
+  const newest = new Map<string, number>()
+  for (const file of [...held, ...files]) {
     const key = pathKey(file)
-    loaded.set(key, Math.max(loaded.get(key) ?? 0, file.ordinal))
+    newest.set(key, Math.max(newest.get(key) ?? 0, file.ordinal))
   }
   return newestFirst(held, (file) => file.decidedAtMs).map((file) => ({
     file,
-    superseded: (loaded.get(pathKey(file)) ?? 0) > file.ordinal,
+    superseded: (newest.get(pathKey(file)) ?? 0) > file.ordinal,
   }))
 }
 
@@ -112,6 +114,11 @@ function pathKey(file: FileRecord): string {
 
 function byId(record: { readonly id: string }): string {
   return record.id
+}
+
+/** Two targets may have decided differently of the same version. */
+function byPlaceAndId({ location, id }: FileRecord): string {
+  return JSON.stringify([location, id])
 }
 
 function unique<Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] {

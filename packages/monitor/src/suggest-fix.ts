@@ -31,7 +31,7 @@ function suggestForCheck({ type = '', outcome }: FailureTraits): string {
 }
 
 const LOOK =
-  'Look at the rejected rows with `tidegate quarantine`; if the data is right, change the expectation in the contract.'
+  'Look at the rejected rows with `tidegate quarantine ls`; if the data is right, change the expectation in the contract.'
 
 const CHECKS: readonly (readonly [type: RegExp, text: string])[] = [
   [
@@ -49,7 +49,7 @@ const CHECKS: readonly (readonly [type: RegExp, text: string])[] = [
   [/row_count/, 'Too few or too many rows: look for deliveries cut short or sent twice before widening the bounds.'],
   [
     /be_between|_mean_|_median_|_max_|_min_|_sum_|stdev|quantile/,
-    'Values lie outside the bounds: look at the rejected rows with `tidegate quarantine`; if they are right, widen the bounds in the contract.',
+    'Values lie outside the bounds: look at the rejected rows with `tidegate quarantine ls`; if they are right, widen the bounds in the contract.',
   ],
   [
     /in_set|match_regex|match_like|match_strftime/,
@@ -62,7 +62,10 @@ function suggestForCode(code: string): string | undefined {
 }
 
 const CODES: readonly (readonly [code: RegExp, text: string])[] = [
-  [/^PQ\d+$/, 'The file is damaged: `tidegate repair` shows what can be saved; ask the sender to send it again.'],
+  [
+    /^PQ\d+$/,
+    'The file is damaged: `tidegate files explain <path>` shows where and what can be saved; ask the sender to send it again.',
+  ],
   [
     /^ENGINE_OUT_OF_MEMORY$/,
     'Give the run more memory (`limits.memory`) or fewer workers (`--workers`), then run it again.',

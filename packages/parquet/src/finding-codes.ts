@@ -1,4 +1,4 @@
-import type { Finding, FindingCode, JsonValue } from '@tidegate/core'
+import type { Finding, JsonValue } from '@tidegate/core'
 
 export interface FindingExplanation {
   /** The code in words. */
@@ -38,48 +38,192 @@ const LOOK = 'Look at the file with a text editor and ask the sender for the rig
  * Every finding code, for `tidegate explain`. Codes are never renumbered or reused: 1xx container, 2xx footer, 7xx text
  * formats, 9xx the reader itself.
  */
-export const FINDING_CODES = {
+export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation>> = {
   PQ101: code('EMPTY_FILE', 'The file has no bytes.', 'Wait for the sender to finish, or ask for the file again.'),
   PQ102: code('TOO_SHORT', 'The file is shorter than the smallest possible Parquet file (12 bytes).', ASK_AGAIN),
-  PQ103: code('NOT_PARQUET', 'The bytes are not Parquet, whatever the name says.', 'Set the format of the source to what the file is, or ask the sender for Parquet.'),
-  PQ104: code('HEAD_MAGIC_MISSING', 'The first four bytes are not PAR1 although the footer is in order.', 'The start of the file was overwritten; ask for it again or repair it.'),
-  PQ105: code('TAIL_MAGIC_MISSING', 'The file does not end with PAR1: it was cut off or never finished.', 'Ask for the file again; a repair can save the complete row groups.'),
-  PQ106: code('TAIL_MAGIC_PARTIAL', 'The last one to three bytes of the file are missing.', 'A repair puts them back without loss.'),
-  PQ107: code('TRAILING_BYTES', 'There are bytes after the end of the Parquet file.', 'A repair cuts them off without loss.'),
-  PQ108: code('LEADING_BYTES', 'There are bytes before the start of the Parquet file.', 'A repair cuts them off without loss.'),
-  PQ109: code('CONCATENATED_FILES', 'Several Parquet files were joined byte by byte; readers see only one of them.', 'Ask for the files one by one; Parquet files cannot be joined with cat.'),
-  PQ110: code('WRAPPED_COMPRESSED', 'The Parquet file is packed inside gzip, zstd or zip.', 'Unpack it before it lands; Parquet is compressed inside.'),
-  PQ111: code('TEXT_MODE_MANGLED', 'The file went through a transfer or tool that took it for text.', 'Transfer it in binary mode.'),
-  PQ112: code('ENCRYPTED_FOOTER', 'The footer is encrypted (the file ends with PARE).', 'Deliver the file decrypted; keys are not supported.'),
-  PQ113: code('ENCRYPTED_COLUMNS', 'Some columns are encrypted.', 'Deliver the file decrypted; keys are not supported.'),
-  PQ201: code('FOOTER_MISSING', 'No footer was found: the writer died or the end was cut off.', 'Ask for the file again; a repair can save the complete row groups.'),
-  PQ202: code('FOOTER_TRUNCATED', 'The footer begins but is cut off.', 'Ask for the file again; a repair can save the row groups that the footer still lists.'),
-  PQ203: code('FOOTER_LENGTH_WRONG', 'The length field of the footer does not fit the file.', 'A repair finds the true start of the footer.'),
+  PQ103: code(
+    'NOT_PARQUET',
+    'The bytes are not Parquet, whatever the name says.',
+    'Set the format of the source to what the file is, or ask the sender for Parquet.',
+  ),
+  PQ104: code(
+    'HEAD_MAGIC_MISSING',
+    'The first four bytes are not PAR1 although the footer is in order.',
+    'The start of the file was overwritten; ask for it again or repair it.',
+  ),
+  PQ105: code(
+    'TAIL_MAGIC_MISSING',
+    'The file does not end with PAR1: it was cut off or never finished.',
+    'Ask for the file again; a repair can save the complete row groups.',
+  ),
+  PQ106: code(
+    'TAIL_MAGIC_PARTIAL',
+    'The last one to three bytes of the file are missing.',
+    'A repair puts them back without loss.',
+  ),
+  PQ107: code(
+    'TRAILING_BYTES',
+    'There are bytes after the end of the Parquet file.',
+    'A repair cuts them off without loss.',
+  ),
+  PQ108: code(
+    'LEADING_BYTES',
+    'There are bytes before the start of the Parquet file.',
+    'A repair cuts them off without loss.',
+  ),
+  PQ109: code(
+    'CONCATENATED_FILES',
+    'Several Parquet files were joined byte by byte; readers see only one of them.',
+    'Ask for the files one by one; Parquet files cannot be joined with cat.',
+  ),
+  PQ110: code(
+    'WRAPPED_COMPRESSED',
+    'The Parquet file is packed inside gzip, zstd or zip.',
+    'Unpack it before it lands; Parquet is compressed inside.',
+  ),
+  PQ111: code(
+    'TEXT_MODE_MANGLED',
+    'The file went through a transfer or tool that took it for text.',
+    'Transfer it in binary mode.',
+  ),
+  PQ112: code(
+    'ENCRYPTED_FOOTER',
+    'The footer is encrypted (the file ends with PARE).',
+    'Deliver the file decrypted; keys are not supported.',
+  ),
+  PQ113: code(
+    'ENCRYPTED_COLUMNS',
+    'Some columns are encrypted.',
+    'Deliver the file decrypted; keys are not supported.',
+  ),
+  PQ201: code(
+    'FOOTER_MISSING',
+    'No footer was found: the writer died or the end was cut off.',
+    'Ask for the file again; a repair can save the complete row groups.',
+  ),
+  PQ202: code(
+    'FOOTER_TRUNCATED',
+    'The footer begins but is cut off.',
+    'Ask for the file again; a repair can save the row groups that the footer still lists.',
+  ),
+  PQ203: code(
+    'FOOTER_LENGTH_WRONG',
+    'The length field of the footer does not fit the file.',
+    'A repair finds the true start of the footer.',
+  ),
   PQ204: code('FOOTER_THRIFT_INVALID', 'The footer cannot be decoded.', ASK_AGAIN),
   PQ205: code('SCHEMA_INVALID', 'The schema in the footer contradicts itself.', ASK_AGAIN),
-  PQ207: code('DUPLICATE_COLUMN', 'Two columns have the same name (the engine does not tell upper from lower case).', 'Rename one of the columns at the sender; it is read with a suffix such as _1.'),
-  PQ208: code('OFFSETS_SHIFTED', 'All offsets in the footer are wrong by the same number of bytes.', 'A repair corrects the offsets without loss.'),
+  PQ206: code(
+    'LOGICAL_TYPE_ILLEGAL',
+    'A column is annotated with a type that its storage cannot hold.',
+    'Ask the sender to write the file with another writer.',
+  ),
+  PQ207: code(
+    'DUPLICATE_COLUMN',
+    'Two columns have the same name (the engine does not tell upper from lower case).',
+    'Rename one of the columns at the sender; it is read with a suffix such as _1.',
+  ),
+  PQ208: code(
+    'OFFSETS_SHIFTED',
+    'All offsets in the footer are wrong by the same number of bytes.',
+    'A repair corrects the offsets without loss.',
+  ),
   PQ209: code('OFFSET_OUT_OF_FILE', 'The footer points outside of the file.', ASK_AGAIN),
   PQ210: code('CHUNK_OVERLAP', 'Two column chunks claim the same bytes.', ASK_AGAIN),
   PQ211: code('ROW_COUNT_MISMATCH', 'The row groups do not add up to the row count of the file.', ASK_AGAIN),
   PQ212: code('COLUMN_LENGTHS_DIFFER', 'A column has another number of values than its row group has rows.', ASK_AGAIN),
-  PQ213: code('CODEC_OR_ENCODING_UNKNOWN', 'A column uses a compression that cannot be read.', 'Write the file with snappy, zstd, gzip, lz4_raw, brotli or no compression.'),
-  PQ219: code('EXTERNAL_FILE_PATH', 'The footer refers to data in other files.', 'Point the source at the data files, not at the _metadata file.'),
-  PQ220: code('RESERVED_COLUMN', 'A column has a name that starts with __tg_, which is reserved.', 'Rename the column at the sender.'),
+  PQ213: code(
+    'CODEC_OR_ENCODING_UNKNOWN',
+    'A column uses a compression that cannot be read.',
+    'Write the file with snappy, zstd, gzip, lz4_raw, brotli or no compression.',
+  ),
+  PQ219: code(
+    'EXTERNAL_FILE_PATH',
+    'The footer refers to data in other files.',
+    'Point the source at the data files, not at the _metadata file.',
+  ),
+  PQ220: code(
+    'RESERVED_COLUMN',
+    'A column has a name that starts with __tg_, which is reserved.',
+    'Rename the column at the sender.',
+  ),
   PQ301: code('PAGE_HEADER_INVALID', 'There is no page where the footer says one begins.', ASK_AGAIN),
   PQ701: code('NOT_TEXT', 'The file should be text but has binary content.', LOOK),
-  PQ702: code('BAD_ENCODING', 'The text is not valid in the expected encoding.', 'Set options.encoding of the source, or ask the sender for UTF-8.'),
-  PQ703: code('BAD_JSON', 'The JSON document is not valid.', 'Ask the sender for the file again; a cut-off document often means an interrupted transfer.'),
+  PQ702: code(
+    'BAD_ENCODING',
+    'The text is not valid in the expected encoding.',
+    'Set options.encoding of the source, or ask the sender for UTF-8.',
+  ),
+  PQ703: code(
+    'BAD_JSON',
+    'The JSON document is not valid.',
+    'Ask the sender for the file again; a cut-off document often means an interrupted transfer.',
+  ),
   PQ704: code('TRUNCATED_COMPRESSION', 'The compressed data ends too early or is damaged.', ASK_AGAIN),
   PQ705: code('NO_ROWS', 'The file has no record at all.', 'Check that the sender meant to send an empty file.'),
-  PQ706: code('HEADER_DIFFERS', 'The columns of the file are not those of the contract.', 'Run `tidegate contract diff`, or ask the sender for the agreed columns.'),
+  PQ706: code(
+    'HEADER_DIFFERS',
+    'The columns of the file are not those of the contract.',
+    'Run `tidegate contract diff`, or ask the sender for the agreed columns.',
+  ),
   PQ707: code('WRONG_FORMAT', 'The file is of another format than the source says.', LOOK),
-  PQ708: code('RECORDS_NOT_FOUND', 'The JSON document has no array of objects where the rows should be.', 'Set options.records of the source to the path of the array.'),
-  PQ709: code('NOT_PARSABLE', 'The text cannot be split into records.', 'Check delimiter, quote and line ends of the file.'),
-  PQ903: code('LIMIT_EXCEEDED', 'The file asks for more memory or depth than the reader allows.', 'If the file is genuine, ask the sender for smaller files.'),
-} as const satisfies Record<FindingCode, FindingExplanation>
+  PQ708: code(
+    'RECORDS_NOT_FOUND',
+    'The JSON document has no array of objects where the rows should be.',
+    'Set options.records of the source to the path of the array.',
+  ),
+  PQ709: code(
+    'NOT_PARSABLE',
+    'The text cannot be split into records.',
+    'Check delimiter, quote and line ends of the file.',
+  ),
+  PQ903: code(
+    'LIMIT_EXCEEDED',
+    'The file asks for more memory or depth than the reader allows.',
+    'If the file is genuine, ask the sender for smaller files.',
+  ),
+}
 
-export type KnownFindingCode = keyof typeof FINDING_CODES
+export type KnownFindingCode =
+  | 'PQ101'
+  | 'PQ102'
+  | 'PQ103'
+  | 'PQ104'
+  | 'PQ105'
+  | 'PQ106'
+  | 'PQ107'
+  | 'PQ108'
+  | 'PQ109'
+  | 'PQ110'
+  | 'PQ111'
+  | 'PQ112'
+  | 'PQ113'
+  | 'PQ201'
+  | 'PQ202'
+  | 'PQ203'
+  | 'PQ204'
+  | 'PQ205'
+  | 'PQ206'
+  | 'PQ207'
+  | 'PQ208'
+  | 'PQ209'
+  | 'PQ210'
+  | 'PQ211'
+  | 'PQ212'
+  | 'PQ213'
+  | 'PQ219'
+  | 'PQ220'
+  | 'PQ301'
+  | 'PQ701'
+  | 'PQ702'
+  | 'PQ703'
+  | 'PQ704'
+  | 'PQ705'
+  | 'PQ706'
+  | 'PQ707'
+  | 'PQ708'
+  | 'PQ709'
+  | 'PQ903'
 
 function code(name: string, meaning: string, hint: string): FindingExplanation {
   return { name, meaning, hint }

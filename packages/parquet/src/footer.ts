@@ -27,6 +27,8 @@ export interface LeafColumn {
   readonly typeLength: number | undefined
   readonly maxDefinitionLevel: number
   readonly maxRepetitionLevel: number
+  /** An annotation that the physical type cannot carry, e.g. `DATE on BYTE_ARRAY`. */
+  readonly illegalType: string | undefined
 }
 
 export interface RowGroup {

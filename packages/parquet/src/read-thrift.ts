@@ -37,7 +37,20 @@ export class ThriftError extends Error {
 const MAX_DEPTH = 24
 const MAX_VALUES = 20_000_000
 
-const TYPE = { TRUE: 1, FALSE: 2, I8: 3, I16: 4, I32: 5, I64: 6, DOUBLE: 7, BINARY: 8, LIST: 9, SET: 10, MAP: 11, STRUCT: 12 } as const
+const TYPE = {
+  TRUE: 1,
+  FALSE: 2,
+  I8: 3,
+  I16: 4,
+  I32: 5,
+  I64: 6,
+  DOUBLE: 7,
+  BINARY: 8,
+  LIST: 9,
+  SET: 10,
+  MAP: 11,
+  STRUCT: 12,
+} as const
 
 /**
  * Reads one struct at `start`. With `partial`, what was complete before a {@link ThriftError} can still be seen in it:

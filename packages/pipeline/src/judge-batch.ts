@@ -1,6 +1,5 @@
 import path from 'node:path'
 import type {
-  Cell,
   CheckResult,
   Contract,
   FileVersionId,
@@ -14,11 +13,13 @@ import {
   compileContract,
   decideGate,
   evaluateChecks,
+  failedRules,
   planChecks,
   resolveGate,
   rowRules,
   sampleFailingRows,
   splitSql,
+  type FailingRow,
 } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
 import { checkFileRules } from './file-rules.ts'
@@ -26,12 +27,6 @@ import type { PlannedBatch } from './plan-batches.ts'
 import { prepareFile, relationOf, type PreparedFile } from './prepare-file.ts'
 
 export type ReadableFile = Extract<PreparedFile, { kind: 'readable' }>
-
-export interface FailingRow {
-  readonly row: number
-  readonly rules: readonly string[]
-  readonly values: Readonly<Record<string, Cell>>
-}
 
 /** What is known of one file when its rows have been looked at, and before anything is written. */
 export type JudgedFile =
@@ -110,10 +105,7 @@ async function judgeGroup(
   const results =
     compiled === undefined
       ? new Map<string, readonly CheckResult[]>()
-      : await evaluateChecks(session, planChecks(compiled, relation, session.dialect), {
-          signal,
-          maskedColumns: contract?.schema.columns,
-        })
+      : await evaluateChecks(session, planChecks(compiled, relation, session.dialect), { signal })
   const sharedMs = (effects.clock.nowMs() - startedMs) / Math.max(1, files.length)
   const judged: JudgedFile[] = []
   for (const { file, startedMs: ownMs } of group) {
@@ -128,9 +120,12 @@ async function judgeGroup(
         ? { kind: 'admit', score: null, threshold: policy.threshold, reasons: [] }
         : decideGate(all, policy)
     const single = relationOf([file], session)
-    const rules = verdict.kind === 'split' || verdict.kind === 'hold' ? failedRules(compiled, all, single, session) : []
+    const rules =
+      compiled !== undefined && (verdict.kind === 'split' || verdict.kind === 'hold')
+        ? failedRules(rowRules(compiled, single, session.dialect), all)
+        : []
     const samples =
-      rules.length > 0
+      rules.length > 0 && contract !== undefined
         ? await sampleFailingRows(session, single, rules, { file: single.files[0]?.key ?? '', limit: 20, contract, signal })
         : []
     const { good, rejected } = splitSql(single, verdict.kind === 'split' ? rules : [], session.dialect, {
@@ -143,18 +138,6 @@ async function judgeGroup(
     effects.report({ kind: 'stage-advanced', stage: 'check', files: 1, rows: file.rowsRead, bytes: file.version.sizeBytes })
   }
   return judged
-}
-
-/** Rules of the checks that failed: with `mostly`, a passed check's few bad rows stay in. */
-function failedRules(
-  compiled: ReturnType<typeof compileContract> | undefined,
-  results: readonly CheckResult[],
-  relation: Parameters<typeof rowRules>[1],
-  session: Session,
-): ReturnType<typeof rowRules> {
-  if (compiled === undefined) return []
-  const failed = new Set(results.filter((result) => result.outcome === 'failed').map((result) => result.id))
-  return rowRules(compiled, relation, session.dialect).filter((rule) => failed.has(rule.check))
 }
 
 /** Lines of a text file that could not be parsed, as the failed check that they are. */

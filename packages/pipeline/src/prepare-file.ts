@@ -102,10 +102,10 @@ async function prepareText(
   try {
     const read =
       contract?.read === undefined
-        ? (await resolveReadOptions(session, { uri: version.uri }, wanted, expected, { workFolder, signal })).read
+        ? (await resolveReadOptions(session, { uri: version.uri, path: version.path }, wanted, expected, { workFolder, signal })).read
         : wanted
     const out = path.join(workFolder, `${version.contentHash.slice(0, 16)}-${version.ordinal}-${hashName(version.path)}.parquet`)
-    const outcome = await convertText(session, { uri: version.uri }, read, declared, { path: out, workFolder }, { signal })
+    const outcome = await convertText(session, { uri: version.uri, path: version.path }, read, declared, { path: out, workFolder }, { signal })
     if (outcome.kind === 'unreadable') {
       return { kind: 'unreadable', version, reasons: outcome.findings.map((finding) => reasonOf(finding)) }
     }

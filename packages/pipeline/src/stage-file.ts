@@ -15,7 +15,8 @@ import {
 } from '@tidegate/core'
 import { safeName } from '@tidegate/load'
 import type { WorkItem } from './decide-treatment.ts'
-import type { FailingRow, JudgedFile } from './judge-batch.ts'
+import type { FailingRow } from '@tidegate/dq'
+import type { JudgedFile } from './judge-batch.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { planTargetColumns, projectColumns } from './target-columns.ts'
 

@@ -119,9 +119,10 @@ async function removeParts(
   if (gone.size === 0) return gone
   // A file may fill several parts: while one of them stays, so does the file.
   const staying = await sql<{ id: string }>`
-    select distinct wanted.value as id
-    from part, json_each(part.files) as held, json_each(${JSON.stringify([...gone])}) as wanted
-    where part.ledger_id = ${ledgerId} and part.live = 1 and held.value = wanted.value`.execute(trx)
+    select distinct held.value as id
+    from part, json_each(part.files) as held
+    where part.ledger_id = ${ledgerId} and part.live = 1
+      and held.value in (select value from json_each(${JSON.stringify([...gone])}))`.execute(trx)
   for (const { id } of staying.rows) gone.delete(id)
   return gone
 }

@@ -18,9 +18,9 @@ export async function listFiles(db: Kysely<Schema>, filter: FileFilter = {}): Pr
   query = query
     .orderBy('decided_at_ms', direction)
     .orderBy('seq', direction)
-    .orderBy('ledger_id', direction)
     .orderBy('path', direction)
     .orderBy('ordinal', direction)
+    .orderBy(sql`(select location from ledger where ledger.id = file_version.ledger_id)`, direction)
   if (filter.limit !== undefined) query = query.limit(filter.limit)
   const locations = await readLocations(db)
   return (await query.execute()).map((row) => toFileRecord(row, locations))
@@ -51,27 +51,40 @@ export async function knownFiles(
       if (versions === undefined) known.set(row.path, [toFileRecord(row, locations)])
       else versions.push(toFileRecord(row, locations))
     }
-    if (rows.length < PAGE_ROWS) return known
+    if (rows.length < PAGE_ROWS) break
     last = rows.at(-1)
     await nextTurn()
   }
+  for (const versions of known.values()) if (versions.length > 1) versions.sort(byAge)
+  return known
 }
 
-export async function updateStamp(
-  db: Kysely<Schema>,
-  id: FileVersionId,
-  stamp: Stamp,
-  modifiedAtMs: number,
-): Promise<void> {
+/** Two ledgers may hold the same version; their numbers in the database say nothing of the order. */
+function byAge(left: FileRecord, right: FileRecord): number {
+  return (
+    left.ordinal - right.ordinal || left.decidedAtMs - right.decidedAtMs || (left.location < right.location ? -1 : 1)
+  )
+}
+
+export interface StampChange {
+  readonly id: FileVersionId
+  readonly stamp: Stamp
+  readonly modifiedAtMs: number
+}
+
+/** One transaction for all: a remounted folder moves the stamps of every file in it. */
+export async function updateStamps(db: Kysely<Schema>, changes: readonly StampChange[]): Promise<void> {
+  if (changes.length === 0) return
   await db.transaction().execute(async (trx) => {
-    // The ledgers are few; naming them lets the primary key find the file.
-    const ledgers = trx.selectFrom('ledger').select('id')
-    await trx
-      .updateTable('file_version')
-      .set({ stamp, modified_at_ms: modifiedAtMs })
-      .where('ledger_id', 'in', ledgers)
-      .where('id', '=', id)
-      .execute()
+    for (const { id, stamp, modifiedAtMs } of changes) {
+      await trx
+        .updateTable('file_version')
+        .set({ stamp, modified_at_ms: modifiedAtMs })
+        // The ledgers are few; naming them lets the primary key find the file.
+        .where('ledger_id', 'in', trx.selectFrom('ledger').select('id'))
+        .where('id', '=', id)
+        .execute()
+    }
   })
 }
 

@@ -28,7 +28,7 @@ export async function listSchemas(
   const rows = await query
     .orderBy('first_seen_ms')
     .orderBy('schema_version.seq')
-    .orderBy('ledger_id')
+    .orderBy('ledger.location')
     .orderBy('source')
     .orderBy('dataset')
     .execute()

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs'
 import path from 'node:path'
 import { codeOf, TidegateError } from '@tidegate/core'
 import Sqlite from 'better-sqlite3'
@@ -9,8 +19,13 @@ import { toStateError } from './state-errors.ts'
 /** Opens for reading and writing; makes folders, file and tables as needed. */
 export async function openForWriting(file: string, busyTimeoutMs: number): Promise<Sqlite.Database> {
   return guarded(file, async (opened) => {
-    mkdirSync(path.dirname(file), { recursive: true })
-    refuseByHeader(file)
+    if (file !== ':memory:') {
+      mkdirSync(path.dirname(file), { recursive: true })
+      refuseByHeader(file)
+      // SQLite says only that it cannot open the file; the system says why.
+      accessSync(path.dirname(file), constants.W_OK)
+      if (existsSync(file)) accessSync(file, constants.W_OK)
+    }
     const database = opened(new Sqlite(file, { timeout: 0 }))
     await retryBusy(busyTimeoutMs, () => checkVersion(database, file))
     await retryBusy(busyTimeoutMs, () => database.pragma('journal_mode = wal'))
@@ -41,7 +56,8 @@ export async function openForReading(file: string, busyTimeoutMs: number): Promi
 }
 
 async function openReadable(file: string, busyTimeoutMs: number): Promise<Sqlite.Database> {
-  if (!existsSync(file) || statSync(file).size === 0) return inMemory(new Sqlite(':memory:'), file)
+  if (file === ':memory:' || !existsSync(file) || statSync(file).size === 0)
+    return inMemory(new Sqlite(':memory:'), file)
   refuseByHeader(file)
   const database = openInPlace(file, busyTimeoutMs)
   if (database === undefined) return inMemory(new Sqlite(readClosedDatabase(file)), file)
@@ -123,6 +139,7 @@ function readHeader(file: string): Buffer | undefined {
     descriptor = openSync(file, 'r')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
+    if (codeOf(error) === 'EACCES') throw notReadable(file, error)
     throw error
   }
   try {
@@ -152,5 +169,13 @@ function notADatabase(file: string): TidegateError {
   return new TidegateError('STATE_NOT_A_DATABASE', `this file is no SQLite database: ${file}`, {
     hint: 'Point `state` at another file, or move this one away; `tidegate state rebuild` makes a new one from the targets.',
     dataNow: 'The file was not changed.',
+  })
+}
+
+function notReadable(file: string, cause: unknown): TidegateError {
+  return new TidegateError('STATE_CANNOT_OPEN', `no permission to read the state database: ${file}`, {
+    hint: 'Check the owner and the permissions of the file.',
+    dataNow: 'Nothing was changed.',
+    cause,
   })
 }

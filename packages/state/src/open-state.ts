@@ -7,7 +7,7 @@ import { exportState } from './export-state.ts'
 import { listFailures, recordFailures } from './failures.ts'
 import { indexedSeq, indexEntry } from './index-entry.ts'
 import { acquireLease, listLeases, raiseFence, releaseLease, renewLease } from './lease.ts'
-import { knownFiles, listFiles, updateStamp } from './list-files.ts'
+import { knownFiles, listFiles, updateStamps } from './list-files.ts'
 import { listSchemas } from './list-schemas.ts'
 import { completeLoad, getLoadHistory, startLoad } from './load-history.ts'
 import { SCHEMA_VERSION } from './migrate.ts'
@@ -36,7 +36,11 @@ export async function openState(options: StateOptions): Promise<State> {
   return {
     path: file,
     schemaVersion: SCHEMA_VERSION,
-    close: async () => db.destroy(),
+    close: async () => {
+      await db.destroy()
+      // Kysely does not destroy a driver that never ran a query.
+      database.close()
+    },
 
     acquireLease: async (source, owner, atMs, ttlMs) => acquireLease(db, isAlive, source, owner, atMs, ttlMs),
     renewLease: async (source, owner, fence, atMs, ttlMs) => renewLease(db, source, owner, fence, atMs, ttlMs),
@@ -46,7 +50,8 @@ export async function openState(options: StateOptions): Promise<State> {
 
     knownFiles: async (source) => knownFiles(db, source),
     listFiles: async (filter) => listFiles(db, filter),
-    updateStamp: async (id, stamp, modifiedAtMs) => updateStamp(db, id, stamp, modifiedAtMs),
+    updateStamp: async (id, stamp, modifiedAtMs) => updateStamps(db, [{ id, stamp, modifiedAtMs }]),
+    updateStamps: async (changes) => updateStamps(db, changes),
 
     pinBatch: async (batch) => pinBatch(db, batch),
     openBatches: async (source) => openBatches(db, source),

@@ -54,7 +54,7 @@ export async function listQuarantine(
   if (filter.limit !== undefined) query = query.limit(filter.limit)
   const rows = await query
     .orderBy('recorded_at_ms', direction)
-    .orderBy('ledger_id', direction)
+    .orderBy('ledger.location', direction)
     .orderBy('quarantine.id', direction)
     .execute()
   return rows.map((row) => ({
@@ -116,49 +116,40 @@ async function close(
 
 function recordsOf(ledgerId: number, entry: LedgerEntry, atMs: number): QuarantineTable[] {
   const files = new Map(entry.files.map((file) => [file.id, file]))
-  const originals = new Map(
-    entry.rejected.filter((part) => part.kind === 'original').map((part) => [part.file, part] as const),
-  )
-  const common = {
+  const originals = new Map(entry.rejected.filter((part) => part.kind === 'original').map((part) => [part.file, part]))
+  const held = entry.files.filter((file) => file.outcome === 'held')
+  const rows = entry.rejected.filter((part) => part.kind === 'rows')
+  const facts: Fact[] = [
+    ...held.map((file): Fact => {
+      const original = originals.get(file.id)
+      const path = file.quarantinePath ?? original?.visible ?? null
+      const { bytes, hash } = original ?? file
+      return { kind: 'held', file: file.id, path, rows: file.rowsRejected, bytes, hash, reasons: file.reasons }
+    }),
+    ...rows.map((part): Fact => {
+      const { file, visible, rows, bytes, hash } = part
+      return { kind: 'rows', file, path: visible, rows, bytes, hash, reasons: files.get(file)?.reasons ?? [] }
+    }),
+  ]
+  return facts.map((fact) => ({
     ledger_id: ledgerId,
+    id: fact.path ?? fact.file,
     source: entry.source,
     dataset: entry.dataset,
+    file: fact.file,
+    kind: fact.kind,
+    path: fact.path,
+    rows: fact.rows,
+    bytes: fact.bytes,
+    hash: fact.hash,
+    reasons: stringifyJson(fact.reasons),
     status: 'open',
     batch: entry.batch,
     run: entry.run,
     seq: entry.seq,
     recorded_at_ms: atMs,
     closed_at_ms: null,
-  } as const
-  const held = entry.files
-    .filter((file) => file.outcome === 'held')
-    .map((file): QuarantineTable => {
-      const original = originals.get(file.id)
-      const path = file.quarantinePath ?? original?.visible ?? null
-      return {
-        ...common,
-        id: path ?? file.id,
-        file: file.id,
-        kind: 'held',
-        path,
-        rows: file.rowsRejected,
-        bytes: original?.bytes ?? file.bytes,
-        hash: original?.hash ?? file.hash,
-        reasons: stringifyJson(file.reasons),
-      }
-    })
-  const rows = entry.rejected
-    .filter((part) => part.kind === 'rows')
-    .map((part): QuarantineTable => ({
-      ...common,
-      id: part.visible,
-      file: part.file,
-      kind: 'rows',
-      path: part.visible,
-      rows: part.rows,
-      bytes: part.bytes,
-      hash: part.hash,
-      reasons: stringifyJson(files.get(part.file)?.reasons ?? []),
-    }))
-  return [...held, ...rows]
+  }))
 }
+
+type Fact = Pick<QuarantineRecord, 'kind' | 'file' | 'path' | 'rows' | 'bytes' | 'hash' | 'reasons'>

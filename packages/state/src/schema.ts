@@ -1,4 +1,5 @@
 import type { FileOutcome, RunRecord, RunStatus } from '@tidegate/core'
+import type { Generated } from 'kysely'
 
 /** The tables, as Kysely sees them. Times are Unix milliseconds, UTC; flags are 0 or 1; JSON columns hold text. */
 export interface Schema {
@@ -55,7 +56,7 @@ export interface RunTable {
 }
 
 export interface LedgerTable {
-  id: number
+  id: Generated<number>
   location: string
   /** Highest entry indexed. */
   seq: number

@@ -105,7 +105,8 @@ export async function combineShares(trx: Transaction<Schema>, source: string): P
     .selectAll()
     .where('source', '=', source)
     .orderBy('updated_at_ms')
-    .orderBy('ledger_id')
+    .orderBy('value')
+    .orderBy('metadata')
     .execute()
   let best: WatermarkShareTable | undefined
   for (const share of shares) {

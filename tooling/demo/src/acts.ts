@@ -124,7 +124,10 @@ async function runTidegate(
 ): Promise<{ readonly result: CommandResult; readonly killed: boolean }> {
   const startedAt = performance.now()
   const command = {
-    ...{ command: process.execPath, args: [tidegateBin(), ...args], cwd, timeoutMs: 300_000 },
+    command: process.execPath,
+    args: [tidegateBin(), ...args],
+    cwd,
+    timeoutMs: 300_000,
     env: { NO_COLOR: '1' },
   }
   const end = killAt === undefined ? await runToEnd(command) : await runUntilCrash({ ...command, ...killAt })

@@ -53,8 +53,7 @@ export async function layTables(session: Session, zone: string): Promise<readonl
   for (const { file, column, values } of SLICES) {
     for (const value of values) {
       const stem = `${file.split('.')[0]}-${value.toLowerCase().replaceAll(' ', '-')}`
-      const { identifier, literal } = session.dialect
-      const where = `${identifier(column)} = ${literal(value)}`
+      const where = `${session.dialect.identifier(column)} = ${session.dialect.literal(value)}`
       await copyToParquet(session, zone, stem, `SELECT * FROM ${readerOf(session, file)} WHERE ${where}`)
       add(`${stem}.parquet`, countSlice(file, column, value))
     }

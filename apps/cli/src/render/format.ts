@@ -79,9 +79,10 @@ export function formatAge(nowMs: number, thenMs: number | null | undefined): str
 export function formatPercent(percent: number | null | undefined, digits = 1): string {
   if (percent === null || percent === undefined || !Number.isFinite(percent)) return NONE
   const step = 10 ** -digits
-  if (percent > 0 && percent < step / 2) return `<${step.toFixed(digits)} %`
-  if (percent < 100 && percent > 100 - step / 2) return `${(100 - step).toFixed(digits)} %`
-  return `${Number.isInteger(percent) ? percent : percent.toFixed(digits)} %`
+  const rounded = percent.toFixed(digits)
+  if (percent > 0 && Number(rounded) === 0) return `<${step.toFixed(digits)} %`
+  if (percent < 100 && Number(rounded) === 100) return `${(100 - step).toFixed(digits)} %`
+  return `${Number.isInteger(percent) ? percent : rounded} %`
 }
 
 /** `2026-11-21 05:40:04Z`. */

@@ -3,12 +3,12 @@ import { styleText } from 'node:util'
 /** Colours and weights by meaning. Every function returns its text unchanged where colours are off. */
 export interface Style {
   readonly enabled: boolean
-  ok(text: string): string
-  warn(text: string): string
-  bad(text: string): string
-  dim(text: string): string
-  bold(text: string): string
-  heading(text: string): string
+  readonly ok: (text: string) => string
+  readonly warn: (text: string) => string
+  readonly bad: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly bold: (text: string) => string
+  readonly heading: (text: string) => string
 }
 
 export interface StyleOptions {

@@ -1,5 +1,6 @@
 import type { Cell, CheckResult, Dimension, JsonValue } from '@tidegate/core'
 import type { ColumnRef } from '../column-ref.ts'
+import type { DataType } from '../data-type.ts'
 import type { Expression } from '../expression.ts'
 import type { Metric } from '../metric.ts'
 
@@ -68,6 +69,8 @@ export type Compiled =
       readonly violated?: Expression | undefined
       /** For people: `delay between -120 and 1800`. */
       readonly description: string
+      /** Type of the value under the role `observed`, where the judgement compares it. */
+      readonly resultType?: DataType | undefined
     }
   | { readonly kind: 'decided'; readonly judgement: Judgement }
   | { readonly kind: 'problem'; readonly problem: CheckProblem }
@@ -82,6 +85,7 @@ export interface CheckProblem {
 /** Measured values of one file by role. Samples are there only for failed checks. */
 export interface Measured {
   readonly description: string
+  readonly resultType: DataType | undefined
   cell(role: string): Cell
   /** A count; 0 where nothing was measured. */
   count(role: string): number

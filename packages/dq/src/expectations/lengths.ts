@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
-import { columnRef, textOf } from '../column-ref.ts'
-import { parseType } from '../data-type.ts'
+import { textOf } from '../column-ref.ts'
+import { BIGINT_TYPE } from '../data-type.ts'
 import { boundsProblem, type Bounds } from '../bounds.ts'
 import { compare, or, type Expression } from '../expression.ts'
 import { boundKwargs, boundsOf, boundsText } from './between.ts'
@@ -37,7 +37,7 @@ function compileLengths(name: string, bounds: Bounds, scope: CompileScope): Comp
   if (ref === undefined) return columnMissing(name, scope.columnNames)
   if (bounds.min === null && bounds.max === null)
     return problem('CHECK_BOUNDS', 'no length is given', 'Give min_value or max_value.')
-  const wrong = boundsProblem(LENGTH.type, bounds, 'a length')
+  const wrong = boundsProblem(BIGINT_TYPE, bounds, 'a length')
   if (wrong !== undefined) return problem('CHECK_BOUNDS', wrong)
   if (ref.type.class === 'binary' || ref.type.class === 'nested')
     return problem('CHECK_TYPE', `values of ${name}, which is ${ref.type.text}, have no length in characters`)
@@ -56,6 +56,3 @@ function compileLengths(name: string, bounds: Bounds, scope: CompileScope): Comp
 function literal(value: JsonValue): Expression {
   return { op: 'literal', value: Number(value) }
 }
-
-const BIGINT = parseType('BIGINT')
-const LENGTH = columnRef('length', BIGINT ?? { text: 'BIGINT', name: 'BIGINT', class: 'integer', precision: 0, scale: 0 })

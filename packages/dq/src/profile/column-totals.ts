@@ -1,4 +1,4 @@
-import { compareDecimals, parseDecimal } from './exact-decimal.ts'
+import { compareExact, exactNumber } from '../exact-number.ts'
 import { isTemporal, type ColumnFamily } from './column-family.ts'
 import type { ColumnTotals } from './profile-types.ts'
 import { parseTemporal } from './temporal.ts'
@@ -42,9 +42,9 @@ export function compareValues(family: ColumnFamily, a: string, b: string): numbe
     // Beyond the millisecond, texts of one type compare as text.
     return difference === 0 || Number.isNaN(difference) ? (a < b ? -1 : a > b ? 1 : 0) : difference
   }
-  const left = parseDecimal(a)
-  const right = parseDecimal(b)
-  return left === undefined || right === undefined ? 0 : compareDecimals(left, right)
+  const left = exactNumber(a)
+  const right = exactNumber(b)
+  return left === undefined || right === undefined ? 0 : compareExact(left, right)
 }
 
 /** `-infinity` and years before Christ come before, `infinity` after every date that can be read. */

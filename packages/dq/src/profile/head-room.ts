@@ -1,4 +1,6 @@
-import { formatUnits, parseDecimal, unitsAt } from './exact-decimal.ts'
+import { integerRange, parseType } from '../data-type.ts'
+import { exactNumber } from '../exact-number.ts'
+import { formatUnits, unitsAt } from './exact-units.ts'
 
 /** Smallest and largest value of one slice, as text with all digits. */
 export interface Extremes {
@@ -35,12 +37,12 @@ export interface Bounds {
  */
 export function withHeadRoom(range: NumericRange): Bounds {
   const parsed = range.slices.flatMap(({ min, max }) => {
-    const [low, high] = [parseDecimal(min), parseDecimal(max)]
+    const [low, high] = [exactNumber(min), exactNumber(max)]
     return low === undefined || high === undefined ? [] : [{ low, high }]
   })
   if (parsed.length === 0) return { min: undefined, max: undefined }
-  const p01 = range.quantiles === null ? undefined : parseDecimal(range.quantiles.p01)
-  const p99 = range.quantiles === null ? undefined : parseDecimal(range.quantiles.p99)
+  const p01 = range.quantiles === null ? undefined : exactNumber(range.quantiles.p01)
+  const p99 = range.quantiles === null ? undefined : exactNumber(range.quantiles.p99)
   const known = [...parsed.flatMap(({ low, high }) => [low, high]), ...(p01 ? [p01] : []), ...(p99 ? [p99] : [])]
   // Two more digits than the data has, so that a tenth of the smallest span still counts.
   const scale = Math.max(...known.map((value) => value.scale)) + (range.wholeNumbers ? 0 : 2)
@@ -51,7 +53,8 @@ export function withHeadRoom(range: NumericRange): Bounds {
   const tenth = (max - min) / 10n
   const factor = BigInt(range.factor)
   const below = factor * largest([tenth, median(lows) - min, p01 === undefined ? 0n : (unitsAt(p01, scale) - min) / 2n])
-  const above = factor * largest([tenth, max - median(highs), p99 === undefined ? 0n : (max - unitsAt(p99, scale)) / 2n])
+  const above =
+    factor * largest([tenth, max - median(highs), p99 === undefined ? 0n : (max - unitsAt(p99, scale)) / 2n])
 
   let lower = floorTo(min - below, roundStep(below))
   let upper = -floorTo(-(max + above), roundStep(above))
@@ -59,8 +62,8 @@ export function withHeadRoom(range: NumericRange): Bounds {
   if (max <= 0n && upper > 0n) upper = 0n
   const limits = typeLimits(range.type, scale)
   return {
-    min: limits !== undefined && lower < limits.min ? undefined : formatUnits(lower, scale),
-    max: limits !== undefined && upper > limits.max ? undefined : formatUnits(upper, scale),
+    min: lower < limits.min ? undefined : formatUnits(lower, scale),
+    max: upper > limits.max ? undefined : formatUnits(upper, scale),
   }
 }
 
@@ -78,36 +81,15 @@ function floorTo(value: bigint, step: bigint): bigint {
   return value - rest
 }
 
-function typeLimits(type: string, scale: number): { readonly min: bigint; readonly max: bigint } | undefined {
+function typeLimits(type: string, scale: number): { readonly min: bigint; readonly max: bigint } {
   const one = 10n ** BigInt(scale)
-  const bits = INTEGER_BITS[type.toUpperCase()]
-  if (bits !== undefined) {
-    const unsigned = type.toUpperCase().startsWith('U')
-    const top = 2n ** BigInt(unsigned ? bits : bits - 1)
-    return { min: unsigned ? 0n : -top * one, max: (top - 1n) * one }
-  }
-  const decimal = /^(?:DECIMAL|NUMERIC)\((\d+), *(\d+)\)$/i.exec(type)
-  if (decimal !== null) {
-    const top = 10n ** BigInt(Number(decimal[1]) - Number(decimal[2])) * one - 1n
-    return { min: -top, max: top }
-  }
-  // Doubles: a bound that no double can hold is no bound.
-  const top = 10n ** 308n * one
+  const parsed = parseType(type)
+  const whole = parsed === undefined ? undefined : integerRange(parsed.name)
+  if (whole !== undefined) return { min: whole[0] * one, max: whole[1] * one }
+  // A bound that no double can hold is no bound either.
+  const digits = parsed?.class === 'decimal' ? parsed.precision - parsed.scale : 308
+  const top = 10n ** BigInt(digits) * one - 1n
   return { min: -top, max: top }
-}
-
-const INTEGER_BITS: Readonly<Record<string, number | undefined>> = {
-  TINYINT: 8,
-  SMALLINT: 16,
-  INTEGER: 32,
-  INT: 32,
-  BIGINT: 64,
-  HUGEINT: 128,
-  UTINYINT: 8,
-  USMALLINT: 16,
-  UINTEGER: 32,
-  UBIGINT: 64,
-  UHUGEINT: 128,
 }
 
 function median(sorted: readonly bigint[]): bigint {

@@ -1,6 +1,6 @@
 import { TidegateError, type ColumnSchema, type Relation, type Session } from '@tidegate/core'
 import { addTotals } from './column-totals.ts'
-import type { ColumnProfile, FileFacts, Profile, ProfiledFile, SliceFacts } from './profile-types.ts'
+import type { ColumnProfile, ColumnTotals, FileFacts, Profile, ProfiledFile, SliceFacts } from './profile-types.ts'
 import { checkSeed, sampleSql } from './sampling.ts'
 import { CLASS_TEST_ROWS, scanClasses, type ClassFacts } from './scan-classes.ts'
 import { scanFacts, type Facts } from './scan-facts.ts'
@@ -29,7 +29,11 @@ export interface ProfileOptions {
  *
  * @throws {TidegateError} `PROFILE_SAMPLE`, `PROFILE_SEED` for impossible options; what the session throws
  */
-export async function profileRelation(session: Session, relation: Relation, options: ProfileOptions = {}): Promise<Profile> {
+export async function profileRelation(
+  session: Session,
+  relation: Relation,
+  options: ProfileOptions = {},
+): Promise<Profile> {
   const wanted = checkSampleRows(options.sampleRows ?? 100_000)
   const seed = checkSeed(options.seed ?? 0)
   const scan: Scan = { session, relation, signal: options.signal }
@@ -87,14 +91,9 @@ function assemble(
       const classed = classes.get(column.position)
       const listed = values.get(column.position)
       const sensitive = whySensitive(column, classed)
-      const slices = (facts.totals[column.position] ?? []).map((totals, at): SliceFacts => ({
-        ...totals,
-        min: sensitive === null ? totals.min : null,
-        max: sensitive === null ? totals.max : null,
-        classTried: classed?.slices[at]?.tried ?? 0,
-        classMatched: classed?.slices[at]?.matched ?? 0,
-        values: sensitive === null ? (listed?.slices[at] ?? null) : null,
-      }))
+      const slices = (facts.totals[column.position] ?? []).map((totals, at) =>
+        sliceFacts(totals, classed?.slices[at], listed?.slices[at], sensitive !== null),
+      )
       const ofFiles = unique[column.position]
       return {
         name: column.name,
@@ -120,6 +119,22 @@ function assemble(
   }
 }
 
+function sliceFacts(
+  totals: ColumnTotals,
+  classed: ClassFacts['slices'][number] | undefined,
+  values: SliceFacts['values'] | undefined,
+  withheld: boolean,
+): SliceFacts {
+  return {
+    ...totals,
+    min: withheld ? null : totals.min,
+    max: withheld ? null : totals.max,
+    classTried: classed?.tried ?? 0,
+    classMatched: classed?.matched ?? 0,
+    values: withheld ? null : (values ?? null),
+  }
+}
+
 /** By name, or because four of five values look personal. */
 function whySensitive(column: ScanColumn, classed: ClassFacts | undefined): string | null {
   const word = sensitiveWord(column.name, column.type, column.family)
@@ -138,7 +153,9 @@ function mayListValues(
 ): boolean {
   if (sample?.distinct === undefined || sample.distinct === null || whySensitive(column, classed) !== null) return false
   const longest = Math.max(0, ...(facts.totals[column.position] ?? []).map((totals) => totals.maxLength ?? 0))
-  return sample.distinct > 0 && sample.distinct <= VALUES_KEPT && sample.distinct * 2 <= sample.sampled && longest <= 200
+  return (
+    sample.distinct > 0 && sample.distinct <= VALUES_KEPT && sample.distinct * 2 <= sample.sampled && longest <= 200
+  )
 }
 
 /**
@@ -193,7 +210,11 @@ async function countRows(scan: Scan, from: string): Promise<number> {
 
 function checkSampleRows(rows: number): number {
   if (rows >= 1 && (rows === Infinity || Number.isSafeInteger(rows))) return rows
-  throw new TidegateError('PROFILE_SAMPLE', `the number of sampled rows must be a whole number from 1 on, not ${rows}`, {
-    hint: 'Use Infinity to look at all rows.',
-  })
+  throw new TidegateError(
+    'PROFILE_SAMPLE',
+    `the number of sampled rows must be a whole number from 1 on, not ${rows}`,
+    {
+      hint: 'Use Infinity to look at all rows.',
+    },
+  )
 }

@@ -20,7 +20,8 @@ export function sampleSql(
   const threshold = Math.max(1, Math.floor((PRIME * wanted) / rows))
   const ordinal = `t.${dialect.identifier(relation.rowColumn)}`
   const mix = (value: string): string => `((${value}) % ${PRIME}) * ${MULTIPLIER} % ${PRIME}`
-  if (files.length === 1) return `(SELECT t.* FROM ${relation.sql} AS t WHERE ${mix(`${ordinal} + ${seed}`)} < ${threshold}) AS t`
+  if (files.length === 1)
+    return `(SELECT t.* FROM ${relation.sql} AS t WHERE ${mix(`${ordinal} + ${seed}`)} < ${threshold}) AS t`
 
   let start = 0
   const offsets = files.map((file) => {

@@ -40,7 +40,9 @@ export async function scanClasses(
 
   const parted = slices.some((slice) => slice.part > 0)
   const part = parted ? partSql(scan.relation, dialect) : '0'
-  const keyed = new Map(slices.map((slice, position) => [JSON.stringify([files[slice.file]?.key, slice.part]), position]))
+  const keyed = new Map(
+    slices.map((slice, position) => [JSON.stringify([files[slice.file]?.key, slice.part]), position]),
+  )
   const result = new Map<number, ClassFacts>()
   for (const batch of batches(chosen, COLUMNS_PER_SCAN)) {
     const counted = batch.map(() => slices.map(() => ({ tried: 0, matched: 0 })))

@@ -22,7 +22,10 @@ export async function scanFacts(scan: Scan, columns: readonly ScanColumn[]): Pro
   const dialect = scan.session.dialect
   const parts = relation.files.length < FILES_TO_SPLIT_BY_FILE ? 3 : 1
   const part = parts === 1 ? '0' : partSql(relation, dialect)
-  const found = new Map<string, { readonly key: string; readonly part: number; rows: number; totals: Map<number, ColumnTotals> }>()
+  const found = new Map<
+    string,
+    { readonly key: string; readonly part: number; rows: number; totals: Map<number, ColumnTotals> }
+  >()
 
   for (const batch of columns.length === 0 ? [[]] : batches(columns, COLUMNS_PER_SCAN)) {
     const facts = batch.map((column) => factsOf(column, relation, dialect))
@@ -33,7 +36,12 @@ export async function scanFacts(scan: Scan, columns: readonly ScanColumn[]): Pro
     for (const row of await queryRows(scan, sql)) {
       const key = toText(row[0]) ?? ''
       const id = JSON.stringify([key, toCount(row[1])])
-      const slice = found.get(id) ?? { key, part: toCount(row[1]), rows: toCount(row[2]), totals: new Map<number, ColumnTotals>() }
+      const slice = found.get(id) ?? {
+        key,
+        part: toCount(row[1]),
+        rows: toCount(row[2]),
+        totals: new Map<number, ColumnTotals>(),
+      }
       found.set(id, slice)
       for (const [at, { column }] of facts.entries()) {
         slice.totals.set(column.position, readTotals(column, slice.rows, row.slice(3 + at * 5, 8 + at * 5).map(toText)))
@@ -41,7 +49,10 @@ export async function scanFacts(scan: Scan, columns: readonly ScanColumn[]): Pro
     }
   }
 
-  const known = withUnknownKeys(relation.files, [...found.values()].map((slice) => slice.key))
+  const known = withUnknownKeys(
+    relation.files,
+    [...found.values()].map((slice) => slice.key),
+  )
   const slices: ProfiledSlice[] = []
   const totals: ColumnTotals[][] = columns.map(() => [])
   const files = known.map((file, position): ProfiledFile => {

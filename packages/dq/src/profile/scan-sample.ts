@@ -19,7 +19,13 @@ export async function scanSample(
   files: readonly ProfiledFile[],
   from: string,
 ): Promise<readonly SampleFacts[]> {
-  const facts = columns.map((): SampleFacts => ({ sampled: 0, distinct: null, quantiles: null, increasing: null, perFile: [] }))
+  const facts = columns.map((): SampleFacts => ({
+    sampled: 0,
+    distinct: null,
+    quantiles: null,
+    increasing: null,
+    perFile: [],
+  }))
   for (const batch of batches(columns, COLUMNS_PER_SCAN)) {
     await scanWhole(scan, batch, from, facts)
     await scanByFile(scan, batch, files, from, facts)
@@ -90,8 +96,12 @@ async function scanOrder(scan: Scan, batch: readonly ScanColumn[], from: string,
     `OVER (PARTITION BY t.${dialect.identifier(scan.relation.fileColumn)} ` +
     `ORDER BY t.${dialect.identifier(scan.relation.rowColumn)})`
   const inner = batch.flatMap((column, at) => [`${column.sql} AS a${at}`, `lag(${column.sql}) ${window} AS b${at}`])
-  const outer = batch.flatMap((_, at) => [dialect.countIf(`s.a${at} >= s.b${at}`), dialect.countIf(`s.a${at} < s.b${at}`)])
-  const row = (await queryRows(scan, `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${from}) AS s`))[0] ?? []
+  const outer = batch.flatMap((_, at) => [
+    dialect.countIf(`s.a${at} >= s.b${at}`),
+    dialect.countIf(`s.a${at} < s.b${at}`),
+  ])
+  const row =
+    (await queryRows(scan, `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${from}) AS s`))[0] ?? []
   for (const [at, column] of batch.entries()) {
     const up = toCount(row[at * 2])
     const down = toCount(row[at * 2 + 1])

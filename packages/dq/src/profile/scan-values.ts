@@ -23,7 +23,9 @@ export async function scanValues(
   const { relation } = scan
   const dialect = scan.session.dialect
   const part = slices.some((slice) => slice.part > 0) ? partSql(relation, dialect) : '0'
-  const keyed = new Map(slices.map((slice, position) => [JSON.stringify([files[slice.file]?.key, slice.part]), position]))
+  const keyed = new Map(
+    slices.map((slice, position) => [JSON.stringify([files[slice.file]?.key, slice.part]), position]),
+  )
   const result = new Map<number, ValueFacts>()
 
   for (const batch of batches(columns, COLUMNS_PER_SCAN)) {
@@ -58,7 +60,11 @@ function toFacts(counts: ReadonlyMap<string, ReadonlyMap<number, number>>, slice
   // One address among the codes is enough: a list that may name a person is not kept at all.
   if (counts.size > VALUES_KEPT || [...counts.keys()].some(looksPersonal)) return undefined
   const ordered = [...counts]
-    .map(([value, bySlice]) => ({ value, bySlice, count: [...bySlice.values()].reduce((sum, count) => sum + count, 0) }))
+    .map(([value, bySlice]) => ({
+      value,
+      bySlice,
+      count: [...bySlice.values()].reduce((sum, count) => sum + count, 0),
+    }))
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
   const lists: [number, number][][] = Array.from({ length: slices }, () => [])
   for (const [position, { bySlice }] of ordered.entries()) {

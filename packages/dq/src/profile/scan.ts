@@ -47,7 +47,9 @@ export function factsOf(column: ScanColumn, relation: Relation, dialect: Dialect
   const misfits =
     relation.misfitColumn === undefined
       ? '0'
-      : dialect.countIf(`array_contains(t.${dialect.identifier(relation.misfitColumn)}, ${dialect.literal(column.name)})`)
+      : dialect.countIf(
+          `array_contains(t.${dialect.identifier(relation.misfitColumn)}, ${dialect.literal(column.name)})`,
+        )
   const nonFinite = column.family === 'float' ? `count(${column.sql}) - count(${column.finiteSql})` : '0'
   const measured = isRanged(column.family)
     ? column.finiteSql

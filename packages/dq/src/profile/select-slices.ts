@@ -27,7 +27,7 @@ export function slicesOfFiles(profile: Profile, keys: ReadonlySet<string>): read
 
 function selectColumn(column: ColumnProfile, positions: readonly number[], files: ReadonlySet<number>): ColumnProfile {
   const slices = positions.flatMap((position) => column.slices[position] ?? [])
-  const answers = column.perFile.filter((_, file) => files.has(file)).map((facts) => facts.unique)
+  const answers = new Set(column.perFile.filter((_, file) => files.has(file)).map((facts) => facts.unique))
   const counts = new Map<number, number>()
   for (const slice of slices) {
     for (const [value, count] of slice.values ?? []) counts.set(value, (counts.get(value) ?? 0) + count)
@@ -35,7 +35,7 @@ function selectColumn(column: ColumnProfile, positions: readonly number[], files
   return {
     ...column,
     ...addTotals(column.family, slices),
-    unique: answers.includes(false) ? false : answers.includes(true) ? true : null,
+    unique: answers.has(false) ? false : answers.has(true) ? true : null,
     // Values that are gone keep their place (the slices refer to it), with a count of 0.
     values: column.values?.map(({ value }, position) => ({ value, count: counts.get(position) ?? 0 })) ?? null,
     slices,

@@ -9,7 +9,7 @@ export interface Suggestion {
    * the check it amounts to).
    */
   readonly place: 'expectations' | 'schema'
-  /** Share of the rows that satisfy it, 0–1: Wilson's 95% interval from what was seen. */
+  /** Share of the rows (of the files, for a check of the table) that satisfy it, 0–1: Wilson's 95% interval from what was seen. */
   readonly confidence: Interval
   /** For people, without values of sensitive columns, e.g. `seen from -1,116 to 1,688 in 2,300,000 values`. */
   readonly basis: string
@@ -35,9 +35,14 @@ export function formatSuggestion(suggestion: Suggestion): string {
 }
 
 /** What speaks for a suggestion: its basis, how it did on held-back rows, and the share of rows it holds for. */
-export function formatSuggestionBasis({ basis, confidence, holdOut }: Suggestion): string {
-  const tried = { passed: 'held on the rows kept back', widened: 'widened after a try on rows kept back', none: undefined }[holdOut]
-  const share = `holds for at least ${formatShare(confidence.low)} of rows (95% sure)`
+export function formatSuggestionBasis({ expectation, basis, confidence, holdOut }: Suggestion): string {
+  const tried = {
+    passed: 'held on the rows kept back',
+    widened: 'widened after a try on rows kept back',
+    none: undefined,
+  }[holdOut]
+  const what = expectation.type.startsWith('expect_table_') ? 'files' : 'rows'
+  const share = `holds for at least ${formatShare(confidence.low)} of ${what} (95% sure)`
   return [basis, tried, share].filter((part) => part !== undefined).join('; ')
 }
 
@@ -57,11 +62,11 @@ export function formatExpectation({ type, kwargs }: Expectation): string {
     case 'expect_column_value_lengths_to_be_between':
       return `${column}length ${formatRange(kwargs['min_value'], kwargs['max_value'])}${mostly}`
     case 'expect_column_values_to_match_regex':
-      return `${column}matches ${formatValue(kwargs['regex'])}${mostly}`
+      return `${column}matches ${String(kwargs['regex'])}${mostly}`
     case 'expect_column_values_to_be_in_set': {
       const values: unknown = kwargs['value_set']
       const list: readonly unknown[] = Array.isArray(values) ? values : []
-      const shown = list.slice(0, 10).map(formatValue).join(', ')
+      const shown = list.slice(0, 10).map(formatMember).join(', ')
       return `${column}one of ${shown}${list.length > 10 ? ` and ${list.length - 10} more` : ''}${mostly}`
     }
     case 'expect_table_row_count_to_be_between':
@@ -90,6 +95,10 @@ export function formatShare(share: number): string {
 /** `1 row`, `1,200 rows`. */
 export function formatCount(count: number, noun: string): string {
   return `${formatNumber(String(count))} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function formatMember(value: unknown): string {
+  return typeof value === 'number' ? formatNumber(String(value)) : JSON.stringify(value)
 }
 
 function formatRange(min: unknown, max: unknown): string {

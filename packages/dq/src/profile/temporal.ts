@@ -1,13 +1,9 @@
+import { parseInstant } from '../instant.ts'
+
 /** Milliseconds since 1970 of `2001-01-31` or `2001-01-31 13:05:00.5+00`; undefined for `infinity`, BC and the like. */
 export function parseTemporal(text: string): number | undefined {
-  const match = /^(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:Z|\+00(?::?00)?)?)?$/.exec(text)
-  if (match === null) return undefined
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0'] = match
-  const date = new Date(0)
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  date.setUTCHours(Number(hour), Number(minute), Number(second))
-  const time = date.getTime()
-  return Number.isNaN(time) ? undefined : time + Number(`0${fraction.startsWith('.') ? fraction : ''}`) * 1000
+  const nanoseconds = parseInstant(text)
+  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e6
 }
 
 /** The year of a moment, UTC. */

@@ -1,6 +1,6 @@
 import type { FileRecord, RunRecord } from '@tidegate/core'
 import { dailyDeadlines, parseEvery } from '../arrival.ts'
-import { isoTime } from '../figures.ts'
+import { bySource, isoTime } from '../figures.ts'
 import type { History } from '../history.ts'
 import type { MonitorContext, MonitoredSource } from '../monitored-source.ts'
 import { sourceNames } from '../source-names.ts'
@@ -38,12 +38,14 @@ export interface Freshness {
  * evidence, the answer is `unknown`.
  */
 export function freshness(history: History, context: MonitorContext): FreshnessView {
+  const loaded = bySource(history.files.filter(({ outcome }) => outcome === 'loaded'))
+  const runs = bySource(history.runs)
   const items = sourceNames(history, context).map((source) =>
     freshnessOf(
       source,
       context.config.find(({ name }) => name === source),
-      history.files.filter((file) => file.source === source && file.outcome === 'loaded'),
-      history.runs.filter((run) => run.source === source),
+      loaded(source),
+      runs(source),
       { nowMs: context.nowMs, sinceMs: history.sinceMs },
     ),
   )

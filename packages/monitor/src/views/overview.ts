@@ -4,10 +4,11 @@
  * Green is earned: a facet without evidence is `unknown`, and unknown is worse than ok. Only freshness may be left out,
  * where nobody said when files should come; the source then says so.
  */
-import type { CheckRecord, RunRecord } from '@tidegate/core'
-import { groupBy, isoTime, percentOf, sumOf } from '../figures.ts'
+import type { CheckRecord, FileRecord, RunRecord } from '@tidegate/core'
+import { bySource, groupBy, isoTime, percentOf, sumOf } from '../figures.ts'
 import type { History } from '../history.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { shellWord } from '../shell-word.ts'
 import { sourceNames } from '../source-names.ts'
 import { freshness, type Freshness } from './freshness.ts'
 import { countChecks } from './quality-summary.ts'
@@ -72,7 +73,21 @@ export interface OverviewView {
 /** One line per source and what needs attention. */
 export function overview(history: History, context: MonitorContext): OverviewView {
   const fresh = new Map(freshness(history, context).items.map((item) => [item.source, item]))
-  const sources = sourceNames(history, context).map((source) => sourceOverview(source, history, fresh.get(source)))
+  const records = {
+    runs: bySource(history.runs.filter(isLoading)),
+    checks: bySource(history.checks),
+    files: bySource(history.files.filter(({ decidedAtMs }) => decidedAtMs >= history.sinceMs)),
+    open: bySource(history.held.flatMap(({ file, superseded }) => (superseded ? [] : [file]))),
+  }
+  const sources = sourceNames(history, context).map((source) =>
+    sourceOverview(source, fresh.get(source), {
+      runs: records.runs(source),
+      checks: records.checks(source),
+      files: records.files(source),
+      openQuarantine: records.open(source).length,
+      workingNow: history.leases.find((lease) => lease.source === source)?.what ?? null,
+    }),
+  )
   return {
     health: worstOf(sources.map(({ health }) => health)),
     sources,
@@ -88,10 +103,18 @@ function worstOf(healths: readonly Health[]): Health {
   return healths.reduce((worst, health) => (RANK[health] > RANK[worst] ? health : worst), first)
 }
 
-function sourceOverview(source: string, history: History, fresh: Freshness | undefined): SourceOverview {
-  const runs = history.runs.filter((run) => run.source === source)
-  const checks = history.checks.filter((check) => check.source === source)
-  const files = history.files.filter((file) => file.source === source && file.decidedAtMs >= history.sinceMs)
+interface SourceRecords {
+  /** Those that load; a profile that ended well says nothing of a load that failed. */
+  readonly runs: readonly RunRecord[]
+  readonly checks: readonly CheckRecord[]
+  /** Decided in the window. */
+  readonly files: readonly FileRecord[]
+  readonly openQuarantine: number
+  readonly workingNow: string | null
+}
+
+function sourceOverview(source: string, fresh: Freshness | undefined, records: SourceRecords): SourceOverview {
+  const { runs, checks, files, openQuarantine, workingNow } = records
   const facets = {
     run: judgeRun(runs),
     checks: judgeChecks(latestChecks(checks.filter((check) => !isSchema(check)))),
@@ -105,13 +128,17 @@ function sourceOverview(source: string, history: History, fresh: Freshness | und
     ...facets,
     lastRunAt: isoTime(runs[0]?.startedAtMs),
     lastRunStatus: runs[0]?.status ?? null,
-    workingNow: history.leases.find((lease) => lease.source === source)?.what ?? null,
+    workingNow,
     score: countChecks(checks).score,
     filesLoaded: files.filter(({ outcome }) => outcome === 'loaded').length,
     filesHeld: files.filter(({ outcome }) => outcome === 'held').length,
     rowsLoaded: sumOf(files, ({ rowsLoaded }) => rowsLoaded),
-    openQuarantine: history.held.filter(({ file, superseded }) => file.source === source && !superseded).length,
+    openQuarantine,
   }
+}
+
+function isLoading({ command }: RunRecord): boolean {
+  return command === 'ingest' || command === 'load'
 }
 
 function judgeRun(newestFirst: readonly RunRecord[]): Facet {
@@ -181,11 +208,12 @@ function collectAttention(
 ): readonly Attention[] {
   const found: Attention[] = []
   for (const item of sources) {
+    const name = shellWord(item.source)
     const commands = {
-      run: `tidegate history ${item.source}`,
-      checks: `tidegate quarantine ls ${item.source}`,
-      freshness: `tidegate validate-source ${item.source}`,
-      schema: `tidegate contract diff ${item.source}`,
+      run: `tidegate history ${name}`,
+      checks: `tidegate quarantine ls --source ${name}`,
+      freshness: `tidegate validate-source ${name}`,
+      schema: 'tidegate contract diff',
     } as const
     for (const facet of ['run', 'checks', 'freshness', 'schema'] as const) {
       const { health, because } = item[facet]
@@ -205,7 +233,7 @@ function collectAttention(
   for (const { source, status, runsWithoutAdvance } of watermarkStatus(history, context).items) {
     if (status !== 'stuck') continue
     const text = `the watermark did not move in ${runsWithoutAdvance} runs that loaded files`
-    found.push({ source, health: 'warn', text, command: `tidegate watermarks get ${source}` })
+    found.push({ source, health: 'warn', text, command: `tidegate watermarks get ${shellWord(source)}` })
   }
   return found.toSorted((a, b) => RANK[b.health] - RANK[a.health])
 }

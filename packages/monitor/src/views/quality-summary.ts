@@ -81,9 +81,12 @@ export function qualitySummary(history: History, context: MonitorContext): Quali
 
 /** Counts outcomes and forms the score. */
 export function countChecks(checks: readonly Pick<CheckRecord, 'result'>[]): CheckCounts {
-  const count = (outcome: string): number => checks.filter(({ result }) => result.outcome === outcome).length
-  const passed = count('passed')
-  const failed = count('failed')
+  let passed = 0
+  let failed = 0
+  for (const { result } of checks) {
+    if (result.outcome === 'passed') passed += 1
+    else if (result.outcome === 'failed') failed += 1
+  }
   // What is neither is an error, whatever a newer version may have written there.
   const errors = checks.length - passed - failed
   return { score: percentOf(passed, checks.length), evaluated: checks.length, passed, failed, errors }

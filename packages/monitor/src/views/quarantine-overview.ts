@@ -10,7 +10,7 @@ export interface QuarantineView {
   readonly openBytes: number
   readonly oldestAt: string | null
   readonly oldestAgeMs: number | null
-  /** Held files of which a later version was loaded. */
+  /** Held files of which a later version was judged since. */
   readonly supersededFiles: number
   /** Rows split off files that were loaded without them, in the window. */
   readonly rejectedRows: number

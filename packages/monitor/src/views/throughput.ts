@@ -1,5 +1,5 @@
 import type { RunRecord } from '@tidegate/core'
-import { isoTime, perSecond, quantile, sumOf } from '../figures.ts'
+import { bySource, isoTime, perSecond, quantile, sumOf } from '../figures.ts'
 import type { History } from '../history.ts'
 import type { MonitorContext } from '../monitored-source.ts'
 import { sourceNames } from '../source-names.ts'
@@ -51,13 +51,9 @@ const LAST_RUNS = 20
 /** How fast runs were. */
 export function throughput(history: History, context: MonitorContext): ThroughputView {
   const runs = history.runs.filter(({ startedAtMs }) => startedAtMs >= history.sinceMs)
+  const ofSource = bySource(runs)
   return {
-    sources: sourceNames(history, context).map((source) =>
-      sourceThroughput(
-        source,
-        runs.filter((run) => run.source === source),
-      ),
-    ),
+    sources: sourceNames(history, context).map((source) => sourceThroughput(source, ofSource(source))),
     lastRuns: runs.slice(0, LAST_RUNS).map((run) => runThroughput(run)),
     runsTotal: runs.length,
   }

@@ -1,5 +1,5 @@
 import type { RunRecord, WatermarkRecord } from '@tidegate/core'
-import { isoTime } from '../figures.ts'
+import { bySource, isoTime } from '../figures.ts'
 import type { History } from '../history.ts'
 import type { MonitorContext, MonitoredSource } from '../monitored-source.ts'
 import { sourceNames } from '../source-names.ts'
@@ -38,12 +38,13 @@ const STUCK_RUNS = 3
 
 /** Where each source's watermark stands and whether it still moves. */
 export function watermarkStatus(history: History, context: MonitorContext): WatermarkStatusView {
+  const moving = bySource(history.runs.filter((run) => run.watermarkValue !== null && run.filesLoaded > 0))
   const items = sourceNames(history, context).map((source) =>
     statusOf(
       source,
       context.config.find(({ name }) => name === source),
       history.watermarks.find((watermark) => watermark.source === source),
-      history.runs.filter((run) => run.source === source && run.watermarkValue !== null && run.filesLoaded > 0),
+      moving(source),
       context.nowMs,
     ),
   )

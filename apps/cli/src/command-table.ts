@@ -1,0 +1,155 @@
+import type { Options } from 'yargs'
+import type { Command } from './context.ts'
+
+/** One command as the table knows it; its code is loaded when it is run. */
+export interface CommandModule {
+  readonly command: string | readonly string[]
+  readonly describe: string
+  readonly options: Readonly<Record<string, Options>>
+  readonly examples?: readonly (readonly [string, string])[]
+  readonly load: () => Promise<Command>
+}
+
+const force: Options = { type: 'boolean', default: false, describe: 'ignore what was processed already' }
+const dryRun: Options = { type: 'boolean', default: false, describe: 'print the plan, change nothing' }
+const workers: Options = { type: 'number', describe: 'datasets worked on at the same time (default 4)' }
+const threshold: Options = { type: 'number', describe: 'score 0..100 below which a file is held (over the configuration)' }
+const noData: Options = { type: 'number', describe: 'exit code when nothing was new (default 0)' }
+
+export const COMMANDS: readonly CommandModule[] = [
+  {
+    command: 'check <paths..>',
+    describe: 'judge any file, glob or folder; needs no configuration, writes nothing',
+    options: {
+      sample: { type: 'number', default: 100_000, describe: 'rows to learn from' },
+      'sample-rows': { type: 'number', default: 3, describe: 'failing rows to show per odd file' },
+    },
+    examples: [['$0 check landing/', 'every data file below a folder'], ['$0 check "exports/*.csv.gz"', 'a glob']],
+    load: async () => (await import('./commands/check.ts')).check as Command,
+  },
+  {
+    command: 'init',
+    describe: 'write a commented tidegate.yaml, .env.example and .gitignore',
+    options: {
+      template: { choices: ['landing-zone', 'gate-only', 'fabric'], default: 'landing-zone', describe: 'what to start from' },
+      from: { type: 'string', array: true, describe: 'infer sources from these files, globs or folders' },
+      force: { type: 'boolean', default: false, describe: 'overwrite files that exist' },
+    },
+    load: async () => (await import('./commands/init.ts')).init as Command,
+  },
+  {
+    command: 'config <action>',
+    describe: 'check | show the configuration in force, with the origin of each value',
+    options: { redact: { type: 'boolean', default: true, describe: 'hide secrets' } },
+    load: async () => (await import('./commands/config.ts')).config as Command,
+  },
+  {
+    command: 'doctor',
+    describe: 'look for what would go wrong on this machine',
+    options: {},
+    load: async () => (await import('./commands/doctor.ts')).doctor as Command,
+  },
+  {
+    command: 'validate-source [sources..]',
+    describe: 'diagnose every file of the sources: container and footer',
+    options: {},
+    load: async () => (await import('./commands/validate-source.ts')).validateSource as Command,
+  },
+  {
+    command: 'profile [sources..]',
+    describe: 'learn one contract per dataset from the data',
+    options: {
+      sample: { type: 'number', default: 100_000, describe: 'rows to learn from per dataset (0: all)' },
+      update: { type: 'boolean', default: false, describe: 'replace existing contracts; shows the difference' },
+      force, 'dry-run': dryRun, workers, threshold,
+    },
+    load: async () => (await import('./commands/profile.ts')).profile as Command,
+  },
+  {
+    command: 'ingest [sources..]',
+    describe: 'find new files, check them, load what passes, quarantine the rest',
+    options: { force, 'dry-run': dryRun, workers, threshold, 'exit-code-no-data': noData },
+    load: async () => (await import('./commands/ingest.ts')).ingest as Command,
+  },
+  {
+    command: 'monitor [section] [sources..]',
+    describe: 'what happened and whether anything needs you',
+    options: {
+      since: { type: 'string', default: '7d', describe: 'how far to look back: 24h, 7d, …' },
+      source: { type: 'string', array: true, describe: 'only these sources' },
+      'dry-run': { type: 'boolean', default: false, hidden: true },
+      force: { type: 'boolean', default: false, hidden: true },
+      workers: { type: 'number', hidden: true },
+      threshold: { type: 'number', hidden: true },
+    },
+    load: async () => (await import('./commands/monitor.ts')).monitor as Command,
+  },
+  {
+    command: 'run-all [sources..]',
+    describe: 'profile what has no contract yet, ingest, monitor',
+    options: { force, 'dry-run': dryRun, workers, threshold, 'exit-code-no-data': noData },
+    load: async () => (await import('./commands/run-all.ts')).runAll as Command,
+  },
+  {
+    command: 'watermarks <action> [source] [value]',
+    describe: 'ls | get | set | reset the watermarks',
+    options: {
+      type: { type: 'string', describe: 'type of the value (with set)' },
+      yes: { type: 'boolean', default: false, describe: 'do not ask (with reset)' },
+    },
+    load: async () => (await import('./commands/watermarks.ts')).watermarks as Command,
+  },
+  {
+    command: 'list-watermarks',
+    describe: 'same as: watermarks ls',
+    options: {},
+    load: async () => (await import('./commands/watermarks.ts')).listWatermarks as Command,
+  },
+  {
+    command: ['history [source]', 'load-history [source]'],
+    describe: 'runs, newest first',
+    options: { limit: { type: 'number', default: 20, describe: 'how many' } },
+    load: async () => (await import('./commands/history.ts')).history as Command,
+  },
+  {
+    command: 'files <action> [paths..]',
+    describe: 'ls | explain | retry files',
+    options: {
+      source: { type: 'string', describe: 'only this source' },
+      outcome: { choices: ['loaded', 'held', 'skipped'], describe: 'only files with this outcome (with ls)' },
+      limit: { type: 'number', default: 100, describe: 'how many (with ls)' },
+      workers, threshold,
+    },
+    load: async () => (await import('./commands/files.ts')).files as Command,
+  },
+  {
+    command: 'quarantine <action> [file]',
+    describe: 'ls | show what is held, and why',
+    options: { source: { type: 'string', describe: 'only this source' } },
+    load: async () => (await import('./commands/quarantine.ts')).quarantine as Command,
+  },
+  {
+    command: 'contract <action> [files..]',
+    describe: 'check | diff contracts',
+    options: {},
+    load: async () => (await import('./commands/contract.ts')).contract as Command,
+  },
+  {
+    command: 'state <action>',
+    describe: 'rebuild the state database from the targets',
+    options: { 'from-targets': { type: 'boolean', default: true, hidden: true } },
+    load: async () => (await import('./commands/state.ts')).state as Command,
+  },
+  {
+    command: 'explain <code>',
+    describe: 'what an error or finding code means and what to do (offline)',
+    options: {},
+    load: async () => (await import('./commands/explain.ts')).explain as Command,
+  },
+  {
+    command: 'clean',
+    describe: 'delete temporary files that dead runs left behind',
+    options: { 'dry-run': dryRun },
+    load: async () => (await import('./commands/clean.ts')).clean as Command,
+  },
+]

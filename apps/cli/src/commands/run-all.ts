@@ -1,0 +1,33 @@
+import { exitCodeOf } from '@tidegate/pipeline'
+import { selectSources } from '@tidegate/project'
+import type { CommandContext } from '../context.ts'
+import { openCliProject } from '../open.ts'
+import { emit } from '../render/index.ts'
+import { renderIngest } from '../render/ingest-view.ts'
+import { renderProfiles } from '../render/profile-view.ts'
+import { checkNumbers, ingest, ingestPayload, ingestSources, type IngestArgs } from './ingest.ts'
+import { printMonitor } from './monitor.ts'
+import { profileExitCode, profileSources } from './profile.ts'
+
+/** profile (only where no contract exists) → ingest → monitor. */
+export async function runAll(args: IngestArgs, context: CommandContext): Promise<number> {
+  checkNumbers(args)
+  if (args.dryRun === true) return ingest(args, context)
+  const project = await openCliProject(context, { what: 'run-all' })
+  try {
+    const sources = selectSources(project.config, args.sources ?? [])
+    const profiles = await profileSources(sources, { ...args, update: false, force: false }, project)
+    const reports = await ingestSources(sources, args, project)
+    const payload = ingestPayload(reports)
+    emit(context.options.output, { ...payload, kind: 'run-all', profiles: profiles.map(({ contract: _contract, suggestions: _suggestions, ...rest }) => rest) }, () =>
+      [renderProfiles(profiles.filter((profile) => profile.action !== 'kept'), project.config.directory, context), renderIngest(reports, context)].filter((text) => text !== '').join('\n\n'), context.stdout)
+    if (context.options.output === 'table') {
+      context.stdout.write('\n')
+      await printMonitor({ sources: args.sources ?? [] }, project, context)
+    }
+    const code = exitCodeOf(reports, args.exitCodeNoData ?? 0)
+    return code === 0 ? profileExitCode(profiles) : code
+  } finally {
+    await project.close()
+  }
+}

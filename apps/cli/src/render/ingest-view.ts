@@ -1,0 +1,195 @@
+import type { SourceReport, FileReport } from '@tidegate/pipeline'
+import { formatBytes, formatCount, formatDuration, formatAmount } from './format.ts'
+import { safeText } from './safe-text.ts'
+import type { Style } from './style.ts'
+import { renderTable } from './table.ts'
+
+export interface ViewContext {
+  readonly style: Style
+  readonly width: number
+}
+
+export interface PrintedPlan {
+  readonly source: string
+  readonly filesSeen: number
+  readonly unchanged: number
+  readonly settling: readonly string[]
+  readonly unreadable: readonly { readonly path: string; readonly code: string; readonly message: string }[]
+  readonly batches: number
+  readonly items: readonly {
+    readonly source: string
+    readonly dataset: string
+    readonly path: string
+    readonly bytes: number
+    readonly action: string
+    readonly why: string
+    readonly target: string
+  }[]
+}
+
+/** Files that came through well are summed up per dataset beyond this many; those with trouble are always named. */
+const MAX_GOOD_FILES = 40
+
+/** The result of an ingest for people: trouble first, then what was loaded, then the sums and what to do next. */
+export function renderIngest(reports: readonly SourceReport[], context: ViewContext): string {
+  const { style } = context
+  const blocks: string[] = []
+  for (const report of reports) {
+    const lines = [style.heading(safeText(report.source))]
+    if (report.recovered.indexed > 0 || report.recovered.published > 0 || report.recovered.interruptedRuns > 0) {
+      lines.push(
+        style.dim(
+          `resumed: ${report.recovered.interruptedRuns} interrupted runs, ${report.recovered.published} parts published, ${report.recovered.indexed} log entries indexed`,
+        ),
+      )
+    }
+    const trouble = report.files.filter((file) => file.status !== 'loaded')
+    const good = report.files.filter((file) => file.status === 'loaded')
+    if (trouble.length > 0) lines.push(fileTable(trouble, context))
+    if (good.length > 0 && good.length <= MAX_GOOD_FILES) lines.push(fileTable(good, context))
+    else if (good.length > 0) lines.push(datasetTable(good, context))
+    lines.push(summaryOf(report, style))
+    if (report.error !== undefined) {
+      lines.push(style.bad(`${report.error.code}: ${safeText(report.error.message)}`))
+      if (report.error.hint !== undefined) lines.push(`  hint: ${safeText(report.error.hint)}`)
+    }
+    blocks.push(lines.join('\n'))
+  }
+  const next = nextCommands(reports)
+  if (next.length > 0) blocks.push([style.bold('Next'), ...next.map((line) => `  ${line}`)].join('\n'))
+  return blocks.join('\n\n')
+}
+
+function fileTable(files: readonly FileReport[], { style, width }: ViewContext): string {
+  return renderTable({
+    width,
+    paintHeader: (text) => style.dim(text),
+    columns: [
+      { title: 'status', paint: (text, row) => paintStatus(text, files[row], style) },
+      { title: 'file', cut: 'middle', min: 20 },
+      { title: 'read', align: 'right' },
+      { title: 'loaded', align: 'right' },
+      { title: 'quarantined', align: 'right' },
+      { title: 'score', align: 'right' },
+      { title: 'time', align: 'right' },
+      { title: 'why' },
+    ],
+    rows: files.map((file) => [
+      file.status,
+      file.path,
+      formatCount(file.rowsRead),
+      formatCount(file.rowsLoaded),
+      formatCount(file.rowsQuarantined),
+      file.score === null ? '–' : String(Math.round(file.score * 10) / 10),
+      formatDuration(file.durationMs),
+      whyOf(file),
+    ]),
+  })
+}
+
+function datasetTable(files: readonly FileReport[], { style, width }: ViewContext): string {
+  const groups = [...Map.groupBy(files, (file) => file.dataset)]
+  return renderTable({
+    width,
+    paintHeader: (text) => style.dim(text),
+    columns: [
+      { title: 'status' },
+      { title: 'dataset' },
+      { title: 'files', align: 'right' },
+      { title: 'rows loaded', align: 'right' },
+    ],
+    rows: groups.map(([dataset, members]) => [
+      'loaded',
+      dataset,
+      formatCount(members.length),
+      formatCount(members.reduce((sum, file) => sum + file.rowsLoaded, 0)),
+    ]),
+  })
+}
+
+function paintStatus(text: string, file: FileReport | undefined, style: Style): string {
+  switch (file?.status) {
+    case 'loaded':
+      return style.ok(text)
+    case 'held':
+    case 'failed':
+      return style.bad(text)
+    default:
+      return style.warn(text)
+  }
+}
+
+function whyOf(file: FileReport): string {
+  const [first, ...rest] = file.reasons
+  if (first === undefined) return ''
+  return `${first.check}: ${first.message}${rest.length > 0 ? ` (+${rest.length} more)` : ''}`
+}
+
+function summaryOf(report: SourceReport, style: Style): string {
+  const { totals } = report
+  if (report.files.length === 0 && report.error === undefined) {
+    return `nothing to do: ${formatAmount(report.filesUnchanged, 'file')} known and unchanged, 0 files loaded`
+  }
+  const parts = [
+    `${formatAmount(totals.loaded, 'file')} loaded`,
+    totals.held > 0 ? style.bad(`${totals.held} held`) : undefined,
+    totals.duplicate > 0 ? `${totals.duplicate} skipped as duplicates` : undefined,
+    totals.waiting > 0 ? `${totals.waiting} waiting` : undefined,
+    totals.failed > 0 ? style.bad(`${totals.failed} failed`) : undefined,
+    report.filesUnchanged > 0 ? `${report.filesUnchanged} unchanged` : undefined,
+  ].filter((part) => part !== undefined)
+  const rows = `${formatCount(totals.rowsRead)} rows read = ${formatCount(totals.rowsLoaded)} loaded + ${formatCount(totals.rowsQuarantined)} quarantined + ${formatCount(totals.rowsDropped)} dropped`
+  const ms = Math.max(1, report.endedAtMs - report.startedAtMs)
+  return `${parts.join(', ')}; ${rows}; ${formatBytes(totals.bytes)} in ${formatDuration(ms)}`
+}
+
+function nextCommands(reports: readonly SourceReport[]): string[] {
+  const files = reports.flatMap((report) => report.files)
+  const next: string[] = []
+  const unlearned = new Set(
+    files.filter((file) => file.status === 'waiting' && file.cause === 'contract').map((file) => file.source),
+  )
+  for (const source of unlearned) next.push(`tidegate profile ${shellWord(source)}    # learn its contracts first`)
+  const held = files.find((file) => file.status === 'held')
+  if (held !== undefined) next.push(`tidegate files explain ${shellWord(held.path)}    # why it was held`)
+  if (files.some((file) => file.status === 'held' || file.rowsQuarantined > 0)) next.push('tidegate quarantine ls')
+  if (files.some((file) => file.status === 'failed')) next.push('tidegate doctor    # some files could not be read')
+  return next
+}
+
+/** A word a shell reads as it is meant. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** What an ingest would do. */
+export function renderPlan(plans: readonly PrintedPlan[], { style, width }: ViewContext): string {
+  return plans
+    .map((plan) => {
+      const bytes = plan.items.reduce((sum, item) => sum + item.bytes, 0)
+      const lines = [
+        style.heading(safeText(plan.source)),
+        `${formatAmount(plan.filesSeen, 'file')} seen, ${plan.unchanged} unchanged, ${plan.settling.length} settling; ${formatAmount(plan.items.length, 'file')} (${formatBytes(bytes)}) in ${formatAmount(plan.batches, 'batch', 'batches')} to do. Nothing was changed.`,
+      ]
+      if (plan.items.length > 0) {
+        lines.push(
+          renderTable({
+            width,
+            paintHeader: (text) => style.dim(text),
+            columns: [
+              { title: 'action' },
+              { title: 'file', cut: 'middle', min: 20 },
+              { title: 'bytes', align: 'right' },
+              { title: 'target' },
+              { title: 'why' },
+            ],
+            rows: plan.items.map((item) => [item.action, item.path, formatBytes(item.bytes), item.target, item.why]),
+          }),
+        )
+      }
+      for (const file of plan.unreadable)
+        lines.push(style.bad(`${file.code}: ${safeText(file.path)}: ${safeText(file.message)}`))
+      return lines.join('\n')
+    })
+    .join('\n\n')
+}

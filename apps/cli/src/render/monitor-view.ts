@@ -1,0 +1,44 @@
+import { TidegateError } from '@tidegate/core'
+import { MONITOR_SECTIONS, type MonitorReport, type MonitorSection } from '@tidegate/monitor'
+import { formatInstant } from './format.ts'
+import { renderConfiguration, renderFailures, renderThroughput } from './monitor/render-work.ts'
+import { renderFreshness, renderQuality, renderQuarantine, renderWatermarks } from './monitor/render-data.ts'
+import { renderAnswer, renderAttention, renderOverview } from './monitor/render-overview.ts'
+import { timeMs, type Canvas } from './monitor/section.ts'
+import type { Style } from './style.ts'
+
+/**
+ * Draws a report for a terminal, without a newline at its end. The first line answers "does anything need me?"; what does
+ * follows at once, then the sections.
+ *
+ * @param section only this one; all when undefined
+ * @param width cells per line; infinite off a terminal, see `streamWidth`
+ * @throws {TidegateError} `MONITOR_UNKNOWN_SECTION`
+ */
+export function renderMonitor(report: MonitorReport, section: string | undefined, style: Style, width: number): string {
+  const canvas: Canvas = { style, width, nowMs: timeMs(report.generatedAt) ?? 0 }
+  const window = `From ${formatInstant(timeMs(report.window.since))} to ${formatInstant(timeMs(report.window.until))}.`
+  const top = [renderAnswer(report.overview, canvas), renderAttention(report.overview, canvas), style.dim(window)]
+  const head = top.filter((part) => part !== '').join('\n')
+  const wanted = section === undefined ? MONITOR_SECTIONS : [knownSection(section)]
+  return [head, ...wanted.map((name) => RENDERERS[name](report, canvas))].join('\n\n')
+}
+
+const RENDERERS: Readonly<Record<MonitorSection, (report: MonitorReport, canvas: Canvas) => string>> = {
+  overview: (report, canvas) => renderOverview(report.overview, canvas),
+  watermarks: (report, canvas) => renderWatermarks(report.watermarks, canvas),
+  quality: (report, canvas) => renderQuality(report.quality, canvas),
+  failures: (report, canvas) => renderFailures(report.failures, canvas),
+  freshness: (report, canvas) => renderFreshness(report.freshness, canvas),
+  throughput: (report, canvas) => renderThroughput(report.throughput, canvas),
+  configuration: (report, canvas) => renderConfiguration(report.configuration, canvas),
+  quarantine: (report, canvas) => renderQuarantine(report.quarantine, canvas),
+}
+
+function knownSection(name: string): MonitorSection {
+  const found = MONITOR_SECTIONS.find((section) => section === name)
+  if (found !== undefined) return found
+  throw new TidegateError('MONITOR_UNKNOWN_SECTION', `there is no section \`${name}\``, {
+    hint: `The sections are ${MONITOR_SECTIONS.join(', ')}.`,
+  })
+}

@@ -1,0 +1,113 @@
+import { TidegateError, codeOf, isTidegateError, messageOf } from '@tidegate/core'
+import type { CommandModule } from './command-table.ts'
+import { EXIT, type CommandContext, type GlobalOptions } from './context.ts'
+import { createProgress, createStyle, renderError, streamWidth } from './render/index.ts'
+
+/** Loads and runs one command. Every way out of it is an exit code; what went wrong is on stderr. */
+export async function runCommand(
+  command: CommandModule,
+  args: GlobalOptions & Readonly<Record<string, unknown>>,
+  version: string,
+): Promise<number> {
+  const stop = new AbortController()
+  const signals = listenForSignals(stop)
+  const errorStyle = createStyle(process.stderr)
+  const progress = createProgress({
+    stream: process.stderr,
+    format: args.logFormat,
+    quiet: args.logLevel === 'warn' || args.logLevel === 'error' || args.logLevel === 'silent',
+    style: errorStyle,
+  })
+  const context: CommandContext = {
+    options: args,
+    stdout: process.stdout,
+    style: args.output === 'table' ? createStyle(process.stdout) : createStyle({ isTTY: false }, { env: {} }),
+    progress,
+    width: streamWidth(process.stdout),
+    nowMs: () => Date.now(),
+    signal: stop.signal,
+    version,
+  }
+  try {
+    const run = await command.load()
+    const code = await run(args, context)
+    return signals.received === undefined ? code : signals.exitCode()
+  } catch (error) {
+    progress.close()
+    if (signals.received !== undefined) return signals.exitCode()
+    process.stderr.write(`${describeFailure(error, args.debug, errorStyle)}\n`)
+    return exitCodeOfError(error)
+  } finally {
+    progress.close()
+    signals.stop()
+  }
+}
+
+/** Three ways out: your mistake (2), something outside (1, 5), our bug (1, with a request to report it). */
+function exitCodeOfError(error: unknown): number {
+  const code = codeOf(error) ?? ''
+  if (code.startsWith('CONFIG_') || code.startsWith('USAGE_') || code === 'STATE_NEWER') return EXIT.usage
+  if (code === 'LEASE_HELD') return EXIT.locked
+  return EXIT.failed
+}
+
+function describeFailure(error: unknown, debug: boolean, style: ReturnType<typeof createStyle>): string {
+  const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}${causeOf(error)}` : ''
+  if (isTidegateError(error)) {
+    return renderError({ code: error.code, message: error.message, hint: error.hint, dataNow: error.dataNow }, style) + stack
+  }
+  const system = codeOf(error)
+  if (system !== undefined && /^E[A-Z]+$/.test(system)) {
+    return renderError({ code: `SYSTEM_${system}`, message: messageOf(error), hint: systemHint(system) }, style) + stack
+  }
+  const bug = new TidegateError('INTERNAL', messageOf(error), { hint: 'This is a bug of ours. Run it again with --debug and report what it prints.' })
+  return renderError({ code: bug.code, message: bug.message, hint: bug.hint }, style) + stack
+}
+
+function systemHint(code: string): string {
+  switch (code) {
+    case 'ENOSPC':
+      return 'The disk is full. Free space and run again; nothing was half-written.'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'Tidegate may not write there. Check the owner and the mode of the folder.'
+    default:
+      return 'Run it again with --debug to see where this came from.'
+  }
+}
+
+function causeOf(error: Error): string {
+  return error.cause instanceof Error ? `\ncaused by: ${error.cause.stack ?? error.cause.message}${causeOf(error.cause)}` : ''
+}
+
+interface SignalWatch {
+  readonly received: 'SIGINT' | 'SIGTERM' | undefined
+  exitCode(): number
+  stop(): void
+}
+
+/** The first signal asks the command to stop at the next safe point; the second ends the process. */
+function listenForSignals(stop: AbortController): SignalWatch {
+  let received: SignalWatch['received']
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (received !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143)
+    received = signal
+    process.stderr.write('\nstopping; what is committed stays, the rest continues with the next run\n')
+    stop.abort(new TidegateError('CANCELLED', 'stopped on request', { retryable: true }))
+  }
+  const onInterrupt = (): void => onSignal('SIGINT')
+  const onTerminate = (): void => onSignal('SIGTERM')
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onTerminate)
+  return {
+    get received() {
+      return received
+    },
+    exitCode: () => (received === 'SIGTERM' ? 143 : 130),
+    stop() {
+      process.off('SIGINT', onInterrupt)
+      process.off('SIGTERM', onTerminate)
+    },
+  }
+}

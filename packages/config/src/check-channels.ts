@@ -1,0 +1,27 @@
+import type { Config } from '@tidegate/core'
+import { problemAt, quoteValue, type Problem } from './problem.ts'
+import { suggest } from './suggest.ts'
+import { treeAt, valuePlace, type Tree } from './tree.ts'
+
+/** Every name under `notify` is a channel. One that is there but wrong in itself has been reported already. */
+export function checkChannels(tree: Tree, config: Config): readonly Problem[] {
+  const channels = treeAt(tree, ['channels'])
+  const names = channels?.kind === 'map' ? [...channels.entries.keys()] : []
+  return config.sources.flatMap((source) =>
+    source.notify.flatMap((name, index) => {
+      if (names.includes(name)) return []
+      const near = suggest(name, names)
+      let hint = 'Add it under `channels:`.'
+      if (near !== undefined) hint = `Did you mean \`${near}\`?`
+      else if (names.length > 0) hint = `Channels: ${names.join(', ')}.`
+      return [
+        problemAt(
+          valuePlace(tree, ['sources', source.name, 'notify', index]),
+          'CONFIG_UNKNOWN_CHANNEL',
+          `source ${source.name} notifies ${quoteValue(name)}, which is no channel`,
+          { hint },
+        ),
+      ]
+    }),
+  )
+}

@@ -1,0 +1,185 @@
+/**
+ * Who may read and write where. A source must not find what Tidegate itself writes (it would load its own output), and
+ * no two sources may find the same file (it would be loaded twice).
+ */
+import path from 'node:path'
+import type { Config, SourceConfig } from '@tidegate/core'
+import { compileGlob, globsOverlap, literalPrefix, literalSegments, type Segment } from './glob-overlap.ts'
+import { problemAt, type Problem } from './problem.ts'
+import { treeAt, valuePlace, type Tree, type TreePath } from './tree.ts'
+
+export function checkPlaces(config: Config, tree: Tree): readonly Problem[] {
+  return [...checkOverlaps(config.sources, tree), ...checkWrites(config, tree), ...checkTargets(config.sources, tree)]
+}
+
+/** Globs of absolute paths. */
+type Territory = readonly (readonly Segment[])[]
+
+function checkOverlaps(sources: readonly SourceConfig[], tree: Tree): readonly Problem[] {
+  const territories = sources.map((source) => compileGlob(source.root, source.pattern))
+  const problems: Problem[] = []
+  for (const [first, second] of meetings(territories, territories)) {
+    const [a, b] = [sources[first], sources[second]]
+    if (first >= second || a === undefined || b === undefined) continue
+    const message =
+      a.root === b.root && a.pattern === b.pattern
+        ? `sources ${a.name} and ${b.name} read the same files (${a.path})`
+        : `sources ${a.name} (${a.path}) and ${b.name} (${b.path}) can match the same file`
+    problems.push(
+      problemAt(valuePlace(tree, ['sources', b.name, 'path']), 'CONFIG_SOURCE_OVERLAP', message, {
+        hint: `A file belongs to at most one source: give one of them its own folder or a narrower pattern. ${a.name} is on line ${a.position.line}.`,
+      }),
+    )
+  }
+  return problems
+}
+
+interface Write {
+  readonly globs: Territory
+  readonly what: string
+  readonly shown: string
+  readonly path: TreePath
+}
+
+function checkWrites(config: Config, tree: Tree): readonly Problem[] {
+  const writes: Write[] = [
+    ...config.sources.flatMap((source) => [
+      folder(
+        source.target.path,
+        `the target of source ${source.name}`,
+        ['sources', source.name, 'target', 'path'],
+        config,
+      ),
+      folder(
+        source.quarantine.path,
+        `the quarantine of source ${source.name}`,
+        ['sources', source.name, 'quarantine', 'path'],
+        config,
+      ),
+    ]),
+    folder(config.limits.tempDirectory, 'the folder for temporary files', ['limits', 'temp'], config),
+  ]
+  const state: Write = {
+    what: 'the state database',
+    shown: shownPath(config.state, config),
+    path: ['state'],
+    // SQLite puts `-wal` and `-shm` files beside it.
+    globs: [withStar(literalSegments(config.state))],
+  }
+  const read = config.sources.map((source) => compileGlob(source.root, source.pattern))
+  // Folders count as inside whatever the pattern's file name is: what lands there has many names.
+  const reach = read.map((globs) => globs.map(anyFileName))
+
+  return [
+    ...meetings(
+      writes.map(({ globs }) => globs),
+      reach,
+    ).map(([write, source]) => insideProblem(writes[write], config.sources[source], tree)),
+    ...meetings([state.globs], read).map(([, source]) => insideProblem(state, config.sources[source], tree)),
+  ].flat()
+}
+
+function folder(template: string, what: string, key: TreePath, config: Config): Write {
+  const parts = template.split('/')
+  const wild = parts.findIndex((part) => part.includes('{'))
+  const root = wild < 0 ? template : parts.slice(0, wild).join('/') || '/'
+  const below = wild < 0 ? [] : parts.slice(wild).map((part) => part.replaceAll(/\{[^{}]*\}/g, '*'))
+  return {
+    what,
+    shown: shownPath(template, config),
+    path: key,
+    globs: compileGlob(root, [...below, '**', '*'].join('/')),
+  }
+}
+
+function shownPath(absolute: string, config: Config): string {
+  const relative = path.relative(config.directory, absolute)
+  return relative.startsWith('..') || path.isAbsolute(relative) || relative === '' ? absolute : relative
+}
+
+function insideProblem(write: Write | undefined, source: SourceConfig | undefined, tree: Tree): readonly Problem[] {
+  if (write === undefined || source === undefined) return []
+  const written = treeAt(tree, write.path) !== undefined
+  const message = `${write.what} (${write.shown}) lies inside the files of source ${source.name} (${source.path})`
+  return [
+    problemAt(
+      valuePlace(tree, written ? write.path : ['sources', source.name, 'path']),
+      'CONFIG_TARGET_IN_SOURCE',
+      written ? message : `${message}; it is the default`,
+      {
+        hint: `Tidegate would find its own files there. Set \`${write.path.join('.')}\` to a folder outside, or narrow the pattern.`,
+      },
+    ),
+  ]
+}
+
+function withStar(segments: readonly Segment[]): readonly Segment[] {
+  const last = segments.at(-1)
+  return last?.kind === 'name'
+    ? [...segments.slice(0, -1), { kind: 'name', tokens: [...last.tokens, { kind: 'star' }] }]
+    : segments
+}
+
+function anyFileName(segments: readonly Segment[]): readonly Segment[] {
+  return [...segments.slice(0, -1), { kind: 'name', tokens: [{ kind: 'star' }] }]
+}
+
+/** Two sources that write one folder share a commit log, and each would take the other for a newer writer. */
+function checkTargets(sources: readonly SourceConfig[], tree: Tree): readonly Problem[] {
+  const first = new Map<string, SourceConfig>()
+  const problems: Problem[] = []
+  for (const source of sources) {
+    const dataset = source.dataset.replaceAll('{source}', source.name)
+    const target = source.target.path.replaceAll('{source}', source.name).replaceAll('{dataset}', dataset)
+    const other = first.get(target)
+    if (other === undefined || /[{}]/.test(target)) {
+      first.set(target, source)
+      continue
+    }
+    problems.push(
+      problemAt(
+        valuePlace(tree, ['sources', source.name, 'target', 'path']),
+        'CONFIG_VALUE',
+        `sources ${other.name} and ${source.name} write to the same target`,
+        { severity: 'warning', hint: 'Give each its own folder: a target has one writer at a time.' },
+      ),
+    )
+  }
+  return problems
+}
+
+/**
+ * Pairs of indexes whose territories share a possible path, in order.
+ *
+ * Two globs can only meet if what stands before the first wildcard of one begins with that of the other. Sorted by it,
+ * the candidates of a glob are those still open on a stack, so thousands of sources side by side stay cheap.
+ */
+function meetings(as: readonly Territory[], bs: readonly Territory[]): readonly (readonly [number, number])[] {
+  const claims = [...claimsOf(as, 'a'), ...claimsOf(bs, 'b')]
+  claims.sort((one, other) => (one.prefix < other.prefix ? -1 : one.prefix > other.prefix ? 1 : 0))
+  const pairs = new Map<string, readonly [number, number]>()
+  const open: Claim[] = []
+  for (const claim of claims) {
+    while (open.length > 0 && !claim.prefix.startsWith(open.at(-1)?.prefix ?? '')) open.pop()
+    for (const other of open) {
+      if (other.side === claim.side) continue
+      const pair = claim.side === 'a' ? ([claim.index, other.index] as const) : ([other.index, claim.index] as const)
+      if (!pairs.has(pair.join(':')) && globsOverlap(claim.glob, other.glob)) pairs.set(pair.join(':'), pair)
+    }
+    open.push(claim)
+  }
+  return [...pairs.values()].sort(([a, b], [c, d]) => a - c || b - d)
+}
+
+interface Claim {
+  readonly side: 'a' | 'b'
+  readonly index: number
+  readonly glob: readonly Segment[]
+  readonly prefix: string
+}
+
+function claimsOf(territories: readonly Territory[], side: 'a' | 'b'): readonly Claim[] {
+  return territories.flatMap((globs, index) =>
+    globs.map((glob) => ({ side, index, glob, prefix: literalPrefix(glob) })),
+  )
+}

@@ -1,0 +1,72 @@
+import { boundsProblem, isWithin } from '../bounds.ts'
+import type { ColumnRef } from '../column-ref.ts'
+import { DOUBLE_TYPE, type DataType } from '../data-type.ts'
+import type { AggregateFunction } from '../metric.ts'
+import { boundKwargs, boundsOf, boundsText } from './between.ts'
+import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Kwargs, Measured } from './definition.ts'
+import { columnMissing, problem } from './problems.ts'
+import { numberText } from './row-judgement.ts'
+
+export const minBetween: ExpectationDefinition = aggregateBetween('min')
+export const maxBetween: ExpectationDefinition = aggregateBetween('max')
+export const meanBetween: ExpectationDefinition = aggregateBetween('mean')
+export const sumBetween: ExpectationDefinition = aggregateBetween('sum')
+export const medianBetween: ExpectationDefinition = aggregateBetween('median')
+/** Of a sample (n − 1): NULL, so failed, for fewer than two values. */
+export const stdevBetween: ExpectationDefinition = aggregateBetween('stdev')
+
+function aggregateBetween(name: AggregateFunction): ExpectationDefinition {
+  return {
+    type: `expect_column_${name}_to_be_between`,
+    kind: 'column-aggregate',
+    dimension: name === 'min' || name === 'max' ? 'validity' : 'consistency',
+    label: name,
+    kwargs: { column: { type: 'column', required: true }, ...boundKwargs('bound') },
+    compile: (kwargs, scope) => compileAggregate(name, kwargs, scope),
+    judge: judgeAggregate,
+  }
+}
+
+function compileAggregate(name: AggregateFunction, kwargs: Kwargs, scope: CompileScope): Compiled {
+  const columnName = String(kwargs['column'])
+  const ref = scope.column(columnName)
+  if (ref === undefined) return columnMissing(columnName, scope.columnNames)
+  const type = resultType(name, ref)
+  if (type === undefined) return problem('CHECK_TYPE', `${columnName}, which is ${ref.type.text}, has no ${name}`)
+  const bounds = boundsOf(kwargs)
+  const wrong = boundsProblem(type, bounds, `the ${name} of ${columnName}`)
+  if (wrong !== undefined) return problem('CHECK_BOUNDS', wrong)
+  return {
+    kind: 'measured',
+    description: `${name} of ${columnName} ${boundsText(bounds)}`,
+    metrics: {
+      elements: { kind: 'rows' },
+      considered: ref.present,
+      observed: { kind: 'aggregate', function: name, of: ref.value },
+    },
+    resultType: type,
+  }
+}
+
+function resultType(name: AggregateFunction, { type }: ColumnRef): DataType | undefined {
+  const numeric = type.class === 'integer' || type.class === 'decimal' || type.class === 'float'
+  if (name === 'min' || name === 'max') return numeric || ORDERED.has(type.class) ? type : undefined
+  if (!numeric) return undefined
+  return name === 'sum' ? type : DOUBLE_TYPE
+}
+
+const ORDERED: ReadonlySet<string> = new Set(['text', 'date', 'timestamp', 'time'])
+
+/** No value to aggregate, or NaN (∞ − ∞): failed, with NULL observed. */
+function judgeAggregate(kwargs: Kwargs, measured: Measured): Judgement {
+  const cell = measured.cell('observed')
+  const observed = Number.isNaN(cell) ? null : cell
+  const within = observed === null || isWithin(measured.resultType ?? DOUBLE_TYPE, observed, boundsOf(kwargs))
+  return {
+    passed: observed !== null && within === true,
+    message: `${measured.description}: ${observed === null ? 'no value' : typeof observed === 'number' ? numberText(observed) : String(observed)}`,
+    observedValue: observed,
+    elementCount: measured.count('elements'),
+    missingCount: measured.count('elements') - measured.count('considered'),
+  }
+}

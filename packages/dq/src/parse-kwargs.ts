@@ -1,0 +1,100 @@
+import type { JsonValue } from '@tidegate/core'
+import { closest } from './closest.ts'
+import type { CheckProblem, ExpectationDefinition, Kwargs, KwargSpec, KwargType } from './expectations/definition.ts'
+
+/** Arguments that every expectation takes and that do not change its answer here. */
+const IGNORED: ReadonlySet<string> = new Set([
+  'result_format',
+  'catch_exceptions',
+  'condition_parser',
+  'meta',
+  'severity',
+  'batch_id',
+  'include_config',
+])
+
+/** Checks arguments against the definition. All problems at once; kwargs hold every key of the definition. */
+export function parseKwargs(
+  definition: ExpectationDefinition,
+  given: Readonly<Record<string, JsonValue | undefined>>,
+): { readonly kwargs: Kwargs; readonly problems: readonly CheckProblem[] } {
+  const problems: CheckProblem[] = []
+  const kwargs: Record<string, JsonValue> = {}
+  const names = Object.keys(definition.kwargs)
+  for (const [name, value] of Object.entries(given)) {
+    if (Object.hasOwn(definition.kwargs, name) || IGNORED.has(name) || value === undefined) continue
+    if (name === 'row_condition') {
+      if (value !== null) problems.push({ code: 'CHECK_NOT_YET', message: 'row_condition is not supported yet' })
+      continue
+    }
+    problems.push({ code: 'CHECK_KWARG', message: `unknown argument ${JSON.stringify(name)}`, hint: didYouMean(name, names) })
+  }
+  for (const [name, spec] of Object.entries(definition.kwargs)) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined
+    const found = argumentProblem(name, value, spec)
+    if (found !== undefined) problems.push(found)
+    kwargs[name] = value ?? spec.default ?? null
+  }
+  return { kwargs, problems }
+}
+
+function didYouMean(name: string, names: readonly string[]): string {
+  const suggestion = closest(name, names)
+  return suggestion === undefined ? `Known are ${names.join(', ')}.` : `Did you mean ${suggestion}?`
+}
+
+function argumentProblem(name: string, value: JsonValue | undefined, spec: KwargSpec): CheckProblem | undefined {
+  if (value === undefined)
+    return spec.required === true ? { code: 'CHECK_KWARG', message: `argument ${name} is missing` } : undefined
+  // A set that is null is "no set" in GX; everything else that is required must be there.
+  if (value === null)
+    return spec.required === true && !LISTS.has(spec.type)
+      ? { code: 'CHECK_KWARG', message: `argument ${name} is null` }
+      : undefined
+  if (typeof value === 'object' && !Array.isArray(value) && '$PARAMETER' in value)
+    return { code: 'CHECK_NOT_YET', message: `argument ${name} is a suite parameter, which is not supported yet` }
+  const expected = mismatch(value, spec.type)
+  return expected === undefined
+    ? undefined
+    : { code: 'CHECK_KWARG', message: `argument ${name} must be ${expected}, not ${shortText(value)}` }
+}
+
+const LISTS: ReadonlySet<KwargType> = new Set<KwargType>(['values', 'texts'])
+
+/** What the value should have been, or undefined if it is right. */
+function mismatch(value: JsonValue, type: KwargType): string | undefined {
+  if (typeof type === 'object')
+    return typeof value === 'string' && type.oneOf.includes(value) ? undefined : `one of ${type.oneOf.join(', ')}`
+  switch (type) {
+    case 'column':
+    case 'text':
+      return typeof value === 'string' ? undefined : 'a text'
+    case 'columns':
+    case 'texts':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : 'a list of texts'
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'true or false'
+    case 'integer':
+      return isDigits(value) || (typeof value === 'number' && Number.isInteger(value)) ? undefined : 'a whole number'
+    case 'fraction':
+      return typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1'
+    case 'number':
+      return typeof value === 'number' || isDigits(value) ? undefined : 'a number'
+    case 'bound':
+      return typeof value === 'number' || typeof value === 'string' ? undefined : 'a number or a text'
+    case 'values':
+      return Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')
+        ? undefined
+        : 'a list of numbers, texts or booleans'
+  }
+}
+
+/** Integers beyond ±2^53−1, as the JSON codec writes them. */
+function isDigits(value: JsonValue): boolean {
+  return typeof value === 'string' && /^-?[0-9]+$/.test(value) && !Number.isSafeInteger(Number(value))
+}
+
+function shortText(value: JsonValue): string {
+  const text = JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

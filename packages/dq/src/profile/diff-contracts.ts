@@ -1,0 +1,199 @@
+import type { Contract, ContractColumn, Expectation, GateSettings } from '@tidegate/core'
+import { checkIds } from '../check-ids.ts'
+import { isAssignable } from '../data-type.ts'
+import { compareRules } from './compare-rules.ts'
+import { formatExpectation, formatValue } from './suggestion.ts'
+
+export type ChangeKind = 'added' | 'removed' | 'tightened' | 'loosened' | 'changed'
+
+/** One difference between two contracts. */
+export interface ContractChange {
+  /** Where, e.g. `schema.columns.delay.type` or `expectations.delay:between`. */
+  readonly path: string
+  readonly kind: ChangeKind
+  /**
+   * True where something that kept to the old contract may break on the new one: files that were admitted may now be
+   * held, or readers lose a column or a promise about its type.
+   */
+  readonly breaking: boolean
+  /** One sentence for people. */
+  readonly message: string
+}
+
+/** What changes from contract `a` to contract `b`, in the order file, schema, expectations, gate. Pure. */
+export function diffContracts(a: Contract, b: Contract): readonly ContractChange[] {
+  return [
+    ...(a.contract === b.contract
+      ? []
+      : [change('contract', 'changed', true, `dataset ${a.contract} became ${b.contract}`)]),
+    ...diffFile(a, b),
+    ...diffRead(a, b),
+    ...diffColumns(a, b),
+    ...diffExpectations(a, b),
+    ...diffGate(a.gate, b.gate),
+  ]
+}
+
+function diffFile({ file: a = {} }: Contract, { file: b = {} }: Contract): readonly ContractChange[] {
+  const bound = (key: 'min_bytes' | 'max_bytes'): readonly ContractChange[] => {
+    const [from, to] = [a[key], b[key]]
+    if (from === to) return []
+    const open = key === 'min_bytes' ? -Infinity : Infinity
+    const narrower = key === 'min_bytes' ? (to ?? open) > (from ?? open) : (to ?? open) < (from ?? open)
+    return [
+      change(`file.${key}`, narrower ? 'tightened' : 'loosened', narrower, `${key}: ${said(from)} became ${said(to)}`),
+    ]
+  }
+  const named = a.name === b.name ? [] : [nameChange(a.name, b.name)]
+  return [...named, ...bound('min_bytes'), ...bound('max_bytes')]
+}
+
+function nameChange(from: string | undefined, to: string | undefined): ContractChange {
+  if (to === undefined)
+    return change('file.name', 'loosened', false, `any file name is allowed, no longer only ${from}`)
+  return change('file.name', from === undefined ? 'tightened' : 'changed', true, `file names must match ${to}`)
+}
+
+function diffRead({ read: a }: Contract, { read: b }: Contract): readonly ContractChange[] {
+  const keys = [...new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])].sort()
+  const [before, after] = [new Map(Object.entries(a ?? {})), new Map(Object.entries(b ?? {}))]
+  return keys
+    .filter((key) => JSON.stringify(before.get(key)) !== JSON.stringify(after.get(key)))
+    .map((key) =>
+      change(
+        `read.${key}`,
+        'changed',
+        true,
+        `files are read with ${key} ${said(after.get(key))} instead of ${said(before.get(key))}`,
+      ),
+    )
+}
+
+function diffColumns({ schema: a }: Contract, { schema: b }: Contract): readonly ContractChange[] {
+  const before = new Map(Object.entries(a.columns))
+  const after = new Map(Object.entries(b.columns))
+  const removed = [...before.keys()]
+    .filter((name) => !after.has(name))
+    .map((name) => change(`schema.columns.${name}`, 'removed', true, `column ${name} is no longer promised`))
+  return [
+    ...removed,
+    ...[...after].flatMap(([name, column]) => {
+      const old = before.get(name)
+      return old === undefined ? [addedColumn(name, column)] : diffColumn(name, old, column)
+    }),
+  ]
+}
+
+function addedColumn(name: string, { type, required }: ContractColumn): ContractChange {
+  const must = required ?? true
+  return change(
+    `schema.columns.${name}`,
+    'added',
+    must,
+    `column ${name} (${type}) is new${must ? ' and must be in every file' : ', files may lack it'}`,
+  )
+}
+
+function diffColumn(name: string, a: ContractColumn, b: ContractColumn): readonly ContractChange[] {
+  const path = `schema.columns.${name}`
+  const changes: ContractChange[] = []
+  if (a.type !== b.type) {
+    const wider = isAssignable(a.type, b.type)
+    const narrower = isAssignable(b.type, a.type)
+    if (!(wider && narrower)) {
+      const kind = wider ? 'loosened' : narrower ? 'tightened' : 'changed'
+      changes.push(change(`${path}.type`, kind, kind !== 'loosened', `type of ${name}: ${a.type} became ${b.type}`))
+    }
+  }
+  const flag = (key: 'nullable' | 'required', strict: boolean, tight: string, loose: string): void => {
+    const [from, to] = [a[key] ?? true, b[key] ?? true]
+    if (from === to) return
+    const tightened = to === strict
+    changes.push(
+      change(`${path}.${key}`, tightened ? 'tightened' : 'loosened', tightened, `${name} ${tightened ? tight : loose}`),
+    )
+  }
+  flag('nullable', false, 'must not be null any more', 'may be null now')
+  flag('required', true, 'must be in every file now', 'may be missing in a file now')
+  if (a.sensitive !== b.sensitive) {
+    // Readers lose values only where the stored data changes.
+    const stored = [a.sensitive, b.sensitive].some((way) => way === 'hash' || way === 'drop')
+    changes.push(
+      change(
+        `${path}.sensitive`,
+        'changed',
+        stored,
+        `${name} is ${b.sensitive === undefined ? 'not sensitive any more' : `sensitive now (${b.sensitive})`}`,
+      ),
+    )
+  }
+  return changes
+}
+
+function diffExpectations(a: Contract, b: Contract): readonly ContractChange[] {
+  const before = keyed(a)
+  const after = keyed(b)
+  const removed = [...before]
+    .filter(([key]) => !after.has(key))
+    .map(([key, rule]) =>
+      change(`expectations.${key}`, 'removed', false, `no longer checked: ${formatExpectation(rule)}`),
+    )
+  return [
+    ...removed,
+    ...[...after].flatMap(([key, rule]): readonly ContractChange[] => {
+      const old = before.get(key)
+      const path = `expectations.${key}`
+      const holds = (rule.severity ?? 'critical') === 'critical'
+      if (old === undefined) return [change(path, 'added', holds, `newly checked: ${formatExpectation(rule)}`)]
+      const kind = compareRules(old, rule)
+      if (kind === 'same') return []
+      const text =
+        formatExpectation(old) === formatExpectation(rule)
+          ? severityText(old, rule)
+          : `${formatExpectation(old)} became ${formatExpectation(rule)}${severityText(old, rule, ', ')}`
+      return [change(path, kind, kind !== 'loosened' && holds, text)]
+    }),
+  ]
+}
+
+function severityText(a: Expectation, b: Expectation, before = `${formatExpectation(b)}, `): string {
+  const [from, to] = [a.severity ?? 'critical', b.severity ?? 'critical']
+  return from === to ? (before === ', ' ? '' : `${before}other arguments`) : `${before}${from} became ${to}`
+}
+
+function keyed(contract: Contract): ReadonlyMap<string, Expectation> {
+  const ids = checkIds(contract)
+  return new Map(contract.expectations.map((rule, position) => [ids[position] ?? '', rule]))
+}
+
+function diffGate(a: GateSettings = {}, b: GateSettings = {}): readonly ContractChange[] {
+  const changes: ContractChange[] = []
+  const [from, to] = [a.threshold ?? 100, b.threshold ?? 100]
+  if (from !== to)
+    changes.push(
+      change('gate.threshold', to > from ? 'tightened' : 'loosened', to > from, `score needed: ${from} became ${to}`),
+    )
+  const [was, is] = [a.on_fail ?? 'quarantine', b.on_fail ?? 'quarantine']
+  if (was !== is) {
+    const tightened = STRICTNESS.indexOf(is) > STRICTNESS.indexOf(was)
+    changes.push(
+      change(
+        'gate.on_fail',
+        tightened ? 'tightened' : 'loosened',
+        tightened,
+        `a failed gate means ${is}, no longer ${was}`,
+      ),
+    )
+  }
+  return changes
+}
+
+const STRICTNESS: readonly string[] = ['warn', 'split', 'quarantine', 'fail']
+
+function change(path: string, kind: ChangeKind, breaking: boolean, message: string): ContractChange {
+  return { path, kind, breaking, message }
+}
+
+function said(value: unknown): string {
+  return value === undefined ? 'unset' : formatValue(value)
+}

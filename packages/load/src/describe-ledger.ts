@@ -1,0 +1,96 @@
+import type { FileVersionId, LedgerEntry, LedgerFile, LedgerPart, RejectedPart, Watermark } from '@tidegate/core'
+import { emptyLogState, foldEntry } from './log-state.ts'
+import { readLedger } from './read-ledger.ts'
+
+export interface DescribedEntry {
+  readonly seq: number
+  readonly batch: string
+  readonly run: string
+  readonly source: string
+  readonly dataset: string
+  readonly committedAt: string
+  readonly fence: number
+  readonly files: number
+  readonly rowsRead: number
+  readonly rowsLoaded: number
+  readonly rowsRejected: number
+  readonly schemaId: string
+}
+
+export interface DescribedFile extends LedgerFile {
+  /** Its rows are in the target (or, gate-only, it is in the manifest) after the last entry. */
+  readonly live: boolean
+  /** Visible paths of the live parts with rows of it. */
+  readonly parts: readonly string[]
+  /** The newest entry that judged it. */
+  readonly seq: number
+  readonly batch: string
+  readonly run: string
+  readonly source: string
+  readonly dataset: string
+  readonly committedAt: string
+}
+
+export interface LedgerDescription {
+  /** 0 for a target without a log. */
+  readonly lastSeq: number
+  readonly entries: readonly DescribedEntry[]
+  /** One per file version, in the order in which they were first judged. */
+  readonly files: readonly DescribedFile[]
+  readonly liveParts: readonly LedgerPart[]
+  readonly rejected: readonly RejectedPart[]
+  /** Source → highest fence. */
+  readonly fences: ReadonlyMap<string, number>
+  /** Source → watermark of its newest entry that has one. */
+  readonly watermarks: ReadonlyMap<string, Watermark>
+}
+
+/**
+ * Everything a target's log says, by reading alone: nothing is recovered, made or changed. For dry runs, `files explain`
+ * and rebuilding a lost state database.
+ *
+ * @param directory the target folder; may not exist yet
+ * @throws LEDGER_CORRUPT, LEDGER_NEWER
+ */
+export async function describeLedger(directory: string): Promise<LedgerDescription> {
+  let state = emptyLogState()
+  const entries: DescribedEntry[] = []
+  const files = new Map<FileVersionId, readonly [LedgerFile, LedgerEntry]>()
+  const rejected: RejectedPart[] = []
+  const watermarks = new Map<string, Watermark>()
+  for await (const entry of readLedger(directory)) {
+    state = foldEntry(state, entry)
+    entries.push(describeEntry(entry))
+    for (const file of entry.files) files.set(file.id, [file, entry])
+    rejected.push(...entry.rejected)
+    if (entry.watermark !== undefined) watermarks.set(entry.source, entry.watermark)
+  }
+  const described = Array.from(files.values(), ([file, entry]): DescribedFile => {
+    const { seq, batch, run, source, dataset, committedAt } = entry
+    const fate = state.files.get(file.id)
+    const [live, parts] = [fate?.live ?? false, fate?.parts ?? []]
+    return { ...file, live, parts, seq, batch, run, source, dataset, committedAt }
+  })
+  const { lastSeq, fences } = state
+  return { lastSeq, entries, files: described, liveParts: [...state.parts.values()], rejected, fences, watermarks }
+}
+
+function describeEntry(entry: LedgerEntry): DescribedEntry {
+  const { seq, batch, run, source, dataset, committedAt, fence, files } = entry
+  const total = (key: 'rowsRead' | 'rowsLoaded' | 'rowsRejected'): number =>
+    files.reduce((sum, file) => sum + file[key], 0)
+  return {
+    seq,
+    batch,
+    run,
+    source,
+    dataset,
+    committedAt,
+    fence,
+    files: files.length,
+    rowsRead: total('rowsRead'),
+    rowsLoaded: total('rowsLoaded'),
+    rowsRejected: total('rowsRejected'),
+    schemaId: entry.schema.id,
+  }
+}

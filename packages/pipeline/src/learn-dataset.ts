@@ -1,0 +1,118 @@
+/**
+ * Learns the contract of one dataset from some of its files. Reads only; what is unreadable or quarantined is never learned
+ * from (invariant 11), and a file that alone would widen the contract is named and left out.
+ */
+import {
+  type ColumnSchema,
+  type Contract,
+  type FileVersion,
+  type ReadOptions,
+  type Reason,
+  type Session,
+  type SourceConfig,
+} from '@tidegate/core'
+import { findOddFiles, learnContract, profileRelation, type LearnedContract, type OddFile, type Profile } from '@tidegate/dq'
+import { resolveReadOptions } from '@tidegate/parquet'
+import type { PipelineEffects } from './effects.ts'
+import type { ReadableFile } from './judge-batch.ts'
+import { prepareFile, relationOf } from './prepare-file.ts'
+
+export interface LearnSettings {
+  readonly dataset: string
+  readonly source: Pick<SourceConfig, 'format' | 'options'>
+  /** Rows that costly facts are taken from; Infinity for all. */
+  readonly sampleRows: number
+  readonly previous?: Contract | undefined
+}
+
+export interface LearnedDataset {
+  readonly kind: 'learned'
+  readonly learned: LearnedContract
+  readonly profile: Profile
+  /** Files that were read, in path order, with the columns each has. */
+  readonly files: readonly ReadableFile[]
+  /** Files whose columns differ too much to be scanned together with the others. */
+  readonly apart: readonly { readonly path: string; readonly what: string }[]
+  readonly unreadable: readonly { readonly path: string; readonly reasons: readonly Reason[] }[]
+  readonly oddFiles: readonly OddFile[]
+}
+
+export type LearnOutcome =
+  | LearnedDataset
+  | { readonly kind: 'nothing-readable'; readonly unreadable: LearnedDataset['unreadable'] }
+
+export async function learnDataset(
+  versions: readonly FileVersion[],
+  settings: LearnSettings,
+  session: Session,
+  workFolder: string,
+  effects: Pick<PipelineEffects, 'store' | 'signal' | 'report'>,
+): Promise<LearnOutcome> {
+  const unreadable: { path: string; reasons: readonly Reason[] }[] = []
+  const readable: ReadableFile[] = []
+  // The first readable text file decides how all of them are read; the contract pins it.
+  let read: ReadOptions | undefined = settings.previous?.read
+  for (const version of versions) {
+    effects.signal.throwIfAborted()
+    const contract = read === undefined ? undefined : readingContract(settings.dataset, read)
+    const file = await prepareFile(version, settings.source, contract, session, workFolder, effects)
+    effects.report({ kind: 'stage-advanced', stage: 'profile', files: 1, bytes: version.sizeBytes })
+    if (file.kind === 'unreadable') {
+      unreadable.push({ path: version.path, reasons: file.reasons })
+      continue
+    }
+    if (file.converted && read === undefined) {
+      read = (await resolveReadOptions(session, { uri: version.uri, path: version.path }, settings.source.options, settings.source.format, { workFolder, signal: effects.signal })).read
+    }
+    readable.push(file)
+  }
+  const { together, apart } = joinable(readable)
+  const withRows = together.filter((file) => file.rowsRead > 0)
+  const base = withRows.length > 0 ? withRows : together
+  if (base.length === 0) return { kind: 'nothing-readable', unreadable }
+  const relation = relationOf(base, session)
+  const fileColumns = new Map(base.map((file, index) => [relation.files[index]?.key ?? '', file.columns]))
+  const profile = await profileRelation(session, relation, { sampleRows: settings.sampleRows, signal: effects.signal, fileColumns })
+  const oddFiles = findOddFiles(profile)
+  const learned = learnContract(profile, { dataset: settings.dataset, read, previous: settings.previous })
+  return { kind: 'learned', learned, profile, files: together, apart, unreadable, oddFiles }
+}
+
+/** A contract that says nothing but how to read. */
+function readingContract(dataset: string, read: ReadOptions): Contract {
+  return { contract: dataset, version: 1, read, schema: { columns: {} }, expectations: [] }
+}
+
+/** Files that can be scanned as one table: those of the commonest list of columns, whatever the kind of the file. */
+function joinable(files: readonly ReadableFile[]): {
+  readonly together: readonly ReadableFile[]
+  readonly apart: LearnedDataset['apart']
+} {
+  const groups = [...Map.groupBy(files, (file) => JSON.stringify([file.converted, file.columns])).values()]
+  const largest = groups.toSorted((a, b) => b.length - a.length)[0] ?? []
+  const apart = files
+    .filter((file) => !largest.includes(file))
+    .map((file) => ({ path: file.version.path, what: describeDifference(file.columns, largest[0]?.columns ?? []) }))
+  return { together: largest, apart }
+}
+
+/** In what a file's columns differ from the others'. */
+export function describeDifference(own: readonly ColumnSchema[], others: readonly ColumnSchema[]): string {
+  const mine = new Map(own.map((column) => [column.name, column.type]))
+  const theirs = new Map(others.map((column) => [column.name, column.type]))
+  const parts: string[] = []
+  const missing = others.filter((column) => !mine.has(column.name)).map((column) => column.name)
+  const extra = own.filter((column) => !theirs.has(column.name)).map((column) => column.name)
+  if (missing.length > 0) parts.push(`lacks ${listNames(missing)}`)
+  if (extra.length > 0) parts.push(`has ${listNames(extra)} more`)
+  for (const [name, type] of mine) {
+    const other = theirs.get(name)
+    if (other !== undefined && other !== type) parts.push(`${JSON.stringify(name)} is ${type} instead of ${other}`)
+  }
+  return parts.length === 0 ? 'its columns come in another order' : parts.join(', ')
+}
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => JSON.stringify(name)).join(', ')
+  return names.length > 3 ? `${shown} and ${names.length - 3} other columns` : names.length === 1 ? `column ${shown}` : `columns ${shown}`
+}

@@ -1,0 +1,9 @@
+import { access } from 'node:fs/promises'
+
+/** True if something is at this path. */
+export async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,197 @@
+/**
+ * The one place that wires: configuration, state, engine, store, destinations and channels become the effects that the
+ * pipeline takes. Both doors and embedders start here.
+ */
+import { randomBytes } from 'node:crypto'
+import diagnostics from 'node:diagnostics_channel'
+import path from 'node:path'
+import {
+  TidegateError,
+  type Clock,
+  type Config,
+  type Contract,
+  type Destination,
+  type SourceConfig,
+  type Store,
+} from '@tidegate/core'
+import { loadConfig, readContract, renderContract, type ConfigResult, type Problem } from '@tidegate/config'
+import { memoryBudgetBytes, startEngine, type Engine } from '@tidegate/duckdb'
+import { openManifestFolder, openParquetFolder } from '@tidegate/load'
+import { fillPath, type ContractFile, type PipelineEffects, type ProgressEvent } from '@tidegate/pipeline'
+import { currentOwner, openState, type State } from '@tidegate/state'
+import { localStore, writeDurable } from '@tidegate/storage'
+import { noticesOf } from './notices-of.ts'
+import { engineFolders, ownFolders } from './project-folders.ts'
+import { openWorkFolder } from './work-folder.ts'
+
+export interface ProjectOptions {
+  readonly directory: string
+  readonly environment?: string | undefined
+  /** `key.path=value` overrides. */
+  readonly set?: readonly string[] | undefined
+  /** @defaultValue process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Changes nothing on disk, the state included. @defaultValue false */
+  readonly readOnly?: boolean | undefined
+  /** What this process does, for whoever finds its lease. @defaultValue `tidegate` */
+  readonly what?: string | undefined
+  readonly clock?: Clock | undefined
+  readonly report?: ((event: ProgressEvent) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Project {
+  readonly config: Config
+  readonly origins: Extract<ConfigResult, { kind: 'ok' }>['origins']
+  readonly warnings: readonly Problem[]
+  readonly state: State
+  readonly store: Store
+  readonly engine: Engine
+  readonly effects: PipelineEffects
+  /** Absolute folders of ours that no source may list. */
+  readonly exclude: readonly string[]
+  close(): Promise<void>
+}
+
+export type OpenProjectResult = { readonly kind: 'ok'; readonly project: Project } | Exclude<ConfigResult, { kind: 'ok' }>
+
+/** Watchers (a tracer, the crash harness) subscribe to this channel of node:diagnostics_channel. */
+export const PHASE_CHANNEL = 'tidegate:phase'
+
+/**
+ * Opens the project in a folder. Configuration mistakes are a value with all problems; a state that cannot be opened is a
+ * TidegateError (`STATE_NEWER`, `STATE_CORRUPT`, …). Starts no engine before one is needed.
+ */
+export async function openProject(options: ProjectOptions): Promise<OpenProjectResult> {
+  const loaded = await loadConfig({
+    directory: options.directory,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(options.set === undefined ? {} : { set: options.set }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  })
+  if (loaded.kind !== 'ok') return loaded
+  const { config } = loaded
+  const clock = options.clock ?? { nowMs: () => Date.now() }
+  const state = await openState({ path: config.state, readOnly: options.readOnly ?? false, nowMs: () => clock.nowMs() })
+  const engine = startEngine({
+    memoryLimitBytes: Math.floor(memoryBudgetBytes(config.limits.memoryBytes) * 0.8),
+    tempDirectory: path.join(config.limits.tempDirectory, `engine-${process.pid}`),
+    allowedDirectories: engineFolders(config),
+  })
+  const store = localStore()
+  const project: Project = {
+    config,
+    origins: loaded.origins,
+    warnings: loaded.warnings,
+    state,
+    store,
+    engine,
+    exclude: ownFolders(config),
+    effects: makeEffects(config, state, engine, store, clock, options),
+    async close() {
+      await engine.close()
+      await state.close()
+    },
+  }
+  return { kind: 'ok', project }
+}
+
+function makeEffects(
+  config: Config,
+  state: State,
+  engine: Engine,
+  store: Store,
+  clock: Clock,
+  options: ProjectOptions,
+): PipelineEffects {
+  const phases = diagnostics.channel(PHASE_CHANNEL)
+  const mark: PipelineEffects['mark'] = (phase, detail) => {
+    if (phases.hasSubscribers) phases.publish({ phase, ...detail })
+  }
+  return {
+    store,
+    ledger: state,
+    clock,
+    newId: () => newId(clock),
+    owner: currentOwner(options.what ?? 'tidegate'),
+    openSession: () => engine.openSession(),
+    openDestination: (source, dataset) => openDestination(source, dataset, mark),
+    readContract: readContractFile,
+    writeContract: (file, contract, comments) => writeContractFile(file, contract, comments),
+    openWorkFolder: (name) => openWorkFolder(path.join(config.limits.tempDirectory, 'work'), name),
+    noticesOf: (report) => noticesOf(report, config, clock.nowMs()),
+    report: options.report ?? (() => {}),
+    mark,
+    signal: options.signal ?? new AbortController().signal,
+  }
+}
+
+/** `20261121T081502-3f9a1c`: sorts by time, unique, safe as a file name. */
+export function newId(clock: Clock): string {
+  const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')
+  return `${time}-${randomBytes(4).toString('hex')}`
+}
+
+/** Where the admitted rows of a dataset go. */
+export async function openDestination(
+  source: SourceConfig,
+  dataset: string,
+  mark: PipelineEffects['mark'] = () => {},
+): Promise<Destination> {
+  const directory = fillPath(source.target.path, source.name, dataset)
+  const quarantineDirectory = source.quarantine.path
+  const detail = { source: source.name, dataset }
+  const markAll = (phase: string, more?: Readonly<Record<string, string>>): void => mark(phase, { ...detail, ...more })
+  switch (source.target.kind) {
+    case 'parquet':
+      return openParquetFolder({ directory, quarantineDirectory, mark: markAll })
+    case 'none':
+      return openManifestFolder({ directory, quarantineDirectory, mark: markAll })
+  }
+}
+
+/** Where a dataset's contract is. */
+export function contractPath(source: SourceConfig, dataset: string): string {
+  return fillPath(source.contract, source.name, dataset)
+}
+
+export async function readContractFile(file: string): Promise<ContractFile> {
+  const result = await readContract(file)
+  switch (result.kind) {
+    case 'ok':
+      return { kind: 'ok', file, contract: result.contract }
+    case 'missing':
+      return { kind: 'missing', file }
+    case 'problems':
+      return {
+        kind: 'problems',
+        file,
+        problems: result.problems.map((problem) => `${problem.line ?? 1}:${problem.column ?? 1} ${problem.message}`),
+      }
+  }
+}
+
+export async function writeContractFile(
+  file: string,
+  contract: Contract,
+  comments: ReadonlyMap<string, string>,
+): Promise<void> {
+  const text = renderContract(contract, {
+    header: `Contract of dataset ${contract.contract}, learned from its data by Tidegate. Edit it freely: it is never overwritten unasked.`,
+    comments,
+  })
+  await writeDurable(file, text)
+}
+
+/** @throws TidegateError CONFIG_UNKNOWN_SOURCE naming the known ones */
+export function selectSources(config: Config, names: readonly string[]): readonly SourceConfig[] {
+  if (names.length === 0) return config.sources
+  return names.map((name) => {
+    const source = config.sources.find((candidate) => candidate.name === name)
+    if (source !== undefined) return source
+    const known = config.sources.map((candidate) => candidate.name).join(', ')
+    throw new TidegateError('CONFIG_UNKNOWN_SOURCE', `there is no source ${JSON.stringify(name)} in ${config.file}`, {
+      hint: known === '' ? 'The configuration has no sources yet.' : `Its sources are: ${known}.`,
+    })
+  })
+}

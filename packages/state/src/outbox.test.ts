@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { openState, type State } from './index.ts'
+import { retryDelayMs } from './outbox.ts'
+import type { OutboxNotice, RunRecord } from '@tidegate/core'
+
+const run: RunRecord = {
+  id: 'r',
+  command: 'ingest',
+  source: 'flights',
+  startedAtMs: 1,
+  endedAtMs: 2,
+  status: 'ok',
+  filesSeen: 0,
+  filesLoaded: 0,
+  filesHeld: 0,
+  filesSkipped: 0,
+  filesFailed: 0,
+  rowsRead: 0,
+  rowsLoaded: 0,
+  rowsRejected: 0,
+  bytesRead: 0,
+  errorCode: null,
+  errorMessage: null,
+  watermarkValue: null,
+}
+
+function notice(key: string, createdAtMs: number): OutboxNotice {
+  return { key, channel: 'ops', event: 'stale', payload: { text: 'a "b"\n', n: 1, list: [null, true] }, createdAtMs }
+}
+
+async function stateWith(notices: readonly OutboxNotice[]): Promise<State> {
+  const state = await openState({ path: ':memory:', nowMs: () => 0 })
+  await state.closeRun(run, notices)
+  return state
+}
+
+async function takeKeys(state: State, limit: number, nowMs: number): Promise<string[]> {
+  return (await state.takeNotices(limit, nowMs)).map((pending) => pending.key)
+}
+
+test('notices are taken oldest first, not before their time, and not twice within a minute', async () => {
+  const state = await stateWith([notice('b', 20), notice('a', 30), notice('c', 10), notice('later', 5000)])
+  expect(await state.takeNotices(1, 100)).toEqual([{ ...notice('c', 10), attempts: 0 }])
+  expect(await takeKeys(state, 10, 100)).toEqual(['b', 'a'])
+  expect(await takeKeys(state, 10, 101)).toEqual([])
+  expect(await takeKeys(state, 10, 60_099)).toEqual(['later'])
+  expect(await takeKeys(state, 10, 60_100)).toEqual(['c', 'b', 'a'])
+})
+
+test('a delivered notice never comes back, also when its key is inserted again', async () => {
+  const state = await stateWith([notice('a', 1)])
+  await state.takeNotices(1, 10)
+  await state.markDelivered('a', 11)
+  await state.markFailed('a', 12, 'late answer')
+  await state.closeRun({ ...run, id: 'r2' }, [notice('a', 20)])
+  expect(await takeKeys(state, 10, 10_000_000)).toEqual([])
+})
+
+test('a failed notice comes back after its delay, with its attempts', async () => {
+  const state = await stateWith([notice('a', 1)])
+  await state.takeNotices(1, 10)
+  await state.markFailed('a', 100, 'HTTP 500')
+  expect(await takeKeys(state, 10, 5099)).toEqual([])
+  expect(await state.takeNotices(1, 5100)).toMatchObject([{ key: 'a', attempts: 1 }])
+  await state.markFailed('a', 6000, 'HTTP 500')
+  expect(await state.takeNotices(1, 15_999)).toEqual([])
+  expect(await state.takeNotices(1, 16_000)).toMatchObject([{ attempts: 2 }])
+  await state.markFailed('unknown', 1, 'x')
+  await state.markDelivered('unknown', 1)
+})
+
+test('the delay doubles from 5 s and stops at an hour', () => {
+  expect([1, 2, 3, 10, 11, 1000].map((attempts) => retryDelayMs(attempts))).toEqual([
+    5000, 10_000, 20_000, 2_560_000, 3_600_000, 3_600_000,
+  ])
+})

@@ -1,0 +1,16 @@
+// `owner`: tells who it is and waits to be killed. `fight <file>`: on every message tries to get the lease, for an hour.
+import { currentOwner, openState } from '../index.ts'
+
+const [how, path = ''] = process.argv.slice(2)
+const owner = currentOwner('fighting')
+
+if (how === 'owner') {
+  process.send?.(owner.id)
+  setInterval(() => undefined, 1000)
+} else {
+  const state = await openState({ path, nowMs: Date.now })
+  process.on('message', () => {
+    void state.acquireLease('flights', owner, Date.now(), 3_600_000).then((outcome) => process.send?.(outcome))
+  })
+  process.send?.('ready')
+}
