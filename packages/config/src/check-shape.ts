@@ -32,7 +32,7 @@ const MOST_ROUNDS = 8
 export function checkShape<T>(tree: Tree, { schema, jsonSchema, plain, skip = [] }: ShapeOptions<T>): Shape<T> {
   const problems: Problem[] = []
   const reparsed = new Set<string>()
-  const skipped = new Set(skip.map((path) => JSON.stringify(path)))
+  const told = new Set(skip.map((path) => JSON.stringify(path)))
   for (const path of skip) cut(plain, path)
   let keySchema: SchemaNode | undefined
   const lazyKeySchema = (): SchemaNode => (keySchema ??= jsonSchema())
@@ -49,8 +49,12 @@ export function checkShape<T>(tree: Tree, { schema, jsonSchema, plain, skip = []
         put(plain, path, scalar)
         continue
       }
-      // Cut out above, and missed because it is a key that must be there.
-      if (!skipped.has(id)) problems.push(...toProblems(tree, issue, path, lazyKeySchema))
+      if (issue.code === 'unrecognized_keys') problems.push(...toProblems(tree, issue, path, lazyKeySchema))
+      else if (!told.has(id)) {
+        // Cut out now, it may be missed in the next round because it is a key that must be there.
+        told.add(id)
+        problems.push(...toProblems(tree, issue, path, lazyKeySchema))
+      }
       if (!cutIssue(plain, issue, path)) return { value: undefined, problems }
     }
   }

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Contract } from '@tidegate/core'
+import type { Contract, JsonValue } from '@tidegate/core'
 import { parseContract } from './parse-contract.ts'
 import { renderContract } from './render-contract.ts'
 
@@ -180,7 +180,7 @@ gate: { threshold: 95 }
       expectations: [
         {
           type: 't',
-          kwargs: record([
+          kwargs: record<JsonValue>([
             [text, text],
             ['list', [text, { [`k${text}`]: text }]],
           ]),

@@ -11,7 +11,11 @@ export function suggest(word: string, candidates: readonly string[]): string | u
       bestDistance = distance
     }
   }
-  return best ?? candidates.find((candidate) => wanted.length >= 3 && fold(candidate).startsWith(wanted))
+  return (
+    best ??
+    candidates.find((candidate) => wanted.length >= 3 && fold(candidate).startsWith(wanted)) ??
+    candidates.find((candidate) => candidate.length >= 4 && word.split(/[-_]/).includes(candidate))
+  )
 }
 
 const LONGEST_WORD = 100

@@ -53,7 +53,8 @@ export function isWithin(type: DataType, observed: Cell, bounds: Bounds): boolea
 
 function below(ref: ColumnRef, bound: JsonValue, strict: boolean): Expression {
   const grid = valueGrid(ref.type)
-  if (grid === undefined) return compare(ref.type.class === 'float' ? ref.raw : ref.value, strict ? '<=' : '<', scalar(ref.type, bound))
+  if (grid === undefined)
+    return compare(ref.type.class === 'float' ? ref.raw : ref.value, strict ? '<=' : '<', scalar(ref.type, bound))
   const position = grid.position(bound)
   if (position === undefined) return FALSE
   const exact = position.floor === position.ceil

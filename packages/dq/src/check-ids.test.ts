@@ -3,7 +3,11 @@ import type { Expectation } from '@tidegate/core'
 import { checkIds } from './check-ids.ts'
 
 const ids = (...expectations: readonly Partial<Expectation>[]): readonly string[] =>
-  checkIds({ expectations: expectations.map((item) => ({ type: 'expect_column_values_to_be_between', kwargs: {}, ...item })) })
+  checkIds({
+    expectations: expectations.map((item) =>
+      Object.assign({ type: 'expect_column_values_to_be_between', kwargs: {} }, item),
+    ),
+  })
 
 test('are readable', () => {
   expect(
@@ -16,7 +20,15 @@ test('are readable', () => {
       { type: 'expect_column_to_exist', kwargs: { column: 'a' } },
       { type: 'expect_column_values_to_be_magic', kwargs: { column: 'a' } },
     ),
-  ).toEqual(['delay:between', 'origin:not_null', 'table:row_count', 'a+b:unique', 'a+b:greater', 'a:exists', 'a:be_magic'])
+  ).toEqual([
+    'delay:between',
+    'origin:not_null',
+    'table:row_count',
+    'a+b:unique',
+    'a+b:greater',
+    'a:exists',
+    'a:be_magic',
+  ])
 })
 
 test('are unique: the second one gets -2', () => {
@@ -25,7 +37,12 @@ test('are unique: the second one gets -2', () => {
 })
 
 test('that were chosen are kept, and derived ones make way', () => {
-  expect(ids({ kwargs: { column: 'a' } }, { id: 'a:between' }, { id: 'mine' }, { id: 'mine' })).toEqual(['a:between-2', 'a:between', 'mine', 'mine-2'])
+  expect(ids({ kwargs: { column: 'a' } }, { id: 'a:between' }, { id: 'mine' }, { id: 'mine' })).toEqual([
+    'a:between-2',
+    'a:between',
+    'mine',
+    'mine-2',
+  ])
 })
 
 test('of the schema cannot be taken', () => {

@@ -14,7 +14,8 @@ export function checkIds(contract: Pick<Contract, 'expectations'>): readonly str
     const wish = isChosen(expectation.id) ? expectation.id : derivedId(expectation)
     const mine = isChosen(expectation.id)
     let id = wish
-    for (let count = 2; taken.has(id) || (id !== wish || !mine ? chosen.has(id) : false); count++) id = `${wish}-${count}`
+    for (let count = 2; taken.has(id) || (id !== wish || !mine ? chosen.has(id) : false); count++)
+      id = `${wish}-${count}`
     taken.add(id)
     return id
   })

@@ -18,7 +18,10 @@ export interface CheckPlan {
   readonly sampleLimit: number
 }
 
-export interface PlannedCheck extends Pick<CheckResult, 'id' | 'type' | 'columns' | 'severity' | 'dimension' | 'rowLevel'> {
+export interface PlannedCheck extends Pick<
+  CheckResult,
+  'id' | 'type' | 'columns' | 'severity' | 'dimension' | 'rowLevel'
+> {
   readonly kwargs: Kwargs
   readonly description: string
   readonly resultType: DataType | undefined

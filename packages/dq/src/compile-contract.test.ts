@@ -8,17 +8,28 @@ const schema = (columns: Contract['schema']['columns']): Contract => ({ ...contr
 
 describe('checks of the schema', () => {
   const ids = (contract: Contract, ...columns: (readonly [string, string])[]): readonly string[] =>
-    compileContract(contract, columns.map(([name, type]) => ({ name, type }))).checks.map((check) => check.id)
+    compileContract(
+      contract,
+      columns.map(([name, type]) => ({ name, type })),
+    ).checks.map((check) => check.id)
 
   test('a column that is there is asked for its type, for NULLs where it must have none, and for misfits', () => {
     const contract = schema({ a: { type: 'BIGINT', nullable: false }, s: { type: 'VARCHAR' } })
-    expect(ids(contract, ['a', 'INTEGER'], ['s', 'VARCHAR'])).toEqual(['schema:a:type', 'schema:a:nullable', 'schema:a:misfit', 'schema:s:type'])
+    expect(ids(contract, ['a', 'INTEGER'], ['s', 'VARCHAR'])).toEqual([
+      'schema:a:type',
+      'schema:a:nullable',
+      'schema:a:misfit',
+      'schema:s:type',
+    ])
   })
 
   test('a column that is missing fails, unless it need not be there', () => {
     const contract = schema({ a: { type: 'BIGINT' }, b: { type: 'BIGINT', required: false } })
     expect(ids(contract)).toEqual(['schema:a:missing'])
-    expect(compileContract(contract, []).checks[0]).toMatchObject({ severity: 'critical', answer: { judgement: { passed: false } } })
+    expect(compileContract(contract, []).checks[0]).toMatchObject({
+      severity: 'critical',
+      answer: { judgement: { passed: false } },
+    })
   })
 
   test('a narrower type is fine, another one fails', () => {
@@ -39,7 +50,9 @@ test('an optional column that is absent counts as NULLs', () => {
 
 describe('without data', () => {
   test('a sound contract has no problems', () => {
-    const contract = contractOf({ a: 'INTEGER' }, [['expect_column_values_to_be_between', { column: 'a', min_value: 1 }]])
+    const contract = contractOf({ a: 'INTEGER' }, [
+      ['expect_column_values_to_be_between', { column: 'a', min_value: 1 }],
+    ])
     expect(validateExpectations(contract)).toEqual([])
   })
 

@@ -50,7 +50,10 @@ export function compileScope(contract: Contract, columns: readonly ColumnSchema[
     if (column.required === false && type !== undefined) refs.set(name, columnRef(name, type, true))
   }
   for (const { name, type } of columns) {
-    refs.set(name, columnRef(name, parseType(type) ?? { text: type, name: type, class: 'other', precision: 0, scale: 0 }))
+    refs.set(
+      name,
+      columnRef(name, parseType(type) ?? { text: type, name: type, class: 'other', precision: 0, scale: 0 }),
+    )
   }
   return { column: (name) => refs.get(name), columnNames: columns.map((column) => column.name) }
 }
@@ -95,6 +98,7 @@ function unknownType(type: string): CheckProblem {
   return {
     code: 'CHECK_UNKNOWN',
     message: `there is no expectation ${JSON.stringify(type)}`,
-    hint: suggestion === undefined ? 'See the list of expectations in the documentation.' : `Did you mean ${suggestion}?`,
+    hint:
+      suggestion === undefined ? 'See the list of expectations in the documentation.' : `Did you mean ${suggestion}?`,
   }
 }

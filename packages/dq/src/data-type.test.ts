@@ -16,12 +16,20 @@ describe('parseType', () => {
     expect(parseType(text)?.text).toBe(canonical)
   })
 
-  test.each(['', 'INTEGR', 'DECIMAL(39,1)', 'DECIMAL(2,3)', 'INTEGER) FROM t --', 'STRUCT(a INTEGER)); DROP TABLE x', 'STRUCT(a', "ENUM('a", 'INTEGER; SELECT 1', 'STRUCT(a INTEGER)) , (1'])(
-    '%s is no type',
-    (text) => {
-      expect(parseType(text)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    'INTEGR',
+    'DECIMAL(39,1)',
+    'DECIMAL(2,3)',
+    'INTEGER) FROM t --',
+    'STRUCT(a INTEGER)); DROP TABLE x',
+    'STRUCT(a',
+    "ENUM('a",
+    'INTEGER; SELECT 1',
+    'STRUCT(a INTEGER)) , (1',
+  ])('%s is no type', (text) => {
+    expect(parseType(text)).toBeUndefined()
+  })
 })
 
 describe('isAssignable', () => {

@@ -27,7 +27,8 @@ export interface DataType {
 export function parseType(text: string): DataType | undefined {
   const normal = normalSpelling(text)
   if (normal === undefined || normal === '') return undefined
-  if (normal.endsWith(']') || /^(STRUCT|MAP|LIST|UNION|ARRAY|ROW)\s*[(<]/.test(normal)) return plain(normal, normal, 'nested')
+  if (normal.endsWith(']') || /^(STRUCT|MAP|LIST|UNION|ARRAY|ROW)\s*[(<]/.test(normal))
+    return plain(normal, normal, 'nested')
   if (/^ENUM\s*\(/.test(normal)) return plain(normal, 'ENUM', 'text')
   const match = /^("?[A-Z][A-Z0-9_ ]*"??)\s*(?:\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\))?$/.exec(normal)
   if (match === null) return normal === '"NULL"' ? plain('"NULL"', '"NULL"', 'other') : undefined
@@ -99,7 +100,12 @@ function normalSpelling(text: string): string | undefined {
     const quoted = part.startsWith('"') || part.startsWith("'")
     if (!quoted && !/^[A-Za-z0-9_ \s()[\],<>:-]*$/.test(part)) return undefined
     if (!quoted && part.includes('--')) return undefined
-    normal += quoted ? part : part.toUpperCase().replaceAll(/\s+/g, ' ').replaceAll(/\s*([(),[\]])\s*/g, '$1')
+    normal += quoted
+      ? part
+      : part
+          .toUpperCase()
+          .replaceAll(/\s+/g, ' ')
+          .replaceAll(/\s*([(),[\]])\s*/g, '$1')
   }
   return bracketsClose(normal) ? normal : undefined
 }

@@ -24,23 +24,35 @@ test('no check at all holds, without a score', () => {
 })
 
 test('all passed is admitted with a score of 100', () => {
-  expect(decideGate([passed, passed], { onFail: 'quarantine', threshold: 100 })).toEqual({ kind: 'admit', score: 100, threshold: 100, reasons: [] })
+  expect(decideGate([passed, passed], { onFail: 'quarantine', threshold: 100 })).toEqual({
+    kind: 'admit',
+    score: 100,
+    threshold: 100,
+    reasons: [],
+  })
 })
 
 test('an errored check counts as evaluated and not passed', () => {
-  expect(decideGate([passed, passed, result('error'), result('failed')], { onFail: 'warn', threshold: 0 }).score).toBe(50)
+  expect(decideGate([passed, passed, result('error'), result('failed')], { onFail: 'warn', threshold: 0 }).score).toBe(
+    50,
+  )
 })
 
-test.each<[OnFail, string]>([['quarantine', 'hold'], ['fail', 'hold'], ['split', 'split'], ['warn', 'admit-with-warnings']])(
-  'a failed critical check triggers %s at any threshold: %s',
-  (onFail, kind) => {
-    expect(gate([passed, result('failed')], onFail, 0)).toBe(kind)
-  },
-)
+test.each<[OnFail, string]>([
+  ['quarantine', 'hold'],
+  ['fail', 'hold'],
+  ['split', 'split'],
+  ['warn', 'admit-with-warnings'],
+])('a failed critical check triggers %s at any threshold: %s', (onFail, kind) => {
+  expect(gate([passed, result('failed')], onFail, 0)).toBe(kind)
+})
 
 describe('a score below the threshold triggers, one on it does not', () => {
   const warnings = [passed, result('failed', 'warning')]
-  test.each<[number, string]>([[50, 'admit-with-warnings'], [50.1, 'hold']])('threshold %d: %s', (threshold, kind) => {
+  test.each<[number, string]>([
+    [50, 'admit-with-warnings'],
+    [50.1, 'hold'],
+  ])('threshold %d: %s', (threshold, kind) => {
     expect(gate(warnings, 'quarantine', threshold)).toBe(kind)
   })
 })
@@ -64,7 +76,10 @@ describe('split', () => {
 })
 
 test('every failed check is a reason, not only what triggered', () => {
-  const verdict = decideGate([result('failed', 'info'), { ...result('failed'), unexpectedCount: 3 }, result('error')], { onFail: 'quarantine', threshold: 0 })
+  const verdict = decideGate([result('failed', 'info'), { ...result('failed'), unexpectedCount: 3 }, result('error')], {
+    onFail: 'quarantine',
+    threshold: 0,
+  })
   expect(verdict.reasons).toMatchObject([
     { check: 'failed-info-row', severity: 'info' },
     { check: 'failed-critical-row', failedRows: 3 },
@@ -73,7 +88,9 @@ test('every failed check is a reason, not only what triggered', () => {
 })
 
 test('flag over source over contract over defaults, each setting on its own', () => {
-  expect(resolveGate({ threshold: 1 }, { threshold: 2, on_fail: 'warn' }, { on_fail: 'split' }, { threshold: 4 })).toEqual({ threshold: 1, onFail: 'warn' })
+  expect(
+    resolveGate({ threshold: 1 }, { threshold: 2, on_fail: 'warn' }, { on_fail: 'split' }, { threshold: 4 }),
+  ).toEqual({ threshold: 1, onFail: 'warn' })
   expect(resolveGate(undefined, {}, { threshold: 0 }, { threshold: 4 })).toEqual({ threshold: 0, onFail: 'quarantine' })
   expect(resolveGate(undefined, undefined, undefined, undefined)).toEqual({ threshold: 100, onFail: 'quarantine' })
 })

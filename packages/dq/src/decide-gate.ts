@@ -30,7 +30,9 @@ export function decideGate(results: readonly CheckResult[], policy: GatePolicy):
   if (failing.length === 0) return { kind: 'admit', score, threshold, reasons: [] }
   const reasons = failing.map(reasonOf)
   const triggers =
-    score < threshold ? failing : failing.filter((result) => result.outcome === 'error' || result.severity === 'critical')
+    score < threshold
+      ? failing
+      : failing.filter((result) => result.outcome === 'error' || result.severity === 'critical')
   const kind = triggers.length === 0 ? 'admit-with-warnings' : triggered(policy.onFail, triggers)
   return { kind, score, threshold, reasons }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDuckDB } from '@tidegate/duckdb'
 import type { JsonValue, Session } from '@tidegate/core'
@@ -35,18 +35,61 @@ const bound = fc.option(fc.constantFrom(-3, -1.5, 0, 0.1, 2, 100000000000))
 const number = fc.constantFrom('i', 'd')
 const any = fc.constantFrom('i', 'd', 's')
 const spec: fc.Arbitrary<Spec> = fc.oneof(
-  fc.tuple(fc.constantFrom('expect_column_values_to_be_null', 'expect_column_values_to_not_be_null', 'expect_column_values_to_be_unique'), fc.record({ column: any, mostly })),
+  fc.tuple(
+    fc.constantFrom(
+      'expect_column_values_to_be_null',
+      'expect_column_values_to_not_be_null',
+      'expect_column_values_to_be_unique',
+    ),
+    fc.record({ column: any, mostly }),
+  ),
   fc.tuple(
     fc.constant('expect_column_values_to_be_between'),
     fc
-      .record({ column: number, min_value: bound, max_value: bound, strict_min: fc.boolean(), strict_max: fc.boolean(), mostly })
+      .record({
+        column: number,
+        min_value: bound,
+        max_value: bound,
+        strict_min: fc.boolean(),
+        strict_max: fc.boolean(),
+        mostly,
+      })
       .filter(({ min_value: min, max_value: max }) => (min ?? max) !== null && (min ?? -Infinity) <= (max ?? Infinity)),
   ),
-  fc.tuple(fc.constantFrom('expect_column_values_to_be_in_set', 'expect_column_values_to_not_be_in_set'), fc.record({ column: any, value_set: fc.array(fc.constantFrom<JsonValue>(0, 2, 0.1, 'a', "it's", '10', null), { maxLength: 4 }), mostly })),
-  fc.tuple(fc.constant('expect_column_value_lengths_to_be_between'), fc.record({ column: fc.constant('s'), min_value: fc.constantFrom(0, 1), max_value: fc.constantFrom(1, 3), mostly })),
-  fc.tuple(fc.constantFrom('expect_column_values_to_match_regex', 'expect_column_values_to_not_match_regex'), fc.record({ column: fc.constant('s'), regex: fc.constantFrom('a', '^a', '[0-9]+', "'"), mostly })),
-  fc.tuple(fc.constant('expect_compound_columns_to_be_unique'), fc.record({ column_list: fc.constantFrom(['i', 's'], ['s', 'i'], ['i', 'd', 's']), ignore_row_if: fc.constantFrom('all_values_are_missing', 'any_value_is_missing', 'never'), mostly })),
-  fc.tuple(fc.constant('expect_column_pair_values_a_to_be_greater_than_b'), fc.record({ column_A: number, column_B: number, or_equal: fc.boolean(), ignore_row_if: fc.constantFrom('both_values_are_missing', 'either_value_is_missing', 'neither'), mostly })),
+  fc.tuple(
+    fc.constantFrom('expect_column_values_to_be_in_set', 'expect_column_values_to_not_be_in_set'),
+    fc.record({
+      column: any,
+      value_set: fc.array(fc.constantFrom<JsonValue>(0, 2, 0.1, 'a', "it's", '10', null), { maxLength: 4 }),
+      mostly,
+    }),
+  ),
+  fc.tuple(
+    fc.constant('expect_column_value_lengths_to_be_between'),
+    fc.record({ column: fc.constant('s'), min_value: fc.constantFrom(0, 1), max_value: fc.constantFrom(1, 3), mostly }),
+  ),
+  fc.tuple(
+    fc.constantFrom('expect_column_values_to_match_regex', 'expect_column_values_to_not_match_regex'),
+    fc.record({ column: fc.constant('s'), regex: fc.constantFrom('a', '^a', '[0-9]+', "'"), mostly }),
+  ),
+  fc.tuple(
+    fc.constant('expect_compound_columns_to_be_unique'),
+    fc.record({
+      column_list: fc.constantFrom(['i', 's'], ['s', 'i'], ['i', 'd', 's']),
+      ignore_row_if: fc.constantFrom('all_values_are_missing', 'any_value_is_missing', 'never'),
+      mostly,
+    }),
+  ),
+  fc.tuple(
+    fc.constant('expect_column_pair_values_a_to_be_greater_than_b'),
+    fc.record({
+      column_A: number,
+      column_B: number,
+      or_equal: fc.boolean(),
+      ignore_row_if: fc.constantFrom('both_values_are_missing', 'either_value_is_missing', 'neither'),
+      mostly,
+    }),
+  ),
 )
 
 test('one plan over several files answers like a loop over the rows', async () => {
@@ -56,7 +99,11 @@ test('one plan over several files answers like a loop over the rows', async () =
       fc.array(spec, { minLength: 1, maxLength: 6 }),
       async (files, specs) => {
         const named = Object.fromEntries(files.map((rows, index) => [`f${index}`, rows]))
-        const relation = literalRelation(session, COLUMNS, Object.fromEntries(Object.entries(named).map(([key, rows]) => [key, rows.map(cells)])))
+        const relation = literalRelation(
+          session,
+          COLUMNS,
+          Object.fromEntries(Object.entries(named).map(([key, rows]) => [key, rows.map(cells)])),
+        )
         const contract = contractOf(COLUMNS, specs)
         const compiled = compileContract(contract, relation.columns, { schema: false })
         const results = await evaluateChecks(session, planChecks(compiled, relation, session.dialect))
@@ -69,7 +116,10 @@ test('one plan over several files answers like a loop over the rows', async () =
             const unexpected = verdicts.filter((verdict) => verdict === 'bad').length
             for (const [place, verdict] of verdicts.entries()) if (verdict === 'bad') bad.add(place)
             expect(results.get(key)?.[index]).toMatchObject({
-              outcome: considered === 0 || (considered - unexpected) / considered >= Number(kwargs['mostly']) ? 'passed' : 'failed',
+              outcome:
+                considered === 0 || (considered - unexpected) / considered >= Number(kwargs['mostly'])
+                  ? 'passed'
+                  : 'failed',
               elementCount: rows.length,
               missingCount: rows.length - considered,
               unexpectedCount: unexpected,
@@ -77,20 +127,27 @@ test('one plan over several files answers like a loop over the rows', async () =
             const shown = results.get(key)?.[index]?.partialUnexpected?.length ?? 0
             expect(shown > 0).toBe(unexpected > 0 && type !== 'expect_column_values_to_not_be_null')
           }
-          const { good, rejected } = splitSql(relation, rules, session.dialect, { file: key, columns: relation.columns })
+          const { good, rejected } = splitSql(relation, rules, session.dialect, {
+            file: key,
+            columns: relation.columns,
+          })
           const places = await session.query(`SELECT __tg_row FROM (${rejected})`)
           expect(new Set(places.rows.map(([place]) => Number(place)))).toEqual(bad)
           expect((await session.query(`SELECT count(*) FROM (${good})`)).rows).toEqual([[rows.length - bad.size]])
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 400 },
   )
 })
 
 function cells(row: Row): readonly string[] {
   const literal = (value: number | string | null): string =>
-    value === null ? 'NULL' : typeof value === 'number' && Number.isInteger(value) ? String(value) : `'${String(value).replaceAll("'", "''")}'`
+    value === null
+      ? 'NULL'
+      : typeof value === 'number' && Number.isInteger(value)
+        ? String(value)
+        : `'${String(value).replaceAll("'", "''")}'`
   return [literal(row.i), literal(row.d), literal(row.s)]
 }
 
@@ -129,13 +186,20 @@ function judgeByHand(type: string, kwargs: Record<string, JsonValue>, rows: read
     case 'expect_column_values_to_not_be_in_set':
       return single((cell) => (kwargs['value_set'] as JsonValue[]).includes(cell))
     case 'expect_column_value_lengths_to_be_between':
-      return single((cell) => String(cell).length < Number(kwargs['min_value']) || String(cell).length > Number(kwargs['max_value']))
+      return single(
+        (cell) =>
+          String(cell).length < Number(kwargs['min_value']) || String(cell).length > Number(kwargs['max_value']),
+      )
     case 'expect_column_values_to_match_regex':
       return single((cell) => !new RegExp(String(kwargs['regex'])).test(String(cell)))
     case 'expect_column_values_to_not_match_regex':
       return single((cell) => new RegExp(String(kwargs['regex'])).test(String(cell)))
     case 'expect_compound_columns_to_be_unique':
-      return compoundByHand(rows, (kwargs['column_list'] as string[]).map((name) => (row: Row) => value(row, name)), kwargs['ignore_row_if'])
+      return compoundByHand(
+        rows,
+        (kwargs['column_list'] as string[]).map((name) => (row: Row) => value(row, name)),
+        kwargs['ignore_row_if'],
+      )
     case 'expect_column_pair_values_a_to_be_greater_than_b':
       return rows.map((row) => {
         const [a, b] = [value(row, kwargs['column_A']), value(row, kwargs['column_B'])]

@@ -33,11 +33,27 @@ describe('the plan', () => {
   test('is one scan, one grouping per set of keys, and samples', () => {
     const relation = literalRelation(session, columns, { one: [], two: [] })
     const plan = planChecks(compileContract(contract, relation.columns, { schema: false }), relation, session.dialect)
-    expect(plan.queries.map((query) => query.id)).toEqual(['scan-1', 'group-1', 'group-2', 'sample-1', 'sample-group-1', 'sample-group-2'])
+    expect(plan.queries.map((query) => query.id)).toEqual([
+      'scan-1',
+      'group-1',
+      'group-2',
+      'sample-1',
+      'sample-group-1',
+      'sample-group-2',
+    ])
     expect(plan.withoutData.map((result) => result.id)).toEqual(['s:exists'])
     expect(plan.queries[0]?.sql).toContain('GROUP BY "__tg_file"')
     const { rows } = explainPlan(plan)
-    expect(rows.map((row) => row.answeredBy)).toEqual(['scan-1', 'scan-1', 'scan-1, group-1', 'scan-1, group-1', 'scan-1, group-2', 'scan-1, group-2', 'scan-1', 'schema'])
+    expect(rows.map((row) => row.answeredBy)).toEqual([
+      'scan-1',
+      'scan-1',
+      'scan-1, group-1',
+      'scan-1, group-1',
+      'scan-1, group-2',
+      'scan-1, group-2',
+      'scan-1',
+      'schema',
+    ])
   })
 
   test('asks equal questions once', () => {
@@ -60,11 +76,14 @@ describe('the plan', () => {
 
   test('of 200 columns with three checks each is made in less than 200 ms', () => {
     const wide = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`c${index}`, 'DOUBLE']))
-    const many = contractOf(wide, Object.keys(wide).flatMap((column) => [
-      [between, { column, min_value: 0, max_value: 1 }] as const,
-      ['expect_column_values_to_not_be_null', { column }] as const,
-      ['expect_column_values_to_be_in_set', { column, value_set: [1, 2, 3] }] as const,
-    ]))
+    const many = contractOf(
+      wide,
+      Object.keys(wide).flatMap((column) => [
+        [between, { column, min_value: 0, max_value: 1 }] as const,
+        ['expect_column_values_to_not_be_null', { column }] as const,
+        ['expect_column_values_to_be_in_set', { column, value_set: [1, 2, 3] }] as const,
+      ]),
+    )
     const relation = literalRelation(session, wide, { one: [] })
     const start = performance.now()
     const plan = planChecks(compileContract(many, relation.columns), relation, session.dialect)
@@ -75,7 +94,11 @@ describe('the plan', () => {
 
 describe('several files', () => {
   test('each has results of its own, an empty one too, in the order of the contract', async () => {
-    const relation = literalRelation(session, { a: 'INTEGER' }, { good: [['1'], ['2']], bad: [['1'], ['1']], empty: [] })
+    const relation = literalRelation(
+      session,
+      { a: 'INTEGER' },
+      { good: [['1'], ['2']], bad: [['1'], ['1']], empty: [] },
+    )
     const contract = contractOf({ a: 'INTEGER' }, [
       ['expect_column_values_to_be_unique', { column: 'a' }],
       ['expect_column_to_exist', { column: 'a' }],
@@ -91,7 +114,11 @@ describe('several files', () => {
 
   test('no file, no result, no question', async () => {
     const relation = literalRelation(session, { a: 'INTEGER' }, {})
-    const results = await evaluateAll(session, contractOf({ a: 'INTEGER' }, [[between, { column: 'a', min_value: 0 }]]), relation)
+    const results = await evaluateAll(
+      session,
+      contractOf({ a: 'INTEGER' }, [[between, { column: 'a', min_value: 0 }]]),
+      relation,
+    )
     expect(results.size).toBe(0)
   })
 })
@@ -100,7 +127,11 @@ describe('a broken check', () => {
   test('is alone in its error; the others are answered', async () => {
     const base = literalRelation(session, { a: 'INTEGER', s: 'VARCHAR' }, { one: [['1', "'x'"]], two: [['-1', "'2'"]] })
     // The engine fails as soon as somebody looks at b.
-    const relation = { ...base, sql: `(SELECT *, CAST(s AS INTEGER) AS b FROM ${base.sql})`, columns: [...base.columns, { name: 'b', type: 'INTEGER' }] }
+    const relation = {
+      ...base,
+      sql: `(SELECT *, CAST(s AS INTEGER) AS b FROM ${base.sql})`,
+      columns: [...base.columns, { name: 'b', type: 'INTEGER' }],
+    }
     const contract = contractOf({}, [
       [between, { column: 'a', min_value: 0 }],
       [between, { column: 'b', min_value: 0 }],
@@ -118,8 +149,15 @@ describe('a broken check', () => {
 
   test('quotes no value of a sensitive column', async () => {
     const base = literalRelation(session, { s: 'VARCHAR' }, { one: [["'secret@example.org'"]] })
-    const relation = { ...base, sql: `(SELECT *, CAST(s AS INTEGER) AS b FROM ${base.sql})`, columns: [{ name: 'b', type: 'INTEGER' }] }
-    const contract: Contract = { ...contractOf({}, [[between, { column: 'b', min_value: 0 }]]), schema: { columns: { b: { type: 'INTEGER', sensitive: 'mask' } } } }
+    const relation = {
+      ...base,
+      sql: `(SELECT *, CAST(s AS INTEGER) AS b FROM ${base.sql})`,
+      columns: [{ name: 'b', type: 'INTEGER' }],
+    }
+    const contract: Contract = {
+      ...contractOf({}, [[between, { column: 'b', min_value: 0 }]]),
+      schema: { columns: { b: { type: 'INTEGER', sensitive: 'mask' } } },
+    }
     const results = await evaluateAll(session, contract, relation)
     expect(results.get('one')?.[0]?.outcome).toBe('error')
     expect(JSON.stringify([...results])).not.toContain('secret')
@@ -127,7 +165,14 @@ describe('a broken check', () => {
 
   test('a relation that cannot be read at all makes every check an error', async () => {
     const relation = { ...literalRelation(session, { a: 'INTEGER' }, { one: [] }), sql: 'no_such_table' }
-    const results = await evaluateAll(session, contractOf({}, [[between, { column: 'a', min_value: 0 }], ['expect_column_values_to_be_unique', { column: 'a' }]]), relation)
+    const results = await evaluateAll(
+      session,
+      contractOf({}, [
+        [between, { column: 'a', min_value: 0 }],
+        ['expect_column_values_to_be_unique', { column: 'a' }],
+      ]),
+      relation,
+    )
     expect(outcomes(results.get('one'))).toEqual(['error', 'error'])
   })
 })
@@ -143,14 +188,24 @@ describe('what ends the evaluation is thrown', () => {
   test('an aborted signal', async () => {
     const relation = literalRelation(session, { a: 'INTEGER' }, { one: [['1']] })
     const contract = contractOf({}, [[between, { column: 'a', min_value: 0 }]])
-    await expect(evaluateAll(session, contract, relation, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(evaluateAll(session, contract, relation, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    })
   })
 })
 
 describe('sensitive values', () => {
-  const run = async (sensitive: 'mask' | 'hash' | 'drop' | undefined, masked: readonly string[] = []): Promise<readonly CheckResult[]> => {
+  const run = async (
+    sensitive: 'mask' | 'hash' | 'drop' | undefined,
+    masked: readonly string[] = [],
+  ): Promise<readonly CheckResult[]> => {
     const columns = { e: 'VARCHAR', n: 'INTEGER' }
-    const relation = literalRelation(session, columns, { one: [["'a@b.c'", '1'], ["'a@b.c'", '1']] })
+    const relation = literalRelation(session, columns, {
+      one: [
+        ["'a@b.c'", '1'],
+        ["'a@b.c'", '1'],
+      ],
+    })
     const contract: Contract = {
       ...contractOf(columns, [
         ['expect_column_values_to_match_regex', { column: 'e', regex: 'x' }],
@@ -187,25 +242,44 @@ describe('sensitive values', () => {
 const SHA = 'd648b243a3e817ea'
 
 describe('hostile column names', () => {
-  test.each(['a"b', "it's", 'new\nline', "'; DROP TABLE t; --", '"; DROP TABLE t; --', 'ünï🌊', ' ', 'select'])('%o', async (name) => {
-    const columns: Record<string, string> = Object.fromEntries([[name, 'INTEGER'], ['other', 'INTEGER']])
-    const relation = literalRelation(session, columns, { "fi'le\n1": [['1', '2'], ['1', '2']], two: [] })
-    const contract = contractOf(columns, [
-      [between, { column: name, max_value: 0 }],
-      ['expect_column_values_to_be_unique', { column: name }],
-      ['expect_compound_columns_to_be_unique', { column_list: [name, 'other'] }],
-      ['expect_column_mean_to_be_between', { column: name, min_value: 1 }],
-    ])
-    const results = await evaluateAll(session, contract, relation)
-    expect(outcomes(results.get("fi'le\n1"))).toEqual(['failed', 'failed', 'failed', 'passed'])
-    expect(Object.entries(results.get("fi'le\n1")?.[2]?.partialUnexpected?.[0] ?? {})).toEqual([[name, 1], ['other', 2]])
-  })
+  test.each(['a"b', "it's", 'new\nline', "'; DROP TABLE t; --", '"; DROP TABLE t; --', 'ünï🌊', ' ', 'select'])(
+    '%o',
+    async (name) => {
+      const columns: Record<string, string> = Object.fromEntries([
+        [name, 'INTEGER'],
+        ['other', 'INTEGER'],
+      ])
+      const relation = literalRelation(session, columns, {
+        "fi'le\n1": [
+          ['1', '2'],
+          ['1', '2'],
+        ],
+        two: [],
+      })
+      const contract = contractOf(columns, [
+        [between, { column: name, max_value: 0 }],
+        ['expect_column_values_to_be_unique', { column: name }],
+        ['expect_compound_columns_to_be_unique', { column_list: [name, 'other'] }],
+        ['expect_column_mean_to_be_between', { column: name, min_value: 1 }],
+      ])
+      const results = await evaluateAll(session, contract, relation)
+      expect(outcomes(results.get("fi'le\n1"))).toEqual(['failed', 'failed', 'failed', 'passed'])
+      expect(Object.entries(results.get("fi'le\n1")?.[2]?.partialUnexpected?.[0] ?? {})).toEqual([
+        [name, 1],
+        ['other', 2],
+      ])
+    },
+  )
 })
 
 test('a column may be called __proto__', async () => {
   const columns: Record<string, string> = Object.fromEntries([['__proto__', 'INTEGER']])
   const relation = literalRelation(session, columns, { one: [['1']] })
-  const results = await evaluateAll(session, contractOf(columns, [[between, { column: '__proto__', max_value: 0 }]]), relation)
+  const results = await evaluateAll(
+    session,
+    contractOf(columns, [[between, { column: '__proto__', max_value: 0 }]]),
+    relation,
+  )
   expect(results.get('one')?.[0]).toMatchObject({ outcome: 'failed', partialUnexpected: [1] })
 })
 
@@ -215,9 +289,15 @@ test('very many unexpected rows are sampled without a list of them all', async (
     columns: [{ name: 'a', type: 'BIGINT' }],
     fileColumn: '__tg_file',
     rowColumn: '__tg_row',
-    files: [{ key: 'even', path: 'even' }, { key: 'odd', path: 'odd' }],
+    files: [
+      { key: 'even', path: 'even' },
+      { key: 'odd', path: 'odd' },
+    ],
   }
-  const contract = contractOf({}, [[between, { column: 'a', max_value: -1 }], [between, { column: 'a', min_value: 2 }]])
+  const contract = contractOf({}, [
+    [between, { column: 'a', max_value: -1 }],
+    [between, { column: 'a', min_value: 2 }],
+  ])
   const results = await evaluateAll(session, contract, relation)
   expect(results.get('odd')?.[0]?.unexpectedCount).toBe(250_000)
   expect(results.get('odd')?.[0]?.partialUnexpected).toHaveLength(20)

@@ -85,6 +85,7 @@ function judgeCheck(
     description: check.description,
     resultType: check.resultType,
     cell,
+    has: (role) => check.metrics[role] !== undefined,
     count: (role) => Number(cell(role) ?? 0),
   }
   const { passed, ...judgement } = (findExpectation(check.type)?.judge ?? judgeRows)(check.kwargs, measured)
@@ -96,5 +97,11 @@ function judgeCheck(
   if (check.resultType === undefined || column === undefined) return { ...base, outcome, ...judgement }
   const { observedValue = null, ...rest } = judgement
   const shown = maskValue(column, observedValue, sensitive)
-  return { ...base, outcome, ...rest, message: check.description, ...(shown === undefined ? {} : { observedValue: shown }) }
+  return {
+    ...base,
+    outcome,
+    ...rest,
+    message: check.description,
+    ...(shown === undefined ? {} : { observedValue: shown }),
+  }
 }

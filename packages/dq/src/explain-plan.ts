@@ -19,7 +19,9 @@ export function explainPlan(plan: CheckPlan): { readonly rows: readonly PlanRow[
   }
   const owners = queriesByMetric(plan)
   for (const check of plan.checks) {
-    const queries = Object.entries(check.metrics).flatMap(([role, key]) => (role === 'sample' ? [] : (owners.get(key) ?? [])))
+    const queries = Object.entries(check.metrics).flatMap(([role, key]) =>
+      role === 'sample' ? [] : (owners.get(key) ?? []),
+    )
     const answeredBy = [...new Set(queries)].join(', ')
     byId.set(check.id, { check: check.id, columns: check.columns.join(', '), severity: check.severity, answeredBy })
   }

@@ -1,4 +1,4 @@
-import type { Cell } from '@tidegate/core'
+import { assertNever, type Cell } from '@tidegate/core'
 
 /**
  * A condition or a value over one row (or over one group of equal rows), as data. Engines see it only as SQL, see
@@ -91,6 +91,8 @@ export function describeExpression(expression: Expression): string {
       return 'n'
     case 'record':
       return `{${expression.fields.map(([name, value]) => `${JSON.stringify(name)}: ${describeExpression(value)}`).join(', ')}}`
+    default:
+      return assertNever(expression)
   }
 }
 

@@ -13,9 +13,12 @@ test.each([
   expect(parseInstant(text)).toBe(nanoseconds)
 })
 
-test.each(['', '2001-02-29', '2024-13-01', '2024-1-1', '2024-01-01T25:00', '2024-01-01T', 'now', '2024-01-01x'])('%j is no instant', (text) => {
-  expect(parseInstant(text)).toBeUndefined()
-})
+test.each(['', '2001-02-29', '2024-13-01', '2024-1-1', '2024-01-01T25:00', '2024-01-01T', 'now', '2024-01-01x'])(
+  '%j is no instant',
+  (text) => {
+    expect(parseInstant(text)).toBeUndefined()
+  },
+)
 
 test('texts are those of the engine', () => {
   expect(instantText(-1n)).toBe('1969-12-31 23:59:59.999999999')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { stringifyJson, type Cell } from '@tidegate/core'
+import { assertNever, stringifyJson, type Cell } from '@tidegate/core'
 import type { SensitiveColumns } from './compiled-contract.ts'
 
 /**
@@ -16,6 +16,8 @@ export function maskValue(column: string, value: Cell, sensitive: SensitiveColum
       return `sha256:${createHash('sha256').update(cellText(value)).digest('hex').slice(0, 16)}`
     case 'drop':
       return undefined
+    default:
+      return assertNever(rule)
   }
 }
 

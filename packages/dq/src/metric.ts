@@ -1,3 +1,4 @@
+import { assertNever } from '@tidegate/core'
 import { describeExpression, type Expression } from './expression.ts'
 import { renderExpression, type SqlScope } from './render-expression.ts'
 
@@ -49,6 +50,8 @@ export function metricKey(metric: Metric): string {
       return `${metric.count} of ${describeKeys(metric.keys)} where ${describeExpression(metric.where)}`
     case 'group-sample':
       return `sample of ${describeKeys(metric.keys)} where ${describeExpression(metric.where)}`
+    default:
+      return assertNever(metric)
   }
 }
 
@@ -77,6 +80,8 @@ export function renderMetric(metric: Metric, scope: SqlScope, sampleLimit: numbe
       return metric.count === 'groups'
         ? dialect.countIf(render(metric.where))
         : `coalesce(sum(${render({ op: 'group-size' })}) FILTER (WHERE ${render(metric.where)}), 0)`
+    default:
+      return assertNever(metric)
   }
 }
 
@@ -92,5 +97,7 @@ function aggregateSql(name: AggregateFunction, sql: string, { dialect }: SqlScop
     case 'max':
     case 'sum':
       return `${name}(${sql})`
+    default:
+      return assertNever(name)
   }
 }

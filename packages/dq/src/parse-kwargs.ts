@@ -1,4 +1,4 @@
-import type { JsonValue } from '@tidegate/core'
+import { assertNever, type JsonValue } from '@tidegate/core'
 import { closest } from './closest.ts'
 import type { CheckProblem, ExpectationDefinition, Kwargs, KwargSpec, KwargType } from './expectations/definition.ts'
 
@@ -27,7 +27,11 @@ export function parseKwargs(
       if (value !== null) problems.push({ code: 'CHECK_NOT_YET', message: 'row_condition is not supported yet' })
       continue
     }
-    problems.push({ code: 'CHECK_KWARG', message: `unknown argument ${JSON.stringify(name)}`, hint: didYouMean(name, names) })
+    problems.push({
+      code: 'CHECK_KWARG',
+      message: `unknown argument ${JSON.stringify(name)}`,
+      hint: didYouMean(name, names),
+    })
   }
   for (const [name, spec] of Object.entries(definition.kwargs)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined
@@ -86,6 +90,8 @@ function mismatch(value: JsonValue, type: KwargType): string | undefined {
       return Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')
         ? undefined
         : 'a list of numbers, texts or booleans'
+    default:
+      return assertNever(type)
   }
 }
 

@@ -1,12 +1,24 @@
 import { expect, test } from 'vitest'
 import { patternProblem, re2Problem } from './pattern-problem.ts'
 
-test.each(['', '^a|b$', '[]a]', '[^]]', '[[:alpha:]_]+', '(?i)x', '(?P<n>a)', '(?:a)?', 'a+?', '\\(', '\\Q(\\E', 'a{2,3}', '[(]', '(|a)'])(
-  '%s is fine',
-  (pattern) => {
-    expect(patternProblem(pattern)).toBeUndefined()
-  },
-)
+test.each([
+  '',
+  '^a|b$',
+  '[]a]',
+  '[^]]',
+  '[[:alpha:]_]+',
+  '(?i)x',
+  '(?P<n>a)',
+  '(?:a)?',
+  'a+?',
+  '\\(',
+  '\\Q(\\E',
+  'a{2,3}',
+  '[(]',
+  '(|a)',
+])('%s is fine', (pattern) => {
+  expect(patternProblem(pattern)).toBeUndefined()
+})
 
 test.each(['[a', '(', 'a)', '*a', 'a**', '+', '(?:*)', 'a|*', 'a\\', '[\\]', '\0'])('%j is broken', (pattern) => {
   expect(patternProblem(pattern)).toBeTypeOf('string')

@@ -24,8 +24,9 @@ export function patternProblem(pattern: string): string | undefined {
     } else if (character === '(') {
       depth++
       repeatable = false
-      // Flags, names and look-arounds: `(?` repeats nothing.
-      if (pattern[index + 1] === '?') index++
+      // Flags, names and look-arounds are not there to be repeated either.
+      GROUP_PREFIX.lastIndex = index + 1
+      index += GROUP_PREFIX.exec(pattern)?.[0].length ?? 0
     } else if (character === ')') {
       if (--depth < 0) return 'has a ) that nothing opened'
       repeatable = true
@@ -40,6 +41,8 @@ export function patternProblem(pattern: string): string | undefined {
   }
   return depth > 0 ? 'has a ( that is not closed' : undefined
 }
+
+const GROUP_PREFIX = /\?(?:P?<[^>=!]*>|<?[=!>]|[A-Za-z^-]*:?)/y
 
 /** What RE2, the engine of DuckDB, does not have: look-around and back-references. */
 export function re2Problem(pattern: string): string | undefined {

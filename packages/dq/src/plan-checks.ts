@@ -39,13 +39,33 @@ export function planChecks(
       }
       const { description, resultType } = answer
       const { id, type, columns, severity, dimension, kwargs } = check
-      checks.push({ id, type, columns, severity, dimension, kwargs, description, resultType, rowLevel: isRowLevel(check), metrics: keys })
+      checks.push({
+        id,
+        type,
+        columns,
+        severity,
+        dimension,
+        kwargs,
+        description,
+        resultType,
+        rowLevel: isRowLevel(check),
+        metrics: keys,
+      })
     }
   }
   const place = { relation, dialect, sampleLimit, max: options.maxAggregatesPerQuery ?? 500 }
   const queries = relation.files.length === 0 ? [] : planQueries(metrics, place)
   const order = applicable.map((check) => check.id)
-  return { contract: compiled.contract, files: relation.files, checks, queries, withoutData, order, sensitive: compiled.sensitive, sampleLimit }
+  return {
+    contract: compiled.contract,
+    files: relation.files,
+    checks,
+    queries,
+    withoutData,
+    order,
+    sensitive: compiled.sensitive,
+    sampleLimit,
+  }
 }
 
 /** The result of a check that could not be evaluated. */
@@ -56,7 +76,11 @@ export function errorResult(
   const text = hint === undefined ? message : `${message}. ${hint}`
   const { id, type, columns, severity, dimension } = check
   return {
-    id, type, columns, severity, dimension,
+    id,
+    type,
+    columns,
+    severity,
+    dimension,
     outcome: 'error',
     // Nobody knows which rows would have failed.
     rowLevel: false,
@@ -66,10 +90,23 @@ export function errorResult(
   }
 }
 
-function decidedResult(check: CompiledCheck, judgement: { readonly passed: boolean; readonly message: string }): CheckResult {
+function decidedResult(
+  check: CompiledCheck,
+  judgement: { readonly passed: boolean; readonly message: string },
+): CheckResult {
   const { id, type, columns, severity, dimension } = check
   const { passed, ...rest } = judgement
-  return { id, type, columns, severity, dimension, rowLevel: false, outcome: passed ? 'passed' : 'failed', provedBy: 'schema', ...rest }
+  return {
+    id,
+    type,
+    columns,
+    severity,
+    dimension,
+    rowLevel: false,
+    outcome: passed ? 'passed' : 'failed',
+    provedBy: 'schema',
+    ...rest,
+  }
 }
 
 function planQueries(metrics: ReadonlyMap<string, Metric>, place: QueryPlace): readonly PlannedQuery[] {

@@ -1,4 +1,4 @@
-import type { Dialect, Relation } from '@tidegate/core'
+import { assertNever, type Dialect, type Relation } from '@tidegate/core'
 import { describeExpression, type Expression } from './expression.ts'
 
 /** What an expression needs to know of the place where its SQL will stand. */
@@ -57,6 +57,8 @@ export function renderExpression(expression: Expression, scope: SqlScope): strin
         expression.fields.map(([name, value]) => [name, render(value)]),
         dialect,
       )
+    default:
+      return assertNever(expression)
   }
 }
 

@@ -29,7 +29,13 @@ const contract: Contract = {
 
 function table(): Relation {
   return literalRelation(session, columns, {
-    f: [['1', "'x'"], ['10', "'y'"], ['NULL', 'NULL'], ['2', "'z'"], ['2', "'z'"]],
+    f: [
+      ['1', "'x'"],
+      ['10', "'y'"],
+      ['NULL', 'NULL'],
+      ['2', "'z'"],
+      ['2', "'z'"],
+    ],
     g: [['1', "'x'"]],
   })
 }
@@ -64,11 +70,22 @@ test('good and rejected rows are all rows, with the reasons', async () => {
   expect(rules.map((rule) => rule.check)).toEqual(['a:between', 'a:unique'])
   const { good, rejected } = splitSql(relation, rules, session.dialect, {
     file: 'f',
-    columns: [{ name: 's', type: 'VARCHAR' }, { name: 'a', type: 'BIGINT' }, { name: 'later', type: 'DATE' }],
+    columns: [
+      { name: 's', type: 'VARCHAR' },
+      { name: 'a', type: 'BIGINT' },
+      { name: 'later', type: 'DATE' },
+    ],
   })
   const goodRows = await session.query(good)
-  expect(goodRows.columns).toEqual([{ name: 's', type: 'VARCHAR' }, { name: 'a', type: 'BIGINT' }, { name: 'later', type: 'DATE' }])
-  expect(goodRows.rows).toEqual([['x', 1, null], [null, null, null]])
+  expect(goodRows.columns).toEqual([
+    { name: 's', type: 'VARCHAR' },
+    { name: 'a', type: 'BIGINT' },
+    { name: 'later', type: 'DATE' },
+  ])
+  expect(goodRows.rows).toEqual([
+    ['x', 1, null],
+    [null, null, null],
+  ])
   const rejectedRows = await session.query(`${rejected} ORDER BY "__tg_row"`)
   expect(rejectedRows.columns.map((column) => column.name)).toEqual(['a', 's', '__tg_rules', '__tg_file', '__tg_row'])
   expect(rejectedRows.rows).toEqual([
@@ -79,14 +96,26 @@ test('good and rejected rows are all rows, with the reasons', async () => {
 })
 
 test('without rules everything is good', async () => {
-  const relation = { ...table(), files: [{ key: 'f', path: '/in/f.csv' }, { key: 'g', path: '/in/g.csv' }] }
+  const relation = {
+    ...table(),
+    files: [
+      { key: 'f', path: '/in/f.csv' },
+      { key: 'g', path: '/in/g.csv' },
+    ],
+  }
   const { good, rejected } = splitSql(relation, [], session.dialect, { columns: relation.columns })
   expect((await session.query(good)).rows).toHaveLength(6)
   expect((await session.query(rejected)).rows).toEqual([])
 })
 
 test('rejected rows name the path that people know', async () => {
-  const relation = { ...table(), files: [{ key: 'f', path: "/in/f's.csv" }, { key: 'g', path: 'g' }] }
+  const relation = {
+    ...table(),
+    files: [
+      { key: 'f', path: "/in/f's.csv" },
+      { key: 'g', path: 'g' },
+    ],
+  }
   const rules = [{ check: 'all', severity: 'critical', violatedSql: 'TRUE' } as const]
   const { rejected } = splitSql(relation, rules, session.dialect, { columns: relation.columns })
   const { rows } = await session.query(`SELECT DISTINCT "__tg_file" FROM (${rejected}) ORDER BY 1`)
@@ -96,7 +125,9 @@ test('rejected rows name the path that people know', async () => {
 test('a file or a type that does not exist is refused', () => {
   const relation = table()
   expect(() => splitSql(relation, [], session.dialect, { file: 'h', columns: [] })).toThrow(/no file with the key/)
-  expect(() => splitSql(relation, [], session.dialect, { columns: [{ name: 'a', type: 'INTEGER) FROM t; --' }] })).toThrow(/not a type/)
+  expect(() =>
+    splitSql(relation, [], session.dialect, { columns: [{ name: 'a', type: 'INTEGER) FROM t; --' }] }),
+  ).toThrow(/not a type/)
 })
 
 test('failing rows are sampled in the order of the file, masked', async () => {
@@ -111,15 +142,42 @@ test('failing rows are sampled in the order of the file, masked', async () => {
 })
 
 test('cells that did not fit their type are a rule of the schema, where texts are read', async () => {
-  const base = literalRelation(session, { a: 'INTEGER', m: 'VARCHAR[]' }, { f: [['NULL', "['a']"], ['1', 'NULL'], ['2', "['b']"]] })
+  const base = literalRelation(
+    session,
+    { a: 'INTEGER', m: 'VARCHAR[]' },
+    {
+      f: [
+        ['NULL', "['a']"],
+        ['1', 'NULL'],
+        ['2', "['b']"],
+      ],
+    },
+  )
   const typed = compileContract(contractOf({ a: 'BIGINT' }, []), [{ name: 'a', type: 'INTEGER' }])
   const relation = { ...base, columns: [{ name: 'a', type: 'INTEGER' }], misfitColumn: 'm' }
   const results = await evaluateChecks(session, planChecks(typed, relation, session.dialect))
   expect(results.get('f')).toMatchObject([
     { id: 'schema:a:type', type: 'schema', outcome: 'passed', rowLevel: false },
-    { id: 'schema:a:misfit', type: 'schema', dimension: 'validity', outcome: 'failed', unexpectedCount: 1, rowLevel: true },
+    {
+      id: 'schema:a:misfit',
+      type: 'schema',
+      dimension: 'validity',
+      outcome: 'failed',
+      unexpectedCount: 1,
+      rowLevel: true,
+    },
   ])
   const rules = rowRules(typed, relation, session.dialect)
   expect((await sampleFailingRows(session, relation, rules, { contract })).map((row) => row.row)).toEqual([0])
   expect(rowRules(typed, { ...relation, misfitColumn: undefined }, session.dialect)).toEqual([])
+})
+
+test('nullable: false speaks of stored NULLs; a NaN is no NULL there', async () => {
+  const relation = literalRelation(session, { d: 'DOUBLE' }, { f: [["'NaN'"], ['NULL'], ['1']] })
+  const strict: Contract = { ...contractOf({}, []), schema: { columns: { d: { type: 'DOUBLE', nullable: false } } } }
+  const compiled = compileContract(strict, relation.columns)
+  const results = await evaluateChecks(session, planChecks(compiled, relation, session.dialect))
+  expect(results.get('f')?.[1]).toMatchObject({ id: 'schema:d:nullable', outcome: 'failed', unexpectedCount: 1 })
+  const rules = rowRules(compiled, relation, session.dialect)
+  expect((await sampleFailingRows(session, relation, rules, { contract: strict })).map((row) => row.row)).toEqual([1])
 })

@@ -29,7 +29,9 @@ export function rowRules(compiled: CompiledContract, relation: Relation, dialect
 
 /** The rules of checks that failed. Unexpected rows of a check that passed (`mostly`) are good rows. */
 export function failedRules(rules: readonly RowRule[], results: readonly CheckResult[]): readonly RowRule[] {
-  const failed = new Set(results.filter((result) => result.outcome === 'failed' && result.rowLevel).map((result) => result.id))
+  const failed = new Set(
+    results.filter((result) => result.outcome === 'failed' && result.rowLevel).map((result) => result.id),
+  )
   return rules.filter((rule) => failed.has(rule.check))
 }
 

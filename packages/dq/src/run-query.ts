@@ -87,9 +87,13 @@ async function attempt(
   for (const row of rows) {
     const file = query.fileColumn === undefined ? plan.files[0]?.key : row[0]
     if (typeof file !== 'string' || !plan.files.some((item) => item.key === file))
-      throw new TidegateError('CHECK_RELATION', `a row names the file ${JSON.stringify(file ?? null)}, which is not part of the relation`, {
-        hint: 'The file column of a relation must hold the keys of its files.',
-      })
+      throw new TidegateError(
+        'CHECK_RELATION',
+        `a row names the file ${JSON.stringify(file ?? null)}, which is not part of the relation`,
+        {
+          hint: 'The file column of a relation must hold the keys of its files.',
+        },
+      )
     const offset = query.fileColumn === undefined ? 0 : 1
     for (const [index, item] of select.entries()) record(into, item.key, file, row[index + offset] ?? null)
   }

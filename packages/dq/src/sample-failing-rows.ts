@@ -49,6 +49,11 @@ export async function sampleFailingRows(
   return rows.map(([place = 0, broke, ...cells]) => ({
     row: Number(place),
     rules: Array.isArray(broke) ? broke.map(String) : [],
-    values: { ...maskRecord(shown.map((column, index) => [column.name, cells[index] ?? null] as const), sensitive) },
+    values: {
+      ...maskRecord(
+        shown.map((column, index) => [column.name, cells[index] ?? null] as const),
+        sensitive,
+      ),
+    },
   }))
 }

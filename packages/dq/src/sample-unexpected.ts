@@ -46,7 +46,9 @@ export async function attachSamples(
       const result = judged[index]?.get(check.id)
       const values = samples.values.get(check.metrics['sample'] ?? '')?.get(file.key)
       if (result === undefined || !Array.isArray(values) || values.length === 0) continue
-      const shown = (values as readonly Cell[]).slice(0, options.limit).map((value) => shownValue(check, value, options.sensitive))
+      const shown = (values as readonly Cell[])
+        .slice(0, options.limit)
+        .map((value) => shownValue(check, value, options.sensitive))
       judged[index]?.set(check.id, { ...result, partialUnexpected: shown })
     }
   }

@@ -2,13 +2,14 @@ import type { ColumnSchema, Contract, ContractColumn } from '@tidegate/core'
 import { columnRef } from './column-ref.ts'
 import type { CompiledCheck } from './compiled-contract.ts'
 import { isAssignable, parseType } from './data-type.ts'
+import { isNull } from './expression.ts'
 import type { Compiled, Judgement } from './expectations/definition.ts'
 
 /**
  * What the contract's schema asks, without an expectation being written: the column is there (`schema:<column>:missing`,
  * answered only when it is not), its type fits (`schema:<column>:type`), it has no NULLs where `nullable: false`
  * (`schema:<column>:nullable`), and its texts could be read as its type (`schema:<column>:misfit`, text formats only).
- * All of them are critical.
+ * All of them are critical. The schema speaks of what is stored: here NaN is a value, and only NULL is NULL.
  */
 export function schemaChecks(contract: Contract, columns: readonly ColumnSchema[]): readonly CompiledCheck[] {
   const actual = new Map(columns.map((column) => [column.name, column.type]))
@@ -27,12 +28,13 @@ function columnChecks(name: string, column: ContractColumn, actual: string | und
   if (type === undefined) return checks
   const ref = columnRef(name, type)
   if (column.nullable === false) {
+    const violated = isNull(ref.raw)
     checks.push(
       check(name, 'nullable', {
         kind: 'measured',
         description: `${name} not null`,
-        violated: ref.missing,
-        metrics: { elements: { kind: 'rows' }, unexpected: { kind: 'count', where: ref.missing } },
+        violated,
+        metrics: { elements: { kind: 'rows' }, unexpected: { kind: 'count', where: violated } },
       }),
     )
   }
@@ -55,7 +57,10 @@ function typeAnswer(name: string, declared: string, actual: string): Compiled {
   if (parseType(declared) === undefined)
     return {
       kind: 'problem',
-      problem: { code: 'CHECK_TYPE', message: `the contract's type ${JSON.stringify(declared)} of ${name} is not known` },
+      problem: {
+        code: 'CHECK_TYPE',
+        message: `the contract's type ${JSON.stringify(declared)} of ${name} is not known`,
+      },
     }
   const passed = isAssignable(actual, declared)
   const message = passed ? `type of ${name}: ${actual}` : `type of ${name}: ${actual} does not fit ${declared}`

@@ -1,4 +1,12 @@
-import { FILE_COLUMN, ROW_COLUMN, RULES_COLUMN, TidegateError, type ColumnSchema, type Dialect, type Relation } from '@tidegate/core'
+import {
+  FILE_COLUMN,
+  ROW_COLUMN,
+  RULES_COLUMN,
+  TidegateError,
+  type ColumnSchema,
+  type Dialect,
+  type Relation,
+} from '@tidegate/core'
 import { parseType } from './data-type.ts'
 import type { RowRule } from './row-rules.ts'
 
@@ -31,7 +39,8 @@ export function splitSql(
   const flag = dialect.identifier(RULES_COLUMN)
   const alias = dialect.identifier('__tg_rows')
   // Conditions stand in an inner SELECT list, because a window function may not stand in WHERE.
-  const inner = (items: readonly string[]): string => `(SELECT ${items.join(', ')} FROM ${relation.sql}${where}) AS ${alias}`
+  const inner = (items: readonly string[]): string =>
+    `(SELECT ${items.join(', ')} FROM ${relation.sql}${where}) AS ${alias}`
   const good =
     rules.length === 0
       ? `SELECT ${wanted} FROM ${relation.sql}${where}`
@@ -70,7 +79,12 @@ function wantedColumn(wanted: ColumnSchema, relation: Relation, dialect: Dialect
 /** People's name of the file; usually the key itself. */
 function filePath(relation: Relation, dialect: Dialect, key: string | undefined): string {
   const [only] = relation.files
-  const file = key === undefined ? (relation.files.length === 1 ? only : undefined) : relation.files.find((item) => item.key === key)
+  const file =
+    key === undefined
+      ? relation.files.length === 1
+        ? only
+        : undefined
+      : relation.files.find((item) => item.key === key)
   if (file !== undefined) return dialect.literal(file.path)
   const column = dialect.identifier(relation.fileColumn)
   const renamed = relation.files.filter((item) => item.path !== item.key)

@@ -6,7 +6,8 @@ import { re2Problem } from './pattern-problem.ts'
 
 /** Why this engine cannot evaluate the check, if that is known without asking it. */
 export function unsupportedBy(dialect: Dialect, check: CompiledCheck): CheckProblem | undefined {
-  if (dialect.name !== 'duckdb' || check.answer.kind !== 'measured' || check.answer.violated === undefined) return undefined
+  if (dialect.name !== 'duckdb' || check.answer.kind !== 'measured' || check.answer.violated === undefined)
+    return undefined
   for (const pattern of patternsIn(check.answer.violated)) {
     const message = re2Problem(pattern)
     if (message !== undefined)

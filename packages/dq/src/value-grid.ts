@@ -44,7 +44,7 @@ export function isNumberFor(type: DataType, value: JsonValue): value is number |
   if (typeof value !== 'string') return false
   const exact = /[eE]/.test(value) ? undefined : exactNumber(value)
   if (exact === undefined) return false
-  return type.class === 'decimal' || !Number.isSafeInteger(Number(value)) && exact.scale === 0
+  return type.class === 'decimal' || (!Number.isSafeInteger(Number(value)) && exact.scale === 0)
 }
 
 function integerGrid(type: DataType): ValueGrid {

@@ -25,7 +25,12 @@ export function notInSet(ref: ColumnRef, values: readonly JsonValue[]): Expressi
 
 /** Whether values of this column can be looked up in a set. */
 export function hasSetMembers(ref: ColumnRef): boolean {
-  return ref.type.class === 'text' || ref.type.class === 'boolean' || ref.type.class === 'float' || valueGrid(ref.type) !== undefined
+  return (
+    ref.type.class === 'text' ||
+    ref.type.class === 'boolean' ||
+    ref.type.class === 'float' ||
+    valueGrid(ref.type) !== undefined
+  )
 }
 
 function literalFor(ref: ColumnRef, value: JsonValue): Expression | undefined {

@@ -11,6 +11,7 @@ import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foldersIn, openTarget, tellStory, type Folders } from './testing/story.ts'
 import { runChild } from './testing/run-child.ts'
+import { collect } from './testing/temp-target.ts'
 import { describeLedger, readLedger } from './index.ts'
 
 let session: Session
@@ -51,7 +52,7 @@ async function names(folder: string): Promise<readonly string[]> {
 }
 
 async function entriesOf({ target }: Folders): Promise<readonly LedgerEntry[]> {
-  return Array.fromAsync(readLedger(target))
+  return collect(readLedger(target))
 }
 
 const AFTER_B1 = new Map([['a#1', 10], ['b#1', 20]]) // prettier-ignore

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDuckDB } from '@tidegate/duckdb'
-import fc from 'fast-check'
+import { assert, property, uint8Array } from 'fast-check'
 import { expect, test } from 'vitest'
 import { footerRows } from './footer-rows.ts'
 
@@ -38,8 +38,8 @@ test('a footer worked out by hand: version 1, an empty schema, 300 rows', () => 
 })
 
 test('any bytes give a number or undefined, never an exception', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+  assert(
+    property(uint8Array({ maxLength: 200 }), (bytes) => {
       const rows = footerRows(bytes)
       expect(rows === undefined || typeof rows === 'bigint').toBe(true)
     }),

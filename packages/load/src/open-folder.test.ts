@@ -12,7 +12,7 @@ import {
   type FolderOptions,
 } from './index.ts'
 import { batchOf, draftOf, fileOf } from './testing/drafts.ts'
-import { stageHold, tempTarget, tree, type TempTarget } from './testing/temp-target.ts'
+import { collect, stageHold, tempTarget, tree, type TempTarget } from './testing/temp-target.ts'
 
 type Open = (options: FolderOptions) => Promise<FolderDestination>
 
@@ -50,7 +50,7 @@ describe.each([
     const target = await openIn(temp)
     expect(await target.lookup('b2')).toMatchObject({ seq: 2, batch: 'b2', source: 'flights', format: 1 })
     expect(await target.currentSchema()).toEqual({ id: 'v1', columns: [{ name: 'x', type: 'BIGINT' }] })
-    const seqs = (await Array.fromAsync(target.tail(1))).map((entry) => entry.seq)
+    const seqs = (await collect(target.tail(1))).map((entry) => entry.seq)
     expect(seqs).toEqual([2])
     const before = await tree(temp.root)
     const described = await describeLedger(temp.target)
@@ -94,6 +94,17 @@ describe.each([
     expect(first.kind).toBe('committed')
     expect(await target.commit(draft)).toEqual({ ...first, kind: 'already-committed' })
     expect(await (await openIn(temp)).commit(draft)).toEqual({ ...first, kind: 'already-committed' })
+  })
+
+  test('an attempt at a batch that an earlier one committed leaves nothing behind', async () => {
+    using temp = tempTarget()
+    const target = await openIn(temp)
+    await hold(target, 'b1', 'a#1')
+    const again = await stageHold(target, 'b1', 'a#1', 'other.json')
+    expect((await target.commit(again.draft)).kind).toBe('already-committed')
+    await target.publish()
+    expect(await tree(join(temp.target, '_tidegate/staging'))).toEqual([])
+    expect(await tree(temp.quarantine)).toEqual(['b1.json'])
   })
 
   test('of two writers with the same file one commits, the other is told, and may drop what it staged', async () => {
@@ -176,7 +187,7 @@ describe.each([
       code: 'LEDGER_CORRUPT',
       message: expect.stringContaining(entryFile(temp, 2)) as string,
     })
-    await expect(Array.fromAsync(readLedger(temp.target))).rejects.toMatchObject({ code: 'LEDGER_CORRUPT' })
+    await expect(collect(readLedger(temp.target))).rejects.toMatchObject({ code: 'LEDGER_CORRUPT' })
   })
 
   test('counts that do not add up commit nothing', async () => {

@@ -24,6 +24,7 @@ import {
   claimAttempt,
   collectAttempts,
   collectCommitted,
+  dropAttempt,
   restoreDropped,
   stagedBatches,
   unclaimAttempt,
@@ -199,6 +200,7 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
   async function commit(draft: EntryDraft): Promise<CommitOutcome> {
     assertDraft(draft)
     const refused = await log.refusal(draft)
+    if (refused?.kind === 'already-committed') await dropNeedless(draft, refused.entry)
     if (refused !== undefined) return refused
     const attempts = new Set(partsOf(draft).map((part) => attemptOf(part.staged)))
     for (const attempt of attempts) await claimAttempt(directory, attempt, draft.fence)
@@ -215,7 +217,15 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
     }
     if (outcome.kind === 'committed') recent.set(outcome.entry.seq, outcome.entry)
     else await unclaim(attempts)
+    if (outcome.kind === 'already-committed') await dropNeedless(draft, outcome.entry)
     return outcome
+  }
+
+  /** What this attempt staged for a batch that an earlier one had committed. */
+  async function dropNeedless(draft: EntryDraft, entry: LedgerEntry): Promise<void> {
+    const used = new Set(partsOf(entry).map((part) => attemptOf(part.staged)))
+    const staged = new Set(partsOf(draft).map((part) => attemptOf(part.staged)))
+    for (const attempt of staged) if (!used.has(attempt)) await dropAttempt(directory, attempt)
   }
 
   async function unclaim(attempts: ReadonlySet<string>): Promise<void> {
@@ -233,6 +243,13 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
   }
 
   const oneAtATime = queue()
+  const read = <T>(work: () => Promise<T>): Promise<T> =>
+    oneAtATime(() =>
+      withFolderErrors('Nothing was changed.', async () => {
+        await log.refresh()
+        return work()
+      }),
+    )
   return {
     kind: flavour.kind,
     location: directory,
@@ -241,22 +258,13 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
     commit: (draft) => oneAtATime(() => withFolderErrors(NOTHING, () => commit(draft))),
     publish: () => oneAtATime(() => withFolderErrors(COMMITTED, publish)),
     lookup: (batch) =>
-      oneAtATime(async () => {
-        await log.refresh()
+      read(async () => {
         const seq = log.state().batches.get(batch)
         return seq === undefined ? undefined : readEntry(directory, seq)
       }),
     tail: (since) => readLedger(directory, since),
-    liveParts: () =>
-      oneAtATime(async (): Promise<readonly LedgerPart[]> => {
-        await log.refresh()
-        return [...log.state().parts.values()]
-      }),
-    currentSchema: () =>
-      oneAtATime(async () => {
-        await log.refresh()
-        return log.state().schema
-      }),
+    liveParts: () => read(async (): Promise<readonly LedgerPart[]> => [...log.state().parts.values()]),
+    currentSchema: () => read(async () => log.state().schema),
   }
 }
 

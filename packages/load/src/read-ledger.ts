@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LedgerEntry } from '@tidegate/core'
+import { codeOf, type LedgerEntry } from '@tidegate/core'
 import { isAbsent } from './durable.ts'
 import { entryName, entrySeq, LOG } from './layout.ts'
 import { corrupt, parseEntry } from './parse-entry.ts'
@@ -23,6 +23,8 @@ export async function* readLedger(directory: string, since = 0): AsyncGenerator<
   }
 }
 
+const UNREADABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EIO', 'EISDIR', 'ELOOP'])
+
 /** One entry, or undefined if it does not exist. */
 export async function readEntry(directory: string, seq: number): Promise<LedgerEntry | undefined> {
   const file = join(directory, LOG, entryName(seq))
@@ -31,6 +33,8 @@ export async function readEntry(directory: string, seq: number): Promise<LedgerE
     text = await readFile(file, 'utf8')
   } catch (error) {
     if (isAbsent(error)) return undefined
+    // Out of descriptors or memory is the fault of the moment, not of the file.
+    if (!UNREADABLE.has(codeOf(error) ?? '')) throw error
     throw corrupt(file, 'it cannot be read', error)
   }
   return parseEntry(text, file, seq)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { visiblePathProblem } from './layout.ts'
 import { safeName } from './safe-name.ts'
@@ -33,8 +33,8 @@ test('paths that differ only in case or in form get different names on any file 
 })
 
 test('every name is a valid visible path without a data extension', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (path) => {
+  assert(
+    property(string({ unit: 'binary', maxLength: 300 }), (path) => {
       const name = safeName(path)
       expect(visiblePathProblem(name)).toBeUndefined()
       expect(name).not.toMatch(/\.(parquet|csv|json)$/)

@@ -7,16 +7,14 @@ const WEEK = { sinceMs: NOW - 7 * DAY, nowMs: NOW }
 test('lists come newest first and only of the window', async () => {
   const history = await readHistory(
     readerOf({
-      runs: [
-        aRun({ startedAtMs: NOW - 8 * DAY }),
-        aRun({ startedAtMs: NOW - 2 * HOUR }),
-        aRun({ startedAtMs: NOW - HOUR }),
-      ],
+      runs: [aRun({ startedAtMs: NOW - 2 * HOUR }), aRun({ startedAtMs: NOW - HOUR })],
+      files: [aFile({ path: 'a', decidedAtMs: NOW - 8 * DAY }), aFile({ path: 'b', decidedAtMs: NOW - DAY })],
       checks: [aCheck('passed', { checkedAtMs: NOW - 9 * DAY }), aCheck('passed', { checkedAtMs: NOW - DAY })],
     }),
     WEEK,
   )
   expect(history.runs.map((run) => run.startedAtMs)).toEqual([NOW - HOUR, NOW - 2 * HOUR])
+  expect(history.files.map((file) => file.path)).toEqual(['b'])
   expect(history.checks).toHaveLength(1)
 })
 

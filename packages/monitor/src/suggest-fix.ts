@@ -18,6 +18,7 @@ export function suggestFix(failure: FailureTraits): string {
     case 'file':
       return suggestForCode(failure.code) ?? `See ${explain}; \`tidegate files explain <path>\` tells what was tried.`
     case 'run':
+      if (failure.code === 'ENOENT') return MISSING
       return suggestForCode(failure.code) ?? `See ${explain}, then run the source again: what was committed stays.`
   }
   return explain
@@ -29,6 +30,9 @@ function suggestForCheck({ type = '', outcome }: FailureTraits): string {
   }
   return CHECKS.find(([pattern]) => pattern.test(type))?.[1] ?? LOOK
 }
+
+const MISSING =
+  'A file or folder that the run needs is not there: the message names it. Create it, then run the source again.'
 
 const LOOK =
   'Look at the rejected rows with `tidegate quarantine ls`; if the data is right, change the expectation in the contract.'

@@ -154,7 +154,8 @@ function checkChunks({ rowGroups, leaves }: ParquetFooter): Finding[] {
 
 function checkRanges({ rowGroups, leaves }: ParquetFooter, footerOffset: number): Finding[] {
   const ranges: { start: number; end: number; rowGroup: number; column: string }[] = []
-  for (const [rowGroup, { chunks }] of rowGroups.entries()) {
+  for (const [rowGroup, { chunks, rows }] of rowGroups.entries()) {
+    if (rows === 0) continue
     for (const [index, chunk] of chunks.entries()) {
       const column = (leaves[index]?.path ?? chunk.path).join('.')
       const { start, end } = chunk

@@ -189,7 +189,7 @@ const SWAPPED: Readonly<Record<string, string>> = {
 
 /** One date format and one timestamp format per file, taken from the columns that leave no doubt. Sets their types. */
 async function inferFormats(
-  { dialect, query }: Session,
+  session: Session,
   rows: TextRows,
   types: (string | undefined)[],
   read: ReadOptions,
@@ -214,7 +214,7 @@ async function inferFormats(
       ({ text, format }) =>
         `count(${text}) > 0 AND count(${text}) = count(try_strptime(${text}, ${dialect.literal(format)}))`,
     )
-    const { rows: result } = await query(`SELECT ${counts.join(', ')} FROM ${from}`, options)
+    const { rows: result } = await session.query(`SELECT ${counts.join(', ')} FROM ${from}`, options)
     return (result[0] ?? []).map((value) => value === true)
   }
   const candidates = open.flatMap(({ column, index }) =>
@@ -255,7 +255,7 @@ function swap(format: string): string | undefined {
 
 /** Objects and arrays get a type of their own where all values agree. */
 async function inferNested(
-  { query }: Session,
+  session: Session,
   rows: TextRows,
   facts: readonly Facts[],
   types: (string | undefined)[],
@@ -266,7 +266,7 @@ async function inferNested(
     if (types[index] !== undefined || fact === undefined || jsonType === undefined) continue
     const kind = ['OBJECT', 'ARRAY'].find((name) => fact.passed[`json ${name}`] === fact.values)
     if (kind === undefined) continue
-    const { rows: result } = await query(
+    const { rows: result } = await session.query(
       `SELECT json_group_structure(CAST(${text} AS JSON)) FROM ${rows.from} WHERE ${text} IS NOT NULL`,
       options,
     )

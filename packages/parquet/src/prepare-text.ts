@@ -47,9 +47,7 @@ export async function prepareText(
       createReadStream(uri, { highWaterMark: CHUNK_BYTES }),
       unpack(packing),
       createWriteStream(unpacked),
-      {
-        ...(signal === undefined ? {} : { signal }),
-      },
+      signal === undefined ? {} : { signal },
     )
   } catch (error) {
     await rm(unpacked, { force: true })
@@ -95,7 +93,7 @@ async function decode(
         yield decoder.decode()
       },
       createWriteStream(decoded),
-      { ...(signal === undefined ? {} : { signal }) },
+      signal === undefined ? {} : { signal },
     )
   } catch (error) {
     await rm(decoded, { force: true })

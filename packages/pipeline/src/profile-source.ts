@@ -61,7 +61,7 @@ export async function profileSource(
   const profiles = await mapParallel([...byDataset], options.workers, ([dataset, members]) =>
     profileDataset(source, dataset, members, known, options, effects, byDataset.size === 1 ? unlisted : []),
   )
-  effects.report({ kind: 'stage-ended', stage: 'profile', summary: `${profiles.length} datasets` })
+  effects.report({ kind: 'stage-ended', stage: 'profile', summary: profiles.length === 1 ? '1 dataset' : `${profiles.length} datasets` })
   return profiles.toSorted((a, b) => (a.dataset < b.dataset ? -1 : 1))
 }
 

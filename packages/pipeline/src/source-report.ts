@@ -50,9 +50,10 @@ export function totalsOf(files: readonly FileReport[]): SourceTotals {
 
 /** The status of a run from its files. A file that only waits does not spoil it. */
 export function statusOf(files: readonly FileReport[]): RunStatus {
-  const troubled = files.filter((file) => file.status === 'failed' || (file.status === 'held' && file.cause !== 'checks'))
+  const troubled = files.filter((file) => file.status === 'failed' || (file.status === 'held' && file.cause === 'unreadable'))
   if (troubled.length > 0) return 'partial'
-  if (files.some((file) => file.status === 'held')) return 'gate-failed'
+  // Files without a contract wait at the gate: nobody can say whether they may pass.
+  if (files.some((file) => file.status === 'held' || file.cause === 'contract')) return 'gate-failed'
   return files.some((file) => file.status === 'loaded') ? 'ok' : 'nothing-new'
 }
 

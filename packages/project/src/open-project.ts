@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import diagnostics from 'node:diagnostics_channel'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import {
   TidegateError,
@@ -180,6 +181,7 @@ export async function writeContractFile(
     header: `Contract of dataset ${contract.contract}, learned from its data by Tidegate. Edit it freely: it is never overwritten unasked.`,
     comments,
   })
+  await mkdir(path.dirname(file), { recursive: true })
   await writeDurable(file, text)
 }
 

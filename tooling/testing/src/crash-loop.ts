@@ -2,7 +2,15 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { openDuckDB } from '@tidegate/duckdb'
 import { runRecordingPhases, runToEnd, runUntilCrash, type CommandUnderTest, type PhaseHit } from './crash-harness.ts'
-import { countRows, layRound, oracleAfter, writeCrashProject, type Oracle, type RowCount } from './crash-project.ts'
+import {
+  countFiles,
+  countRows,
+  layRound,
+  oracleAfter,
+  writeCrashProject,
+  type Oracle,
+  type RowCount,
+} from './crash-project.ts'
 import { makeTempProject, type TempProject } from './temp-project.ts'
 
 export interface Moment {
@@ -17,12 +25,16 @@ export interface CrashRound {
   readonly hit: boolean
   readonly lakeAfterCrash: RowCount
   readonly lake: RowCount
-  readonly quarantine: RowCount
+  readonly rejected: RowCount
+  /** Files in quarantine whole. */
+  readonly held: number
   readonly oracle: Oracle
   /** Of the run that was not killed. */
   readonly exitCode: number | null
   readonly stderr: string
 }
+
+const LAKE = 'lake/**/*.parquet'
 
 /** Makes the command that ingests a project. */
 export type IngestCommand = (cwd: string) => CommandUnderTest
@@ -92,11 +104,12 @@ async function playRound(
   try {
     await layRound(session, project, round)
     const { hit } = await runUntilCrash({ ...ingest, ...moment })
-    const lakeAfterCrash = await countRows(session, project, 'lake')
+    const lakeAfterCrash = await countRows(session, project, LAKE)
     const { exitCode, stderr } = await runToEnd(ingest)
-    const lake = await countRows(session, project, 'lake')
-    const quarantine = await countRows(session, project, 'quarantine')
-    return { moment, hit, lakeAfterCrash, lake, quarantine, oracle: oracleAfter(round + 1), exitCode, stderr }
+    const lake = await countRows(session, project, LAKE)
+    const rejected = await countRows(session, project, 'quarantine/**/*.rows.parquet')
+    const held = await countFiles(session, project, 'quarantine/**/broken-*.parquet')
+    return { moment, hit, lakeAfterCrash, lake, rejected, held, oracle: oracleAfter(round + 1), exitCode, stderr }
   } finally {
     await session.close()
   }

@@ -74,18 +74,19 @@ export function oracleAfter(rounds: number): Oracle {
   return { good: files * (ROWS_PER_FILE - badPerFile), bad: versions * badPerFile, held: rounds }
 }
 
-/** Reads the lake as anybody would, by a glob and without Tidegate. */
-export async function countRows(session: Session, project: TempProject, folder: string): Promise<RowCount> {
-  const files = await session.query(
-    `SELECT file FROM glob(${session.dialect.literal(project.at(folder, '**/*.parquet'))})`,
-  )
-  const readable = files.rows.map(([file]) => String(file)).filter((file) => !file.includes('broken-'))
-  if (readable.length === 0) return { rows: 0, ids: 0 }
-  const list = readable.map((file) => session.dialect.literal(file)).join(', ')
+/** Reads files as anybody would, by a glob (relative to the project) and without Tidegate. No file is no row. */
+export async function countRows(session: Session, project: TempProject, glob: string): Promise<RowCount> {
+  if ((await countFiles(session, project, glob)) === 0) return { rows: 0, ids: 0 }
   const { rows } = await session.query(
-    `SELECT count(*), count(DISTINCT id) FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`,
+    `SELECT count(*), count(DISTINCT id)
+     FROM read_parquet(${session.dialect.literal(project.at(glob))}, union_by_name = true, hive_partitioning = false)`,
   )
   return { rows: Number(rows[0]?.[0]), ids: Number(rows[0]?.[1]) }
+}
+
+export async function countFiles(session: Session, project: TempProject, glob: string): Promise<number> {
+  const { rows } = await session.query(`SELECT count(*) FROM glob(${session.dialect.literal(project.at(glob))})`)
+  return Number(rows[0]?.[0])
 }
 
 async function layFile(session: Session, project: TempProject, name: string, block: number): Promise<void> {

@@ -45,7 +45,9 @@ export function renderIngest(reports: readonly SourceReport[], context: ViewCont
     }
     const trouble = report.files.filter((file) => file.status !== 'loaded')
     const good = report.files.filter((file) => file.status === 'loaded')
-    if (trouble.length > 0) lines.push(fileTable(trouble, context))
+    const { single, alike } = groupAlike(trouble)
+    for (const group of alike) lines.push(`${paintStatus(group.status, group.first, style)}  ${formatAmount(group.count, 'file')}: ${safeText(group.why)}`)
+    if (single.length > 0) lines.push(fileTable(single, context))
     if (good.length > 0 && good.length <= MAX_GOOD_FILES) lines.push(fileTable(good, context))
     else if (good.length > 0) lines.push(datasetTable(good, context))
     lines.push(summaryOf(report, style))
@@ -58,6 +60,20 @@ export function renderIngest(reports: readonly SourceReport[], context: ViewCont
   const next = nextCommands(reports)
   if (next.length > 0) blocks.push([style.bold('Next'), ...next.map((line) => `  ${line}`)].join('\n'))
   return blocks.join('\n\n')
+}
+
+/** Many files that wait for one and the same thing are said once. */
+function groupAlike(files: readonly FileReport[]): {
+  readonly single: readonly FileReport[]
+  readonly alike: readonly { readonly status: string; readonly why: string; readonly count: number; readonly first: FileReport }[]
+} {
+  const groups = [...Map.groupBy(files, (file) => `${file.status}\0${file.rowsRead > 0 ? file.path : whyOf(file)}`).values()]
+  return {
+    single: groups.filter((group) => group.length < 4).flat(),
+    alike: groups
+      .filter((group) => group.length >= 4)
+      .flatMap((group) => (group[0] === undefined ? [] : [{ status: group[0].status, why: whyOf(group[0]), count: group.length, first: group[0] }])),
+  }
 }
 
 function fileTable(files: readonly FileReport[], { style, width }: ViewContext): string {

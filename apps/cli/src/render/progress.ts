@@ -8,7 +8,7 @@
  */
 import { stringifyJson } from '@tidegate/core'
 import { NO_RATE, advanceRate, describeProgress, renderBar, type Amounts, type BarState } from './bar.ts'
-import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { formatAmount, formatBytes, formatDuration } from './format.ts'
 import { safeText } from './safe-text.ts'
 import { plainStyle, type Style } from './style.ts'
 
@@ -256,8 +256,8 @@ function largest(before: Amounts, after: Amounts): Amounts {
 
 function amountsText({ files, rows, bytes }: Amounts): string {
   return [
-    files === undefined ? '' : `${formatCount(files)} files`,
-    rows === undefined ? '' : `${formatCount(rows)} rows`,
+    files === undefined ? '' : formatAmount(files, 'file'),
+    rows === undefined ? '' : formatAmount(rows, 'row'),
     bytes === undefined ? '' : formatBytes(bytes),
   ]
     .filter((part) => part !== '')

@@ -86,8 +86,10 @@ export interface CheckProblem {
 export interface Measured {
   readonly description: string
   readonly resultType: DataType | undefined
+  /** Whether the check asked for this role at all. */
+  has(role: string): boolean
   cell(role: string): Cell
-  /** A count; 0 where nothing was measured. */
+  /** A count. Engines count no rows, or only NULLs, as NULL: that is 0. */
   count(role: string): number
 }
 

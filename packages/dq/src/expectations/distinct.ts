@@ -19,7 +19,8 @@ export const proportionOfUnique: ExpectationDefinition = {
   dimension: 'uniqueness',
   label: 'unique_proportion',
   kwargs: KWARGS,
-  compile: (kwargs, scope) => compileDistinct(String(kwargs['column']), boundsOf(kwargs), 'proportion of unique values', scope),
+  compile: (kwargs, scope) =>
+    compileDistinct(String(kwargs['column']), boundsOf(kwargs), 'proportion of unique values', scope),
   judge(kwargs, measured) {
     const considered = measured.count('considered')
     return judgeNumber(considered === 0 ? null : measured.count('distinct') / considered, boundsOf(kwargs), measured)
@@ -86,7 +87,12 @@ function distinctMetrics(ref: ColumnRef): Readonly<Record<string, Metric>> {
   return {
     elements: { kind: 'rows' },
     considered: ref.present,
-    distinct: { kind: 'group-count', keys: [ref.value], count: 'groups', where: not({ op: 'is-null', item: ref.value }) },
+    distinct: {
+      kind: 'group-count',
+      keys: [ref.value],
+      count: 'groups',
+      where: not({ op: 'is-null', item: ref.value }),
+    },
   }
 }
 

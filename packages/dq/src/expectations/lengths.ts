@@ -26,7 +26,11 @@ export const lengthsEqual: ExpectationDefinition = {
   kwargs: { column: { type: 'column', required: true }, value: { type: 'integer', required: true }, ...MOSTLY },
   compile(kwargs, scope) {
     const value = kwargs['value'] ?? null
-    return compileLengths(String(kwargs['column']), { min: value, max: value, strictMin: false, strictMax: false }, scope)
+    return compileLengths(
+      String(kwargs['column']),
+      { min: value, max: value, strictMin: false, strictMax: false },
+      scope,
+    )
   },
   judge: judgeRows,
 }

@@ -29,7 +29,10 @@ export const pairGreater: ExpectationDefinition = {
     const orEqual = kwargs['or_equal'] === true
     const ignore = String(kwargs['ignore_row_if'])
     const violated = or([compare(a.value, orEqual ? '<' : '<=', b.value), ...unmatched(a, b, ignore)])
-    const shown: Expression = { op: 'record', fields: [[nameA, a.value], ...(nameA === nameB ? [] : [[nameB, b.value] as const])] }
+    const shown: Expression = {
+      op: 'record',
+      fields: [[nameA, a.value], ...(nameA === nameB ? [] : [[nameB, b.value] as const])],
+    }
     const kept = keptRows(a, b, ignore)
     return {
       kind: 'measured',

@@ -35,7 +35,7 @@ export function unexpectedMetrics(shown: Expression, violated: Expression): Read
  */
 export function judgeRows(kwargs: Kwargs, measured: Measured): Judgement {
   const elements = measured.count('elements')
-  const considered = measured.cell('considered') === null ? elements : measured.count('considered')
+  const considered = measured.has('considered') ? measured.count('considered') : elements
   const unexpected = measured.count('unexpected')
   const mostly = Number(kwargs['mostly'] ?? 1)
   const passed = considered === 0 || (considered - unexpected) / considered >= mostly

@@ -29,7 +29,11 @@ export const rowCountEqual: ExpectationDefinition = {
   compile: (kwargs) => ({ kind: 'measured', description: `rows equal ${String(kwargs['value'])}`, metrics: ROWS }),
   judge(kwargs, measured) {
     const value = kwargs['value'] ?? null
-    return judgeNumber(measured.count('elements'), { min: value, max: value, strictMin: false, strictMax: false }, measured)
+    return judgeNumber(
+      measured.count('elements'),
+      { min: value, max: value, strictMin: false, strictMax: false },
+      measured,
+    )
   },
 }
 
@@ -47,7 +51,8 @@ export const columnsMatchSet: ExpectationDefinition = {
     const wanted = Array.isArray(set) ? new Set(set.map(String)) : new Set(scope.columnNames)
     const actual = new Set(scope.columnNames)
     const missing = [...wanted].filter((name) => !actual.has(name))
-    const extra = Array.isArray(set) && kwargs['exact_match'] !== false ? [...actual].filter((name) => !wanted.has(name)) : []
+    const extra =
+      Array.isArray(set) && kwargs['exact_match'] !== false ? [...actual].filter((name) => !wanted.has(name)) : []
     const passed = missing.length === 0 && extra.length === 0
     const parts = [
       ...(missing.length > 0 ? [`missing ${missing.join(', ')}`] : []),
@@ -55,7 +60,11 @@ export const columnsMatchSet: ExpectationDefinition = {
     ]
     return {
       kind: 'decided',
-      judgement: { passed, observedValue: scope.columnNames, message: `columns: ${passed ? 'as expected' : parts.join('; ')}` },
+      judgement: {
+        passed,
+        observedValue: scope.columnNames,
+        message: `columns: ${passed ? 'as expected' : parts.join('; ')}`,
+      },
     }
   },
   judge: (kwargs, measured) => judgeNumber(null, boundsOf(kwargs), measured),
@@ -76,7 +85,10 @@ export const columnExists: ExpectationDefinition = {
     const place = actual === -1 ? 'not there' : `at position ${actual}`
     return {
       kind: 'decided',
-      judgement: { passed, message: `column ${name}${index === null ? '' : ` at position ${String(index)}`}: ${place}` },
+      judgement: {
+        passed,
+        message: `column ${name}${index === null ? '' : ` at position ${String(index)}`}: ${place}`,
+      },
     }
   },
   judge: (kwargs, measured) => judgeNumber(null, boundsOf(kwargs), measured),

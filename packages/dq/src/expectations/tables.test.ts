@@ -25,29 +25,106 @@ const AGGREGATES: readonly Case[] = [
   ['INTEGER', ['3', '1'], 'expect_column_max_to_be_between', {}, 'passed', 3],
   ['INTEGER', ['NULL'], 'expect_column_max_to_be_between', {}, 'failed', null],
   ['INTEGER', [], 'expect_column_min_to_be_between', { max_value: 1 }, 'failed', null],
-  ['BIGINT', ['9007199254740993'], 'expect_column_max_to_be_between', { max_value: '9007199254740992' }, 'failed', 9007199254740993n],
+  [
+    'BIGINT',
+    ['9007199254740993'],
+    'expect_column_max_to_be_between',
+    { max_value: '9007199254740992' },
+    'failed',
+    9007199254740993n,
+  ],
   ['DOUBLE', ['1', "'NaN'"], 'expect_column_max_to_be_between', { max_value: 1 }, 'passed', 1],
   ['DOUBLE', ['1', "'Infinity'"], 'expect_column_max_to_be_between', { max_value: 1e308 }, 'failed', Infinity],
-  ['DECIMAL(9,2)', ['1.10', '1.20'], 'expect_column_max_to_be_between', { max_value: 1.2, min_value: '1.20' }, 'passed', '1.20'],
+  [
+    'DECIMAL(9,2)',
+    ['1.10', '1.20'],
+    'expect_column_max_to_be_between',
+    { max_value: 1.2, min_value: '1.20' },
+    'passed',
+    '1.20',
+  ],
   ['VARCHAR', ["'b'", "'a'"], 'expect_column_min_to_be_between', { min_value: 'a', max_value: 'b' }, 'passed', 'a'],
-  ['DATE', ["'2024-02-01'", "'2024-01-31'"], 'expect_column_max_to_be_between', { max_value: '2024-01-31' }, 'failed', '2024-02-01'],
-  ['TIMESTAMP', ["'2024-02-01 10:00:00.5'"], 'expect_column_max_to_be_between', { max_value: '2024-02-01T10:00:00.500Z', min_value: '2024-02-01' }, 'passed', '2024-02-01 10:00:00.5'],
+  [
+    'DATE',
+    ["'2024-02-01'", "'2024-01-31'"],
+    'expect_column_max_to_be_between',
+    { max_value: '2024-01-31' },
+    'failed',
+    '2024-02-01',
+  ],
+  [
+    'TIMESTAMP',
+    ["'2024-02-01 10:00:00.5'"],
+    'expect_column_max_to_be_between',
+    { max_value: '2024-02-01T10:00:00.500Z', min_value: '2024-02-01' },
+    'passed',
+    '2024-02-01 10:00:00.5',
+  ],
   ['INTEGER', ['1', '2', '6', 'NULL'], 'expect_column_mean_to_be_between', { min_value: 3, max_value: 3 }, 'passed', 3],
-  ['DECIMAL(9,2)', ['1.00', '2.00'], 'expect_column_mean_to_be_between', { min_value: 1.5, max_value: 1.5 }, 'passed', 1.5],
+  [
+    'DECIMAL(9,2)',
+    ['1.00', '2.00'],
+    'expect_column_mean_to_be_between',
+    { min_value: 1.5, max_value: 1.5 },
+    'passed',
+    1.5,
+  ],
   ['DOUBLE', ['1', "'NaN'", '3'], 'expect_column_mean_to_be_between', { min_value: 2, max_value: 2 }, 'passed', 2],
   ['DOUBLE', ["'Infinity'", "'-Infinity'"], 'expect_column_sum_to_be_between', {}, 'failed', null],
   ['INTEGER', ['1', '2'], 'expect_column_sum_to_be_between', { max_value: 3, strict_max: true }, 'failed', 3],
-  ['BIGINT', ['9223372036854775807', '1'], 'expect_column_sum_to_be_between', { min_value: '9223372036854775808' }, 'passed', 9223372036854775808n],
-  ['DECIMAL(9,2)', ['1.10', '2.20'], 'expect_column_sum_to_be_between', { min_value: 3.3, max_value: 3.3 }, 'passed', '3.30'],
-  ['INTEGER', ['1', '2', '10', '20'], 'expect_column_median_to_be_between', { min_value: 6, max_value: 6 }, 'passed', 6],
-  ['INTEGER', ['2', '4', '4', '4', '5', '5', '7', '9'], 'expect_column_stdev_to_be_between', { min_value: 2.138, max_value: 2.139 }, 'passed', Math.sqrt(32 / 7)],
+  [
+    'BIGINT',
+    ['9223372036854775807', '1'],
+    'expect_column_sum_to_be_between',
+    { min_value: '9223372036854775808' },
+    'passed',
+    9223372036854775808n,
+  ],
+  [
+    'DECIMAL(9,2)',
+    ['1.10', '2.20'],
+    'expect_column_sum_to_be_between',
+    { min_value: 3.3, max_value: 3.3 },
+    'passed',
+    '3.30',
+  ],
+  [
+    'INTEGER',
+    ['1', '2', '10', '20'],
+    'expect_column_median_to_be_between',
+    { min_value: 6, max_value: 6 },
+    'passed',
+    6,
+  ],
+  [
+    'INTEGER',
+    ['2', '4', '4', '4', '5', '5', '7', '9'],
+    'expect_column_stdev_to_be_between',
+    { min_value: 2.138, max_value: 2.139 },
+    'passed',
+    Math.sqrt(32 / 7),
+  ],
   ['INTEGER', ['2'], 'expect_column_stdev_to_be_between', { min_value: 0 }, 'failed', null],
-  ['INTEGER', ['1', '1', '2', 'NULL'], 'expect_column_proportion_of_unique_values_to_be_between', { min_value: 0.66, max_value: 0.67 }, 'passed', 2 / 3],
+  [
+    'INTEGER',
+    ['1', '1', '2', 'NULL'],
+    'expect_column_proportion_of_unique_values_to_be_between',
+    { min_value: 0.66, max_value: 0.67 },
+    'passed',
+    2 / 3,
+  ],
   ['INTEGER', ['NULL'], 'expect_column_proportion_of_unique_values_to_be_between', { min_value: 0 }, 'failed', null],
   ['INTEGER', ['1', '1', '2', 'NULL'], 'expect_column_unique_value_count_to_be_between', { max_value: 1 }, 'failed', 2],
   ['DOUBLE', ['1', "'NaN'", "'NaN'"], 'expect_column_unique_value_count_to_be_between', { max_value: 1 }, 'passed', 1],
   ['INTEGER', [], 'expect_column_unique_value_count_to_be_between', { max_value: 0 }, 'passed', 0],
-  ['VARCHAR', ["'a'", "'a'", "'c'", 'NULL'], 'expect_column_distinct_values_to_be_in_set', { value_set: ['a', 'b'] }, 'failed', 2],
+  [
+    'VARCHAR',
+    ["'a'", "'a'", "'c'", 'NULL'],
+    'expect_column_distinct_values_to_be_in_set',
+    { value_set: ['a', 'b'] },
+    'failed',
+    2,
+  ],
   ['DOUBLE', ['1', "'NaN'"], 'expect_column_distinct_values_to_be_in_set', { value_set: [] }, 'failed', 1],
   ['VARCHAR', [], 'expect_column_distinct_values_to_be_in_set', { value_set: [] }, 'passed', 0],
   ['INTEGER', ['1', 'NULL'], 'expect_table_row_count_to_be_between', { min_value: 2 }, 'passed', 2],
@@ -57,7 +134,14 @@ const AGGREGATES: readonly Case[] = [
   ['INTEGER', [], 'expect_column_values_to_be_of_type', { type_: 'int' }, 'passed', 'INTEGER'],
   ['INTEGER', [], 'expect_column_values_to_be_of_type', { type_: 'BIGINT' }, 'failed', 'INTEGER'],
   ['DECIMAL(9,2)', [], 'expect_column_values_to_be_of_type', { type_: 'decimal' }, 'passed', 'DECIMAL(9,2)'],
-  ['VARCHAR', [], 'expect_column_values_to_be_in_type_list', { type_list: ['IntegerType', 'TEXT'] }, 'passed', 'VARCHAR'],
+  [
+    'VARCHAR',
+    [],
+    'expect_column_values_to_be_in_type_list',
+    { type_list: ['IntegerType', 'TEXT'] },
+    'passed',
+    'VARCHAR',
+  ],
 ]
 
 test.each(AGGREGATES)('%s %j %s %j: %s, observed %s', async (type, cells, expectation, kwargs, outcome, observed) => {
@@ -107,30 +191,55 @@ describe('several columns', () => {
   }
 
   const compound = 'expect_compound_columns_to_be_unique'
-  const rows = [['1', '1'], ['1', '1'], ['1', '2'], ['1', 'NULL'], ['1', 'NULL'], ['NULL', 'NULL'], ['NULL', 'NULL']]
+  const rows = [
+    ['1', '1'],
+    ['1', '1'],
+    ['1', '2'],
+    ['1', 'NULL'],
+    ['1', 'NULL'],
+    ['NULL', 'NULL'],
+    ['NULL', 'NULL'],
+  ]
   test.each<[Record<string, JsonValue>, number, number]>([
     [{}, 4, 2],
     [{ ignore_row_if: 'all_values_are_missing' }, 4, 2],
     [{ ignore_row_if: 'any_value_is_missing' }, 2, 4],
     [{ ignore_row_if: 'never' }, 6, 0],
   ])('unique together with %j: %i unexpected, %i ignored', async (kwargs, unexpected, ignored) => {
-    expect(await evaluate(rows, compound, { column_list: ['a', 'b'], ...kwargs })).toEqual(['failed', unexpected, ignored])
+    expect(await evaluate(rows, compound, { column_list: ['a', 'b'], ...kwargs })).toEqual([
+      'failed',
+      unexpected,
+      ignored,
+    ])
   })
 
   test("Great Expectations' own case: nine of ten rows repeat, the empty one is ignored", async () => {
-    const own = ['1,1', '1,2', '1,1', '1,2', '1,1', '2,2', '2,1', '2,2', '2,1', 'NULL,NULL'].map((row) => row.split(','))
+    const own = ['1,1', '1,2', '1,1', '1,2', '1,1', '2,2', '2,1', '2,2', '2,1', 'NULL,NULL'].map((row) =>
+      row.split(','),
+    )
     expect(await evaluate(own, compound, { column_list: ['a', 'b'] })).toEqual(['failed', 9, 1])
   })
 
   const greater = 'expect_column_pair_values_a_to_be_greater_than_b'
-  const pairs = [['2', '1'], ['1', '1'], ['0', '1'], ['NULL', '1'], ['1', 'NULL'], ['NULL', 'NULL']]
+  const pairs = [
+    ['2', '1'],
+    ['1', '1'],
+    ['0', '1'],
+    ['NULL', '1'],
+    ['1', 'NULL'],
+    ['NULL', 'NULL'],
+  ]
   test.each<[Record<string, JsonValue>, number, number]>([
     [{}, 4, 1],
     [{ or_equal: true }, 3, 1],
     [{ ignore_row_if: 'either_value_is_missing' }, 2, 3],
     [{ ignore_row_if: 'neither' }, 5, 0],
   ])('a greater than b with %j: %i unexpected, %i ignored', async (kwargs, unexpected, ignored) => {
-    expect(await evaluate(pairs, greater, { column_A: 'a', column_B: 'b', ...kwargs })).toEqual(['failed', unexpected, ignored])
+    expect(await evaluate(pairs, greater, { column_A: 'a', column_B: 'b', ...kwargs })).toEqual([
+      'failed',
+      unexpected,
+      ignored,
+    ])
   })
 })
 

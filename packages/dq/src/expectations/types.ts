@@ -34,8 +34,13 @@ function compileType(name: string, names: readonly string[] | undefined, scope: 
   const unknown = names?.find((_, index) => wanted?.[index] === undefined)
   // In a list, names of other engines do no harm as long as one is known here.
   if (unknown !== undefined && wanted?.every((type) => type === undefined) === true)
-    return problem('CHECK_TYPE', `${JSON.stringify(unknown)} is not a type of this engine`, 'Use a name such as BIGINT or VARCHAR.')
-  const passed = names === undefined || wanted?.some((type, index) => isNamed(ref.type, type, names[index] ?? '')) === true
+    return problem(
+      'CHECK_TYPE',
+      `${JSON.stringify(unknown)} is not a type of this engine`,
+      'Use a name such as BIGINT or VARCHAR.',
+    )
+  const passed =
+    names === undefined || wanted?.some((type, index) => isNamed(ref.type, type, names[index] ?? '')) === true
   return {
     kind: 'decided',
     judgement: {
@@ -49,5 +54,7 @@ function compileType(name: string, names: readonly string[] | undefined, scope: 
 /** `DECIMAL` alone means any precision. */
 function isNamed(actual: DataType, wanted: DataType | undefined, written: string): boolean {
   if (wanted === undefined) return false
-  return actual.text === wanted.text || (actual.name === wanted.name && actual.class === 'decimal' && !written.includes('('))
+  return (
+    actual.text === wanted.text || (actual.name === wanted.name && actual.class === 'decimal' && !written.includes('('))
+  )
 }

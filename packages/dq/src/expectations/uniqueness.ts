@@ -47,7 +47,11 @@ export const compoundUnique: ExpectationDefinition = {
   compile(kwargs, scope) {
     const names = columnList(kwargs['column_list'])
     if (names.length < 2)
-      return problem('CHECK_KWARG', 'column_list needs two different columns', 'Use expect_column_values_to_be_unique for one.')
+      return problem(
+        'CHECK_KWARG',
+        'column_list needs two different columns',
+        'Use expect_column_values_to_be_unique for one.',
+      )
     const refs = resolve(names, scope)
     if ('kind' in refs) return refs
     const kept = keptRows(refs, String(kwargs['ignore_row_if']))
@@ -83,9 +87,16 @@ function keptRows(refs: readonly ColumnRef[], ignoreRowIf: string): Expression {
 }
 
 /** One grouping by the keys answers for every expectation about the same columns, whatever rows it ignores. */
-function uniqueMetrics(refs: readonly ColumnRef[], shown: Expression, kept: Expression): Readonly<Record<string, Metric>> {
+function uniqueMetrics(
+  refs: readonly ColumnRef[],
+  shown: Expression,
+  kept: Expression,
+): Readonly<Record<string, Metric>> {
   const keys = refs.map((ref) => ref.value)
-  const repeated = and([...(kept === TRUE || kept === FALSE ? [] : [kept]), compare({ op: 'group-size' }, '>', { op: 'literal', value: 1 })])
+  const repeated = and([
+    ...(kept === TRUE || kept === FALSE ? [] : [kept]),
+    compare({ op: 'group-size' }, '>', { op: 'literal', value: 1 }),
+  ])
   return {
     elements: { kind: 'rows' },
     considered: { kind: 'group-count', keys, count: 'rows', where: kept },

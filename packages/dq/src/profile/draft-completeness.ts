@@ -3,6 +3,7 @@ import { ENOUGH_ROWS, mostlyFor, severityOf, valuesOf, type Draft, type Lessons 
 import { unitsAt } from './exact-units.ts'
 import type { ColumnProfile } from './profile-types.ts'
 import { formatCount, formatShare } from './suggestion.ts'
+import { DAY_MS, parseTemporal } from './temporal.ts'
 import { wilsonInterval } from './wilson.ts'
 
 /** No nulls in 100 rows or more: not nullable. At most 10% nulls: mostly not null. */
@@ -77,15 +78,24 @@ export function looksLikeKey(column: ColumnProfile): boolean {
 }
 
 /**
- * Of n values drawn from a range of R numbers, n²/2R pairs are expected to be equal. Where fewer than 3 were to be
- * expected, seeing none is no proof, unless the values rise row by row.
+ * Of n values drawn from a range of R numbers or days, n²/2R pairs are expected to be equal. Where fewer than 3 were to
+ * be expected, seeing none is no proof, unless the values rise row by row.
  */
 function uniqueByChance(column: ColumnProfile): boolean {
-  if (column.family !== 'integer' || column.increasing === true || column.min === null || column.max === null)
-    return false
-  const [min, max] = [exactNumber(column.min), exactNumber(column.max)]
-  if (min === undefined || max === undefined) return false
-  const range = Number(unitsAt(max, 0) - unitsAt(min, 0)) + 1
+  const range = rangeSize(column)
+  if (range === undefined || column.increasing === true) return false
   const largest = Math.max(...column.slices.map((slice) => slice.rows - slice.nulls))
   return (largest * largest) / (2 * range) < 3
+}
+
+/** How many whole numbers or days lie between the extremes; undefined for other families. */
+function rangeSize({ family, min, max }: ColumnProfile): number | undefined {
+  if (min === null || max === null) return undefined
+  if (family === 'date') {
+    const [first, last] = [parseTemporal(min), parseTemporal(max)]
+    return first === undefined || last === undefined ? undefined : (last - first) / DAY_MS + 1
+  }
+  const [low, high] = [exactNumber(min), exactNumber(max)]
+  if (family !== 'integer' || low === undefined || high === undefined) return undefined
+  return Number(unitsAt(high, 0) - unitsAt(low, 0)) + 1
 }

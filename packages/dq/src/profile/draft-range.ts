@@ -1,29 +1,30 @@
 import type { JsonValue } from '@tidegate/core'
-import { isNumeric, isTemporal } from './column-family.ts'
+import { isNumeric, isTemporal, type ColumnFamily } from './column-family.ts'
 import { ENOUGH_VALUES, mostlyFor, severityOf, valuesOf, type Draft, type Lessons } from './draft.ts'
 import { looksLikeKey } from './draft-completeness.ts'
 import { toJsonNumber } from './exact-units.ts'
 import { withHeadRoom, type Extremes } from './head-room.ts'
 import { rangesMove, rangesStay, type Span } from './moving-ranges.ts'
-import type { ColumnProfile } from './profile-types.ts'
+import { addTotals } from './column-totals.ts'
+import type { ColumnProfile, ColumnTotals, Profile } from './profile-types.ts'
 import { formatCount, formatValue } from './suggestion.ts'
 import { DAY_MS, parseTemporal, yearOf } from './temporal.ts'
 
 /** The range of a numeric or temporal column, with head-room. */
-export function draftRangeRule(column: ColumnProfile, lessons: Lessons): Draft | undefined {
+export function draftRangeRule(column: ColumnProfile, profile: Profile, lessons: Lessons): Draft | undefined {
   if (column.sensitive !== null || valuesOf(column) - column.nonFinite < ENOUGH_VALUES) return undefined
-  if (isTemporal(column.family)) return draftTimeRange(column, lessons)
-  if (isNumeric(column.family)) return draftNumberRange(column, lessons)
+  if (isTemporal(column.family)) return draftTimeRange(column, profile, lessons)
+  if (isNumeric(column.family)) return draftNumberRange(column, profile, lessons)
   return undefined
 }
 
-function draftNumberRange(column: ColumnProfile, { widen, barred }: Lessons): Draft | undefined {
+function draftNumberRange(column: ColumnProfile, profile: Profile, { widen, barred }: Lessons): Draft | undefined {
   const { family, min, max } = column
   if (min === null || max === null) return undefined
   if (min === max || (family === 'integer' && min === '0' && max === '1'))
     return barred.has('set') ? undefined : fewNumbers(column, min, max)
   // Keys and running numbers leave every range behind.
-  if (looksLikeKey(column) || (family === 'integer' && (column.increasing === true || moves(column)))) return undefined
+  if (looksLikeKey(column) || (family === 'integer' && runs(column, profile))) return undefined
 
   const factor = widen.has('range') ? 2 : 1
   const bounds = withHeadRoom({
@@ -81,14 +82,15 @@ function fewNumbers(column: ColumnProfile, min: string, max: string): Draft | un
  * Times get a lower bound: the first of January of the year before the earliest, or a tenth of the span before it if
  * that is earlier. An upper bound only where time does not pass from file to file.
  */
-function draftTimeRange(column: ColumnProfile, { widen }: Lessons): Draft | undefined {
+function draftTimeRange(column: ColumnProfile, profile: Profile, { widen }: Lessons): Draft | undefined {
   const [low, high] = [parseTemporal(column.min ?? ''), parseTemporal(column.max ?? '')]
   if (low === undefined || high === undefined) return undefined
   const factor = widen.has('range') ? 2 : 1
   const room = (factor * (high - low)) / 10
   const year = Math.min(yearOf(low) - factor, yearOf(low - room))
   if (year < 1) return undefined
-  const stays = rangesStay(spansOf(column)) && !advances(column) && yearOf(high) < 9000
+  const spans = spansOfFiles(column, profile)
+  const stays = rangesStay(spans) && !advances(spans) && yearOf(high) < 9000
   const lastYear = yearOf(high + Math.max(room, 30 * DAY_MS)) + (factor - 1)
   const kwargs = rangeKwargs(
     column.name,
@@ -110,7 +112,10 @@ function draftTimeRange(column: ColumnProfile, { widen }: Lessons): Draft | unde
 }
 
 /** The column's slices on a number line, those without values left out. */
-export function spansOf(column: Pick<ColumnProfile, 'family' | 'slices'>): readonly Span[] {
+export function spansOf(column: {
+  readonly family: ColumnFamily
+  readonly slices: readonly ColumnTotals[]
+}): readonly Span[] {
   return column.slices.flatMap(({ min, max }) => {
     if (min === null || max === null) return []
     const low = isTemporal(column.family) ? parseTemporal(min) : Number(min)
@@ -119,15 +124,29 @@ export function spansOf(column: Pick<ColumnProfile, 'family' | 'slices'>): reado
   })
 }
 
+/** One span for each file that has values. */
+function spansOfFiles(column: ColumnProfile, profile: Profile): readonly Span[] {
+  const files = [...new Set(profile.slices.map((slice) => slice.file))]
+  return files.flatMap((file) => {
+    const own = column.slices.filter((_, position) => profile.slices[position]?.file === file)
+    return spansOf({ family: column.family, slices: [addTotals(column.family, own)] })
+  })
+}
+
 /** In the order of the files, the largest value rises four times out of five. */
-function advances(column: ColumnProfile): boolean {
-  const spans = spansOf(column)
+function advances(spans: readonly Span[]): boolean {
   const rises = spans.filter((span, position) => position > 0 && span.high > (spans[position - 1]?.high ?? Infinity))
   return rises.length >= (spans.length - 1) * 0.8
 }
 
-function moves(column: ColumnProfile): boolean {
-  return rangesMove(spansOf(column))
+/**
+ * A running number: its ranges move from file to file, or, with too few files to tell, it never steps down and takes
+ * many values (a file may be sorted by a column of few).
+ */
+function runs(column: ColumnProfile, profile: Profile): boolean {
+  const spans = spansOfFiles(column, profile)
+  if (spans.length >= 3) return rangesMove(spans)
+  return column.increasing === true && (column.distinct ?? 0) * 10 >= column.sampled
 }
 
 function extremesOf(column: ColumnProfile): readonly Extremes[] {

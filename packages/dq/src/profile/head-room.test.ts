@@ -47,8 +47,8 @@ test('decimals beyond double precision stay exact', () => {
     wholeNumbers: false,
     type: 'DECIMAL(38,2)',
   })
-  // Span 0.01, head-room 0.001, a quarter 0.0002 (two more digits: steps of 0.0002).
-  expect(range).toEqual({ min: '12345678901234567890123456.009', max: '12345678901234567890123456.0212' })
+  // Span 0.01, head-room 0.001, a quarter of it 0.00025 → steps of 0.0002, of which 0.009 and 0.021 are multiples.
+  expect(range).toEqual({ min: '12345678901234567890123456.009', max: '12345678901234567890123456.021' })
 })
 
 test('a bound beyond the type is no bound', () => {

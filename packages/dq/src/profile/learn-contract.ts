@@ -38,12 +38,13 @@ export interface LearnedContract {
 /**
  * Writes a contract from a profile. Pure: the same profile gives the same contract.
  *
- * Odd files are left out. Every rule is learned from two thirds of the files (or rows), tried on the other third, and
+ * Odd files are left out, unless they are most of all files. A file whose types differ has changed the types of the
+ * whole relation: profile again without it. Every rule is learned from two thirds of the files (or rows), tried on the other third, and
  * then written from all of them; one that failed the try is widened, or dropped where it cannot be.
  */
 export function learnContract(profile: Profile, options: LearnOptions): LearnedContract {
   const oddFiles = findOddFiles(profile)
-  const kept = withoutFiles(profile, options.leaveOut ?? new Set(oddFiles.map((odd) => odd.key)))
+  const kept = withoutFiles(profile, options.leaveOut ?? keysToLeaveOut(profile, oddFiles))
   const parts = splitForLearning([...kept.slices.keys()])
   const learn = selectSlices(kept, parts.learn)
   const test = selectSlices(kept, parts.test)
@@ -135,7 +136,7 @@ function draftColumn({ column, profile }: Part, lessons: Lessons): readonly Draf
   return [
     draftNullRule(column, lessons),
     draftUniqueRule(column, lessons),
-    draftRangeRule(column, lessons),
+    draftRangeRule(column, profile, lessons),
     draftTextRule(column, profile, lessons),
   ].filter((draft) => draft !== undefined)
 }
@@ -162,13 +163,31 @@ function schemaColumns(profile: Profile, suggestions: readonly Suggestion[]): Re
   // No prototype: a column named __proto__ must stay a column.
   const columns = Object.create(null) as Record<string, ContractColumn>
   for (const { name, type, sensitive } of profile.columns) {
+    const presence = presenceOf(name, profile)
+    if (presence === 'nowhere') continue
     columns[name] = {
       type,
       ...(filled.has(name) ? { nullable: false } : {}),
+      ...(presence === 'somewhere' ? { required: false } : {}),
       ...(sensitive === null ? {} : { sensitive: 'mask' as const }),
     }
   }
   return columns
+}
+
+/** In how many of the files the column is, as far as their own columns are known. */
+function presenceOf(name: string, profile: Profile): 'everywhere' | 'somewhere' | 'nowhere' {
+  const positions = new Set(profile.slices.map((slice) => slice.file))
+  const known = profile.files.filter((file, position) => positions.has(position) && file.columns !== undefined)
+  const having = known.filter((file) => file.columns?.some((column) => column.name === name))
+  if (having.length === known.length) return 'everywhere'
+  return having.length === 0 ? 'nowhere' : 'somewhere'
+}
+
+/** With more odd files than others, nobody knows which ones are odd. */
+function keysToLeaveOut(profile: Profile, oddFiles: readonly OddFile[]): ReadonlySet<string> {
+  const keys = new Set(oddFiles.map((odd) => odd.key))
+  return keys.size * 2 > profile.files.length ? new Set() : keys
 }
 
 function withoutFiles(profile: Profile, keys: ReadonlySet<string>): Profile {

@@ -35,43 +35,95 @@ async function generated(select: string, count: number, files = 1): Promise<Rela
 
 describe('facts', () => {
   test('counts, extremes and lengths of a small table', async () => {
-    const relation = literalRelation(session, { n: 'INTEGER', t: 'VARCHAR', d: 'DATE', b: 'BOOLEAN' }, {
-      'a.csv': [['3', "'abc'", "'2001-02-03'", 'true'], ['NULL', "'é'", 'NULL', 'NULL'], ['-7', "''", "'1999-12-31'", 'false']],
-    })
+    const relation = literalRelation(
+      session,
+      { n: 'INTEGER', t: 'VARCHAR', d: 'DATE', b: 'BOOLEAN' },
+      {
+        'a.csv': [
+          ['3', "'abc'", "'2001-02-03'", 'true'],
+          ['NULL', "'é'", 'NULL', 'NULL'],
+          ['-7', "''", "'1999-12-31'", 'false'],
+        ],
+      },
+    )
     const profile = await profileRelation(session, relation)
     expect(profile.rows).toBe(3)
     expect(profile.sampledRows).toBe(3)
-    expect(column(profile, 'n')).toMatchObject({ family: 'integer', rows: 3, nulls: 1, min: '-7', max: '3', distinct: 2, unique: true })
-    expect(column(profile, 't')).toMatchObject({ family: 'text', nulls: 0, min: null, minLength: 0, maxLength: 3, distinct: 3 })
+    expect(column(profile, 'n')).toMatchObject({
+      family: 'integer',
+      rows: 3,
+      nulls: 1,
+      min: '-7',
+      max: '3',
+      distinct: 2,
+      unique: true,
+    })
+    expect(column(profile, 't')).toMatchObject({
+      family: 'text',
+      nulls: 0,
+      min: null,
+      minLength: 0,
+      maxLength: 3,
+      distinct: 3,
+    })
     expect(column(profile, 'd')).toMatchObject({ family: 'date', nulls: 1, min: '1999-12-31', max: '2001-02-03' })
     expect(column(profile, 'b')).toMatchObject({ family: 'boolean', nulls: 1, min: null, max: null })
   })
 
   test('NaN and infinities are counted apart from the extremes', async () => {
-    const relation = literalRelation(session, { x: 'DOUBLE' }, {
-      f: [["'NaN'"], ["'Infinity'"], ["'-Infinity'"], ['1.5'], ['-2'], ['NULL']],
+    const relation = literalRelation(
+      session,
+      { x: 'DOUBLE' },
+      {
+        f: [["'NaN'"], ["'Infinity'"], ["'-Infinity'"], ['1.5'], ['-2'], ['NULL']],
+      },
+    )
+    expect(column(await profileRelation(session, relation), 'x')).toMatchObject({
+      nulls: 1,
+      nonFinite: 3,
+      min: '-2',
+      max: '1.5',
     })
-    expect(column(await profileRelation(session, relation), 'x')).toMatchObject({ nulls: 1, nonFinite: 3, min: '-2', max: '1.5' })
   })
 
   test('decimals and large integers keep all digits', async () => {
-    const relation = literalRelation(session, { d: 'DECIMAL(38,2)', h: 'HUGEINT' }, {
-      f: [
-        ['12345678901234567890123456.01', '170141183460469231731687303715884105727'],
-        ['-0.07', '9007199254740993'],
-      ],
-    })
+    const relation = literalRelation(
+      session,
+      { d: 'DECIMAL(38,2)', h: 'HUGEINT' },
+      {
+        f: [
+          ['12345678901234567890123456.01', '170141183460469231731687303715884105727'],
+          ['-0.07', '9007199254740993'],
+        ],
+      },
+    )
     const profile = await profileRelation(session, relation)
     expect(column(profile, 'd')).toMatchObject({ min: '-0.07', max: '12345678901234567890123456.01' })
-    expect(column(profile, 'h')).toMatchObject({ min: '9007199254740993', max: '170141183460469231731687303715884105727' })
+    expect(column(profile, 'h')).toMatchObject({
+      min: '9007199254740993',
+      max: '170141183460469231731687303715884105727',
+    })
   })
 
   test('five files are five slices, fewer are parted into thirds', async () => {
     const five = await profileRelation(session, await generated('i AS x', 50, 5))
     expect(five.slices.map((slice) => slice.rows)).toEqual([10, 10, 10, 10, 10])
-    expect(column(five, 'x').slices.map(({ min, max }) => [min, max])).toEqual([['0', '9'], ['10', '19'], ['20', '29'], ['30', '39'], ['40', '49']])
+    expect(column(five, 'x').slices.map(({ min, max }) => [min, max])).toEqual([
+      ['0', '9'],
+      ['10', '19'],
+      ['20', '29'],
+      ['30', '39'],
+      ['40', '49'],
+    ])
     const two = await profileRelation(session, await generated('i AS x', 600, 2))
-    expect(two.slices.map(({ file, part }) => [file, part])).toEqual([[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
+    expect(two.slices.map(({ file, part }) => [file, part])).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+      [1, 0],
+      [1, 1],
+      [1, 2],
+    ])
     expect(two.slices.reduce((sum, slice) => sum + slice.rows, 0)).toBe(600)
     for (const slice of two.slices) expect(slice.rows).toBeGreaterThan(90)
   })
@@ -79,9 +131,19 @@ describe('facts', () => {
   test('values, kinds of text, uniqueness and order', async () => {
     const select = `'c' || (i % 3) AS code, 'AB' || chr(CAST(65 + i % 26 AS INTEGER)) AS port, printf('%05d', i) AS zip, i // 2 AS half, gen_random_uuid() AS id`
     const profile = await profileRelation(session, await generated(select, 300))
-    expect(column(profile, 'code').values).toEqual([{ value: 'c0', count: 100 }, { value: 'c1', count: 100 }, { value: 'c2', count: 100 }])
+    expect(column(profile, 'code').values).toEqual([
+      { value: 'c0', count: 100 },
+      { value: 'c1', count: 100 },
+      { value: 'c2', count: 100 },
+    ])
     expect(column(profile, 'port').textClass).toBe('upper-case letters')
-    expect(column(profile, 'zip')).toMatchObject({ textClass: 'digits', classTried: 300, classMatched: 300, unique: true, values: null })
+    expect(column(profile, 'zip')).toMatchObject({
+      textClass: 'digits',
+      classTried: 300,
+      classMatched: 300,
+      unique: true,
+      values: null,
+    })
     expect(column(profile, 'half')).toMatchObject({ increasing: true, unique: false, distinct: 150 })
     expect(column(profile, 'id')).toMatchObject({ family: 'uuid', unique: true })
   })
@@ -94,8 +156,15 @@ describe('facts', () => {
   })
 
   test('cells that did not fit their type are counted per file', async () => {
-    const relation = await generated(`CASE WHEN i = 3 THEN NULL ELSE i END AS n, CASE WHEN i = 3 THEN ['n'] ELSE [] END AS misfit`, 10)
-    const profile = await profileRelation(session, { ...relation, columns: relation.columns.slice(0, 1), misfitColumn: 'misfit' })
+    const relation = await generated(
+      `CASE WHEN i = 3 THEN NULL ELSE i END AS n, CASE WHEN i = 3 THEN ['n'] ELSE [] END AS misfit`,
+      10,
+    )
+    const profile = await profileRelation(session, {
+      ...relation,
+      columns: relation.columns.slice(0, 1),
+      misfitColumn: 'misfit',
+    })
     expect(column(profile, 'n')).toMatchObject({ misfits: 1, nulls: 1 })
   })
 })
@@ -126,14 +195,20 @@ describe('sampling', () => {
 
   test('impossible options are refused with a hint', async () => {
     const relation = await generated('i AS x', 10)
-    await expect(profileRelation(session, relation, { sampleRows: 0 })).rejects.toMatchObject({ code: 'PROFILE_SAMPLE' })
-    await expect(profileRelation(session, relation, { sampleRows: Number.NaN })).rejects.toMatchObject({ code: 'PROFILE_SAMPLE' })
+    await expect(profileRelation(session, relation, { sampleRows: 0 })).rejects.toMatchObject({
+      code: 'PROFILE_SAMPLE',
+    })
+    await expect(profileRelation(session, relation, { sampleRows: Number.NaN })).rejects.toMatchObject({
+      code: 'PROFILE_SAMPLE',
+    })
     await expect(profileRelation(session, relation, { seed: -1 })).rejects.toMatchObject({ code: 'PROFILE_SEED' })
   })
 
   test('an aborted signal stops it', async () => {
     const relation = await generated('i AS x', 10)
-    await expect(profileRelation(session, relation, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(profileRelation(session, relation, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    })
   })
 })
 
@@ -165,7 +240,9 @@ describe('hostile input', () => {
   })
 
   test('300 columns', async () => {
-    const select = Array.from({ length: 300 }, (_, at) => (at % 2 === 0 ? `i + ${at} AS c${at}` : `'v' || (i % 4) AS c${at}`))
+    const select = Array.from({ length: 300 }, (_, at) =>
+      at % 2 === 0 ? `i + ${at} AS c${at}` : `'v' || (i % 4) AS c${at}`,
+    )
     const profile = await profileRelation(session, await generated(select.join(', '), 400, 5))
     expect(profile.columns).toHaveLength(300)
     expect(column(profile, 'c298')).toMatchObject({ min: '298', max: '697' })
@@ -177,8 +254,17 @@ describe('personal data', () => {
   test('no value of a sensitive column is kept, whatever made it sensitive', async () => {
     const select = `'user' || (i % 5) || '@example.org' AS who, 491701234000 + i AS mobile, CASE i % 2 WHEN 0 THEN 'n/a' ELSE 'Ada <ada@example.org>' END AS note`
     const profile = await profileRelation(session, await generated(select, 200, 5))
-    expect(column(profile, 'who')).toMatchObject({ textClass: 'email', values: null, sensitive: '200 of 200 values look like email' })
-    expect(column(profile, 'mobile')).toMatchObject({ sensitive: 'its name says mobile', min: null, max: null, quantiles: null })
+    expect(column(profile, 'who')).toMatchObject({
+      textClass: 'email',
+      values: null,
+      sensitive: '200 of 200 values look like email',
+    })
+    expect(column(profile, 'mobile')).toMatchObject({
+      sensitive: 'its name says mobile',
+      min: null,
+      max: null,
+      quantiles: null,
+    })
     expect(column(profile, 'note')).toMatchObject({ values: null })
     const text = JSON.stringify(profile)
     expect(text).not.toContain('example')

@@ -12,7 +12,10 @@ export function literalRelation(
   const { dialect } = session
   const schema: ColumnSchema[] = Object.entries(columns).map(([name, type]) => ({ name, type }))
   const rows = Object.entries(files).flatMap(([key, list]) =>
-    list.map((cells, index) => `(${[...cells.map((cell, place) => `CAST(${cell} AS ${schema[place]?.type ?? 'VARCHAR'})`), dialect.literal(key), String(index)].join(', ')})`),
+    list.map(
+      (cells, index) =>
+        `(${[...cells.map((cell, place) => `CAST(${cell} AS ${schema[place]?.type ?? 'VARCHAR'})`), dialect.literal(key), String(index)].join(', ')})`,
+    ),
   )
   const names = [...schema.map((_, index) => `c${index}`), 'f', 'r']
   const empty = `(${names.map(() => 'NULL').join(', ')})`
@@ -61,7 +64,11 @@ export async function evaluateOne(
   kwargs: Record<string, JsonValue>,
 ): Promise<CheckResult> {
   const relation = literalRelation(session, { x: type }, { f: cells.map((cell) => [cell]) })
-  const results = await evaluateAll(session, contractOf({ x: type }, [[expectation, { column: 'x', ...kwargs }]]), relation)
+  const results = await evaluateAll(
+    session,
+    contractOf({ x: type }, [[expectation, { column: 'x', ...kwargs }]]),
+    relation,
+  )
   const [result] = results.get('f') ?? []
   if (result === undefined) throw new Error('no result')
   return result

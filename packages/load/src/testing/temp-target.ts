@@ -56,3 +56,9 @@ export async function stageHold(
   const files = [fileOf(id, 0, { outcome: 'held' })]
   return { staging, part, draft: draftOf(batch, { batch: ref, files, rejected: [part] }) }
 }
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

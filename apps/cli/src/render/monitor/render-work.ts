@@ -11,7 +11,7 @@ export function renderFailures(view: FailureAnalysisView, canvas: Canvas): strin
   if (view.total === 0) return renderSection(canvas, 'Failures', 'Nothing failed in the window.')
   const summary =
     `${amount(view.total, 'failure')} of ${amount(view.causes.length, 'cause')}; ` +
-    `${amount(view.vitalFew, 'cause makes', 'causes make')} 80 % of them.`
+    `${amount(view.vitalFew, 'cause makes', 'causes make')} up 80 % or more.`
   const shown = view.causes.slice(0, CAUSES)
   const table = renderRows(
     canvas,
