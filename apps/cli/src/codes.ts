@@ -27,7 +27,12 @@ export async function explainCode(asked: string): Promise<CodeAnswer> {
 
 /** Every code there is, in order. */
 export function allCodes(): readonly CodeEntry[] {
-  const findings = Object.entries(FINDING_CODES).map(([code, item]) => ({ code, name: item.name, meaning: item.meaning, hint: item.hint }))
+  const findings = Object.entries(FINDING_CODES).map(([code, item]) => ({
+    code,
+    name: item.name,
+    meaning: item.meaning,
+    hint: item.hint,
+  }))
   const errors = Object.entries(ERROR_CODES).map(([code, [meaning, hint]]) => ({ code, name: '', meaning, hint }))
   return [...findings, ...errors].toSorted((a, b) => (a.code < b.code ? -1 : 1))
 }

@@ -13,7 +13,10 @@ export interface CommandModule {
 const force: Options = { type: 'boolean', default: false, describe: 'ignore what was processed already' }
 const dryRun: Options = { type: 'boolean', default: false, describe: 'print the plan, change nothing' }
 const workers: Options = { type: 'number', describe: 'datasets worked on at the same time (default 4)' }
-const threshold: Options = { type: 'number', describe: 'score 0..100 below which a file is held (over the configuration)' }
+const threshold: Options = {
+  type: 'number',
+  describe: 'score 0..100 below which a file is held (over the configuration)',
+}
 const noData: Options = { type: 'number', describe: 'exit code when nothing was new (default 0)' }
 
 export const COMMANDS: readonly CommandModule[] = [
@@ -24,14 +27,21 @@ export const COMMANDS: readonly CommandModule[] = [
       sample: { type: 'number', default: 100_000, describe: 'rows to learn from' },
       'sample-rows': { type: 'number', default: 3, describe: 'failing rows to show per odd file' },
     },
-    examples: [['$0 check landing/', 'every data file below a folder'], ['$0 check "exports/*.csv.gz"', 'a glob']],
+    examples: [
+      ['$0 check landing/', 'every data file below a folder'],
+      ['$0 check "exports/*.csv.gz"', 'a glob'],
+    ],
     load: async () => (await import('./commands/check.ts')).check as Command,
   },
   {
     command: 'init',
     describe: 'write a commented tidegate.yaml, .env.example and .gitignore',
     options: {
-      template: { choices: ['landing-zone', 'gate-only', 'fabric'], default: 'landing-zone', describe: 'what to start from' },
+      template: {
+        choices: ['landing-zone', 'gate-only', 'fabric'],
+        default: 'landing-zone',
+        describe: 'what to start from',
+      },
       from: { type: 'string', array: true, describe: 'infer sources from these files, globs or folders' },
       force: { type: 'boolean', default: false, describe: 'overwrite files that exist' },
     },
@@ -61,7 +71,10 @@ export const COMMANDS: readonly CommandModule[] = [
     options: {
       sample: { type: 'number', default: 100_000, describe: 'rows to learn from per dataset (0: all)' },
       update: { type: 'boolean', default: false, describe: 'replace existing contracts; shows the difference' },
-      force, 'dry-run': dryRun, workers, threshold,
+      force,
+      'dry-run': dryRun,
+      workers,
+      threshold,
     },
     load: async () => (await import('./commands/profile.ts')).profile as Command,
   },
@@ -118,7 +131,8 @@ export const COMMANDS: readonly CommandModule[] = [
       source: { type: 'string', describe: 'only this source' },
       outcome: { choices: ['loaded', 'held', 'skipped'], describe: 'only files with this outcome (with ls)' },
       limit: { type: 'number', default: 100, describe: 'how many (with ls)' },
-      workers, threshold,
+      workers,
+      threshold,
     },
     load: async () => (await import('./commands/files.ts')).files as Command,
   },

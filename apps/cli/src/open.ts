@@ -25,7 +25,8 @@ export async function openCliProject(context: CommandContext, options: OpenOptio
   })
   switch (opened.kind) {
     case 'ok':
-      for (const warning of opened.project.warnings) context.progress.message('warn', renderProblem(warning, { color: false }))
+      for (const warning of opened.project.warnings)
+        context.progress.message('warn', renderProblem(warning, { color: false }))
       return opened.project
     case 'missing':
       throw new TidegateError('CONFIG_NOT_FOUND', `there is no tidegate.yaml in ${directory}`, {
@@ -70,7 +71,11 @@ export function reportTo(context: CommandContext): (event: ProgressEvent) => voi
         current.files += event.files ?? 0
         current.rows += event.rows ?? 0
         current.bytes += event.bytes ?? 0
-        current.stage.update({ files: current.files, ...(current.rows > 0 ? { rows: current.rows } : {}), ...(current.bytes > 0 ? { bytes: current.bytes } : {}) })
+        current.stage.update({
+          files: current.files,
+          ...(current.rows > 0 ? { rows: current.rows } : {}),
+          ...(current.bytes > 0 ? { bytes: current.bytes } : {}),
+        })
         return
       }
       case 'stage-ended':

@@ -20,10 +20,33 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     .options({
       directory: { alias: 'C', type: 'string', default: '.', describe: 'folder of tidegate.yaml', global: true },
       env: { type: 'string', describe: 'environment of the configuration', global: true },
-      set: { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'override a key: --set a.b=c', global: true },
-      output: { alias: 'o', choices: ['table', 'json', 'ndjson'], default: 'table', describe: 'form of the result', global: true },
-      'log-level': { choices: ['debug', 'info', 'warn', 'error', 'silent'], default: 'info', describe: 'what goes to stderr', global: true },
-      'log-format': { choices: ['text', 'json'], default: 'text', describe: 'form of what goes to stderr', global: true },
+      set: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'override a key: --set a.b=c',
+        global: true,
+      },
+      output: {
+        alias: 'o',
+        choices: ['table', 'json', 'ndjson'],
+        default: 'table',
+        describe: 'form of the result',
+        global: true,
+      },
+      'log-level': {
+        choices: ['debug', 'info', 'warn', 'error', 'silent'],
+        default: 'info',
+        describe: 'what goes to stderr',
+        global: true,
+      },
+      'log-format': {
+        choices: ['text', 'json'],
+        default: 'text',
+        describe: 'form of what goes to stderr',
+        global: true,
+      },
       debug: { type: 'boolean', default: false, describe: 'show stack traces', global: true },
     })
     .parserConfiguration({ 'populate--': true, 'duplicate-arguments-array': false })
@@ -35,7 +58,9 @@ export async function parseCommandLine(argv: readonly string[], version: string)
       failure = message ?? error?.message ?? 'the command line could not be understood'
     })
     .completion('completion', 'print a completion script for your shell')
-    .epilogue('Exit codes: 0 ok · 1 run failed · 2 usage or configuration · 3 a quality gate failed · 4 partly done · 5 another run holds the lease\nDocumentation: docs/cli.md · What a code means: tidegate explain CODE')
+    .epilogue(
+      'Exit codes: 0 ok · 1 run failed · 2 usage or configuration · 3 a quality gate failed · 4 partly done · 5 another run holds the lease\nDocumentation: docs/cli.md · What a code means: tidegate explain CODE',
+    )
     .wrap(Math.min(110, process.stdout.columns ?? 110))
   for (const command of COMMANDS) {
     parser = parser.command(
@@ -47,7 +72,11 @@ export async function parseCommandLine(argv: readonly string[], version: string)
         return built
       },
       (args) => {
-        chosen = { kind: 'run', command, args: { ...args, directory: path.resolve(String(args['directory'])), args: args['--'] } }
+        chosen = {
+          kind: 'run',
+          command,
+          args: { ...args, directory: path.resolve(String(args['directory'])), args: args['--'] },
+        }
       },
     )
   }

@@ -54,13 +54,17 @@ function exitCodeOfError(error: unknown): number {
 function describeFailure(error: unknown, debug: boolean, style: ReturnType<typeof createStyle>): string {
   const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}${causeOf(error)}` : ''
   if (isTidegateError(error)) {
-    return renderError({ code: error.code, message: error.message, hint: error.hint, dataNow: error.dataNow }, style) + stack
+    return (
+      renderError({ code: error.code, message: error.message, hint: error.hint, dataNow: error.dataNow }, style) + stack
+    )
   }
   const system = codeOf(error)
   if (system !== undefined && /^E[A-Z]+$/.test(system)) {
     return renderError({ code: `SYSTEM_${system}`, message: messageOf(error), hint: systemHint(system) }, style) + stack
   }
-  const bug = new TidegateError('INTERNAL', messageOf(error), { hint: 'This is a bug of ours. Run it again with --debug and report what it prints.' })
+  const bug = new TidegateError('INTERNAL', messageOf(error), {
+    hint: 'This is a bug of ours. Run it again with --debug and report what it prints.',
+  })
   return renderError({ code: bug.code, message: bug.message, hint: bug.hint }, style) + stack
 }
 
@@ -78,7 +82,9 @@ function systemHint(code: string): string {
 }
 
 function causeOf(error: Error): string {
-  return error.cause instanceof Error ? `\ncaused by: ${error.cause.stack ?? error.cause.message}${causeOf(error.cause)}` : ''
+  return error.cause instanceof Error
+    ? `\ncaused by: ${error.cause.stack ?? error.cause.message}${causeOf(error.cause)}`
+    : ''
 }
 
 interface SignalWatch {

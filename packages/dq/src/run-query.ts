@@ -84,9 +84,10 @@ async function attempt(
     if (isFatal(error)) throw error
     return error ?? new Error('the engine gave no reason')
   }
+  const known = new Set(plan.files.map((item) => item.key))
   for (const row of rows) {
     const file = query.fileColumn === undefined ? plan.files[0]?.key : row[0]
-    if (typeof file !== 'string' || !plan.files.some((item) => item.key === file))
+    if (typeof file !== 'string' || !known.has(file))
       throw new TidegateError(
         'CHECK_RELATION',
         `a row names the file ${JSON.stringify(file ?? null)}, which is not part of the relation`,

@@ -10,8 +10,23 @@ beforeAll(async () => {
 afterAll(() => session.close())
 
 test.each<Cell>([
-  null, true, 0, -1, 9007199254740993n, 0.1, -1e300, Number.NaN, Infinity, -Infinity,
-  "it's", "'; DROP TABLE x; --", 'line\nbreak', 'ünïcödé 🌊', '\\', [1, 2], { "a'b": 'c' },
+  null,
+  true,
+  0,
+  -1,
+  9007199254740993n,
+  0.1,
+  -1e300,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  "it's",
+  "'; DROP TABLE x; --",
+  'line\nbreak',
+  'ünïcödé 🌊',
+  '\\',
+  [1, 2],
+  { "a'b": 'c' },
 ])('the literal of %o comes back as it is', async (value) => {
   const { rows } = await session.query(`SELECT ${duckdbDialect.literal(value)}`)
   expect(rows[0]?.[0]).toEqual(value)

@@ -24,8 +24,15 @@ test('values cross the process border unharmed', async () => {
             DATE '2001-01-31', TIMESTAMPTZ '2001-01-31 12:00:00+02', [1, NULL], {'a''b': 1.5::DOUBLE}, NULL`,
   )
   expect(rows[0]).toEqual([
-    9223372036854775807n, 42, '12345678901234567890.12345', Number.NaN,
-    '2001-01-31', '2001-01-31 10:00:00+00', [1, null], { "a'b": 1.5 }, null,
+    9223372036854775807n,
+    42,
+    '12345678901234567890.12345',
+    Number.NaN,
+    '2001-01-31',
+    '2001-01-31 10:00:00+00',
+    [1, null],
+    { "a'b": 1.5 },
+    null,
   ])
   expect(columns[2]?.type).toBe('DECIMAL(38,5)')
 })
@@ -68,7 +75,10 @@ test('the engine reads and writes only below the folders it was given', async ()
     fs.mkdirSync(inside)
     fs.writeFileSync(path.join(folder, 'secret.csv'), 'a\n1\n')
     fs.writeFileSync(path.join(inside, 'ok.csv'), 'a\n1\n')
-    const session = await engine({ allowedDirectories: [inside], tempDirectory: path.join(folder, 'tmp') }).openSession()
+    const session = await engine({
+      allowedDirectories: [inside],
+      tempDirectory: path.join(folder, 'tmp'),
+    }).openSession()
     expect((await session.query(`SELECT * FROM read_csv('${inside}/ok.csv')`)).rows).toEqual([[1]])
     for (const sql of [
       `SELECT * FROM read_csv('${folder}/secret.csv')`,
@@ -110,11 +120,10 @@ test('the child ends when its parent is killed, in the middle of a scan too', as
     session.query('SELECT sum(a.i * b.i) FROM range(1000000) a(i), range(1000000) b(i)').catch(() => {})
     console.log(engine.pid)
     setInterval(() => {}, 1000)`
-  const parent = spawn(
-    process.execPath,
-    ['--conditions=tidegate:source', '--input-type=module', '-e', program],
-    { cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  const parent = spawn(process.execPath, ['--conditions=tidegate:source', '--input-type=module', '-e', program], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (data) => resolve(Number(data))))
   parent.kill('SIGKILL')
   await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false)

@@ -1,4 +1,5 @@
 /** What every kind of destination must do, run against each. */
+import { writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import {
   type FolderDestination,
   type FolderOptions,
 } from './index.ts'
-import { batchOf, draftOf, fileOf } from './testing/drafts.ts'
+import { batchOf, draftOf, entryOf, fileOf } from './testing/drafts.ts'
 import { collect, stageHold, tempTarget, tree, type TempTarget } from './testing/temp-target.ts'
 
 type Open = (options: FolderOptions) => Promise<FolderDestination>
@@ -118,6 +119,31 @@ describe.each([
     await Promise.all([one.publish(), two.publish()])
     expect(await readdir(join(temp.target, '_tidegate/staging'))).toEqual([])
     expect((await tree(temp.quarantine)).length).toBe(1)
+  })
+
+  test.each([
+    ['another file', draftOf('b9', { files: [fileOf('z#1', 0)] }), 'committed', 2],
+    ['the same file', draftOf('b9', { files: [fileOf('a#1', 0)] }), 'conflict', undefined],
+    ['the same batch', draftOf('b1'), 'already-committed', 1],
+    ['a higher fence', draftOf('b9', { fence: 2 }), 'stale', undefined],
+  ])('an entry with %s that comes between test and link is read and judged', async (_, rival, kind, seq) => {
+    using temp = tempTarget()
+    let came = false
+    const target = await openIn(temp, {
+      mark: (phase) => {
+        if (phase !== 'entry-temp-written' || came) return
+        came = true
+        writeFileSync(entryFile(temp, 1), JSON.stringify(entryOf(1, rival)))
+      },
+    })
+    const { draft, staging } = await stageHold(target, 'b1', 'a#1')
+    const outcome = await target.commit(draft)
+    expect(outcome.kind).toBe(kind)
+    expect('entry' in outcome ? outcome.entry.seq : undefined).toBe(seq)
+    expect((await collect(readLedger(temp.target))).map((entry) => entry.seq)).toEqual(seq === 2 ? [1, 2] : [1])
+    if (kind !== 'committed') await staging.drop()
+    await target.publish()
+    expect(await tree(join(temp.target, '_tidegate/staging'))).toEqual([])
   })
 
   test('a writer with a lower fence is stale once a higher one committed', async () => {

@@ -212,7 +212,7 @@ async function inferFormats(
     if (tests.length === 0) return []
     const counts = tests.map(
       ({ text, format }) =>
-        `count(${text}) > 0 AND count(${text}) = count(try_strptime(${text}, ${dialect.literal(format)}))`,
+        `count(${text}) > 0 AND count(${text}) = count(try_strptime(${text}, ${session.dialect.literal(format)}))`,
     )
     const { rows: result } = await session.query(`SELECT ${counts.join(', ')} FROM ${from}`, options)
     return (result[0] ?? []).map((value) => value === true)

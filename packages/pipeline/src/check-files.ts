@@ -63,7 +63,12 @@ export async function checkFiles(
   options: CheckOptions,
   effects: Pick<PipelineEffects, 'store' | 'clock' | 'signal' | 'report' | 'openSession' | 'openWorkFolder'>,
 ): Promise<CheckReport> {
-  effects.report({ kind: 'stage-started', stage: 'check', files: files.length, bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) })
+  effects.report({
+    kind: 'stage-started',
+    stage: 'check',
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+  })
   await using folder = await effects.openWorkFolder('check')
   const session = await effects.openSession()
   try {
@@ -74,7 +79,16 @@ export async function checkFiles(
       const version = versionToLearnFrom('check', 'check', file)
       const prepared = await prepareFile(version, SOURCE, undefined, session, folder.path, effects)
       if (prepared.kind === 'unreadable') {
-        unreadable.push({ path: file.path, bytes: file.sizeBytes, rows: 0, verdict: 'unreadable', score: null, reasons: prepared.reasons, failed: [], samples: [] })
+        unreadable.push({
+          path: file.path,
+          bytes: file.sizeBytes,
+          rows: 0,
+          verdict: 'unreadable',
+          score: null,
+          reasons: prepared.reasons,
+          failed: [],
+          samples: [],
+        })
         continue
       }
       // Files of one kind share their column names; a file that lacks one belongs to its neighbours all the same.
@@ -83,7 +97,8 @@ export async function checkFiles(
       groups.set(key, [...(groups.get(key) ?? []), { version, columns: prepared.columns, format }])
     }
     const checked: CheckedGroup[] = []
-    for (const members of groups.values()) checked.push(await checkGroup(members, options, session, folder.path, effects))
+    for (const members of groups.values())
+      checked.push(await checkGroup(members, options, session, folder.path, effects))
     effects.report({ kind: 'stage-ended', stage: 'check', summary: `${files.length} files` })
     return { groups: checked, unreadable, filesSeen: files.length }
   } finally {
@@ -92,7 +107,11 @@ export async function checkFiles(
 }
 
 async function checkGroup(
-  members: readonly { readonly version: FileVersion; readonly columns: CheckedGroup['columns']; readonly format: string }[],
+  members: readonly {
+    readonly version: FileVersion
+    readonly columns: CheckedGroup['columns']
+    readonly format: string
+  }[],
   options: CheckOptions,
   session: Awaited<ReturnType<PipelineEffects['openSession']>>,
   workFolder: string,
@@ -100,24 +119,49 @@ async function checkGroup(
 ): Promise<CheckedGroup> {
   const versions = members.map((member) => member.version)
   const name = groupName(versions.map((version) => version.path))
-  const outcome = await learnDataset(versions, { dataset: name, source: SOURCE, sampleRows: options.sampleRows }, session, workFolder, { ...effects, report: () => {} })
+  const outcome = await learnDataset(
+    versions,
+    { dataset: name, source: SOURCE, sampleRows: options.sampleRows },
+    session,
+    workFolder,
+    { ...effects, report: () => {} },
+  )
   const columns = members[0]?.columns ?? []
   if (outcome.kind !== 'learned') {
-    return { name, format: members[0]?.format ?? '', columns, rows: 0, files: [], contract: null, learned: null, oddFiles: [] }
+    return {
+      name,
+      format: members[0]?.format ?? '',
+      columns,
+      rows: 0,
+      files: [],
+      contract: null,
+      learned: null,
+      oddFiles: [],
+    }
   }
   const { contract } = outcome.learned
   const gateFlag: GateSettings = {}
   const judged = await judgeBatch(
     { batch: 'check', attempt: 1, dataset: name, files: versions },
-    { source: SOURCE, contract, gateFlag }, session, workFolder, effects,
+    { source: SOURCE, contract, gateFlag },
+    session,
+    workFolder,
+    effects,
   )
   const odd = Map.groupBy(outcome.oddFiles, (file) => file.file)
   const apart = new Map(outcome.apart.map((file) => [file.path, file.what]))
-  const files = versions.map((version) => checkedFile(version, judged.get(version.id), odd.get(version.path) ?? [], apart.get(version.path)))
+  const files = versions.map((version) =>
+    checkedFile(version, judged.get(version.id), odd.get(version.path) ?? [], apart.get(version.path)),
+  )
   return {
-    name, format: members[0]?.format ?? '', columns,
+    name,
+    format: members[0]?.format ?? '',
+    columns,
     rows: files.reduce((sum, file) => sum + file.rows, 0),
-    files, contract, learned: outcome.learned, oddFiles: outcome.oddFiles,
+    files,
+    contract,
+    learned: outcome.learned,
+    oddFiles: outcome.oddFiles,
   }
 }
 
@@ -144,7 +188,8 @@ function checkedFile(
     rows: judged.file.rowsRead,
     verdict: reasons.length > 0 || failed.length > 0 ? 'odd' : 'ok',
     score: judged.verdict.score,
-    reasons, failed,
+    reasons,
+    failed,
     samples: judged.samples,
   }
 }

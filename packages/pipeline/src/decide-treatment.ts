@@ -28,7 +28,11 @@ export interface TreatmentPolicy {
  * files (another content at a known path). Pure; the order of `versions` decides which of two equal files is the original.
  */
 export function decideTreatments(
-  versions: readonly { readonly version: FileVersion; readonly replaces: FileRecord | undefined; readonly again: boolean }[],
+  versions: readonly {
+    readonly version: FileVersion
+    readonly replaces: FileRecord | undefined
+    readonly again: boolean
+  }[],
   liveByHash: ReadonlyMap<string, FileRecord>,
   policy: TreatmentPolicy,
 ): readonly WorkItem[] {
@@ -40,7 +44,9 @@ export function decideTreatments(
       live !== undefined && live.path !== version.path ? { id: live.id, path: live.path } : originals.get(key)
     if (original === undefined) originals.set(key, { id: version.id, path: version.path })
     const treatment =
-      original === undefined ? treatChange(replaces, again, policy.overwrites) : treatDuplicate(original, policy.duplicates)
+      original === undefined
+        ? treatChange(replaces, again, policy.overwrites)
+        : treatDuplicate(original, policy.duplicates)
     const keepsOld = policy.overwrites === 'append' && !again
     return { version, again, treatment, replaces: keepsOld ? undefined : replaces }
   })
@@ -64,11 +70,7 @@ function treatDuplicate(original: { id: FileVersionId; path: string }, policy: S
   }
 }
 
-function treatChange(
-  replaces: FileRecord | undefined,
-  again: boolean,
-  policy: SourceConfig['overwrites'],
-): Treatment {
+function treatChange(replaces: FileRecord | undefined, again: boolean, policy: SourceConfig['overwrites']): Treatment {
   if (replaces === undefined || again) return { kind: 'judge' }
   const reason: Reason = {
     check: 'FILE_CHANGED',

@@ -27,7 +27,7 @@ export interface PipelineEffects {
   /** A folder of its own for converted files. Deleted when disposed. */
   openWorkFolder(name: string): Promise<WorkFolder>
   /** Notices that this outcome owes to the configured channels; put into the outbox with the run's end. */
-  noticesOf(report: SourceReport): readonly OutboxNotice[]
+  noticesOf(report: SourceReport): Promise<readonly OutboxNotice[]>
   /** Progress for people; never awaited. */
   report(event: ProgressEvent): void
   /** Names the phase just completed, for whoever watches (the crash harness, a tracer). */
@@ -45,8 +45,19 @@ export type ContractFile =
   | { readonly kind: 'problems'; readonly file: string; readonly problems: readonly string[] }
 
 export type ProgressEvent =
-  | { readonly kind: 'stage-started'; readonly stage: Stage; readonly files?: number | undefined; readonly bytes?: number | undefined }
-  | { readonly kind: 'stage-advanced'; readonly stage: Stage; readonly files?: number; readonly rows?: number; readonly bytes?: number }
+  | {
+      readonly kind: 'stage-started'
+      readonly stage: Stage
+      readonly files?: number | undefined
+      readonly bytes?: number | undefined
+    }
+  | {
+      readonly kind: 'stage-advanced'
+      readonly stage: Stage
+      readonly files?: number
+      readonly rows?: number
+      readonly bytes?: number
+    }
   | { readonly kind: 'stage-ended'; readonly stage: Stage; readonly summary: string }
   | { readonly kind: 'note'; readonly level: 'info' | 'warn'; readonly message: string }
 

@@ -10,17 +10,35 @@ export function checkFileRules(
   const results: CheckResult[] = []
   if (rules.name !== undefined) {
     results.push(
-      fileResult('file:name', matchesName(rules.name, file.name), `the name matches ${rules.name}`, `the name ${JSON.stringify(file.name)} does not match ${rules.name}`, file.name),
+      fileResult(
+        'file:name',
+        matchesName(rules.name, file.name),
+        `the name matches ${rules.name}`,
+        `the name ${JSON.stringify(file.name)} does not match ${rules.name}`,
+        file.name,
+      ),
     )
   }
   if (rules.min_bytes !== undefined) {
     results.push(
-      fileResult('file:min_bytes', file.bytes >= rules.min_bytes, `at least ${rules.min_bytes} bytes`, `${file.bytes} bytes, fewer than ${rules.min_bytes}`, file.bytes),
+      fileResult(
+        'file:min_bytes',
+        file.bytes >= rules.min_bytes,
+        `at least ${rules.min_bytes} bytes`,
+        `${file.bytes} bytes, fewer than ${rules.min_bytes}`,
+        file.bytes,
+      ),
     )
   }
   if (rules.max_bytes !== undefined) {
     results.push(
-      fileResult('file:max_bytes', file.bytes <= rules.max_bytes, `at most ${rules.max_bytes} bytes`, `${file.bytes} bytes, more than ${rules.max_bytes}`, file.bytes),
+      fileResult(
+        'file:max_bytes',
+        file.bytes <= rules.max_bytes,
+        `at most ${rules.max_bytes} bytes`,
+        `${file.bytes} bytes, more than ${rules.max_bytes}`,
+        file.bytes,
+      ),
     )
   }
   return results

@@ -3,7 +3,14 @@ export type { ContractFile, PipelineEffects, ProgressEvent, Stage, WorkFolder } 
 
 // The main job
 export { ingestSource, type IngestOptions } from './ingest-source.ts'
-export { datasetsOf, listSource, planSource, type PlanOptions, type SourcePlan, type UnreadableFile } from './plan-source.ts'
+export {
+  datasetsOf,
+  listSource,
+  planSource,
+  type PlanOptions,
+  type SourcePlan,
+  type UnreadableFile,
+} from './plan-source.ts'
 export { exitCodeOf, statusOf, totalsOf, type SourceReport, type SourceTotals } from './source-report.ts'
 export type { FileReport } from './file-report.ts'
 export { recoverTarget, type Recovery } from './recover-target.ts'

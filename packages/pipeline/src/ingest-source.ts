@@ -45,8 +45,14 @@ export async function ingestSource(
   const run = effects.newId()
   const startedAtMs = effects.clock.nowMs()
   const progress: RunProgress = {
-    run, startedAtMs, files: [], filesSeen: 0, filesUnchanged: 0,
-    recovered: { indexed: 0, published: 0, interruptedRuns: 0 }, watermark: null, opened: false,
+    run,
+    startedAtMs,
+    files: [],
+    filesSeen: 0,
+    filesUnchanged: 0,
+    recovered: { indexed: 0, published: 0, interruptedRuns: 0 },
+    watermark: null,
+    opened: false,
   }
   let error: SourceReport['error']
   try {
@@ -58,7 +64,7 @@ export async function ingestSource(
   }
   const report = reportOf(source, progress, effects.clock.nowMs(), error)
   if (progress.opened) {
-    await effects.ledger.closeRun(recordOf(report), effects.noticesOf(report))
+    await effects.ledger.closeRun(recordOf(report), await effects.noticesOf(report))
     effects.mark('closed', { source: source.name })
   }
   return report
@@ -99,13 +105,24 @@ async function runUnderLease(
       interruptedRuns,
     }
     for (const file of recovery.unknown) {
-      effects.report({ kind: 'note', level: 'warn', message: `${destination.location}: ${file} is not in the log; it was not written by Tidegate` })
+      effects.report({
+        kind: 'note',
+        level: 'warn',
+        message: `${destination.location}: ${file} is not in the log; it was not written by Tidegate`,
+      })
     }
     destinations.set(dataset, destination)
   }
   if (progress.recovered.indexed > 0) await lease.refence()
   effects.mark('recovered', { source: source.name })
-  const plan = await planSource(source, listing, await ledger.knownFiles(source.name), await ledger.openBatches(source.name), options, effects)
+  const plan = await planSource(
+    source,
+    listing,
+    await ledger.knownFiles(source.name),
+    await ledger.openBatches(source.name),
+    options,
+    effects,
+  )
   effects.mark('planned', { source: source.name })
   progress.filesUnchanged = plan.unchanged.length + plan.touched.length
   for (const { file, record } of plan.touched) await ledger.updateStamp(record.id, file.stamp, file.modifiedAtMs)
@@ -133,7 +150,11 @@ async function runBatches(
   effects.report({ kind: 'stage-started', stage: 'load', files: files.length, bytes })
   const stop = new AbortController()
   const settings: BatchSettings = {
-    source, run: progress.run, fence, gateFlag: options.gate, work,
+    source,
+    run: progress.run,
+    fence,
+    gateFlag: options.gate,
+    work,
     stop: () => stop.abort(),
     watermark: (watermark) => {
       progress.watermark = watermark
@@ -154,22 +175,41 @@ async function runBatches(
   })
   const totals = totalsOf(progress.files)
   effects.report({ kind: 'stage-ended', stage: 'check', summary: `${totals.rowsRead} rows checked` })
-  effects.report({ kind: 'stage-ended', stage: 'load', summary: `${totals.loaded} files, ${totals.rowsLoaded} rows loaded` })
+  effects.report({
+    kind: 'stage-ended',
+    stage: 'load',
+    summary: `${totals.loaded} files, ${totals.rowsLoaded} rows loaded`,
+  })
 }
 
 /** Files that are settled without a look inside: settling, unreadable, refused. */
 function reportsBeforeReading(source: SourceConfig, plan: SourcePlan): FileReport[] {
   const settling = plan.settling.map((file) =>
     bareReport(source.name, '', file.path, file.sizeBytes, 'waiting', {
-      check: 'FILE_SETTLING', severity: 'info', message: 'written to within the settle window; a later run takes it',
+      check: 'FILE_SETTLING',
+      severity: 'info',
+      message: 'written to within the settle window; a later run takes it',
     }),
   )
   const unreadable = plan.unreadable.map((file) =>
-    bareReport(source.name, '', file.path, 0, 'failed', { check: file.code, severity: 'critical', message: file.message }),
+    bareReport(source.name, '', file.path, 0, 'failed', {
+      check: file.code,
+      severity: 'critical',
+      message: file.message,
+    }),
   )
   const refused = plan.work.flatMap((item) =>
     item.treatment.kind === 'refuse'
-      ? [bareReport(source.name, item.version.dataset, item.version.path, item.version.sizeBytes, 'failed', item.treatment.reason)]
+      ? [
+          bareReport(
+            source.name,
+            item.version.dataset,
+            item.version.path,
+            item.version.sizeBytes,
+            'failed',
+            item.treatment.reason,
+          ),
+        ]
       : [],
   )
   return [...settling, ...unreadable, ...refused]
@@ -185,19 +225,38 @@ export function bareReport(
   cause?: FileReport['cause'],
 ): FileReport {
   return {
-    source, dataset, path, status, cause, bytes,
-    rowsRead: 0, rowsLoaded: 0, rowsQuarantined: 0, rowsDropped: 0,
-    score: null, verdict: null, reasons: [reason], durationMs: 0, batch: null, quarantine: null,
+    source,
+    dataset,
+    path,
+    status,
+    cause,
+    bytes,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsQuarantined: 0,
+    rowsDropped: 0,
+    score: null,
+    verdict: null,
+    reasons: [reason],
+    durationMs: 0,
+    batch: null,
+    quarantine: null,
   }
 }
 
 function stoppedReport(source: SourceConfig, batch: PlannedBatch, file: PlannedBatch['files'][number]): FileReport {
   return bareReport(source.name, batch.dataset, file.path, file.sizeBytes, 'waiting', {
-    check: 'RUN_STOPPED', severity: 'info', message: 'not looked at: a gate with on_fail: fail stopped the run',
+    check: 'RUN_STOPPED',
+    severity: 'info',
+    message: 'not looked at: a gate with on_fail: fail stopped the run',
   })
 }
 
-function failuresOf(source: SourceConfig, progress: RunProgress, nowMs: number): Parameters<PipelineEffects['ledger']['recordFailures']>[0] {
+function failuresOf(
+  source: SourceConfig,
+  progress: RunProgress,
+  nowMs: number,
+): Parameters<PipelineEffects['ledger']['recordFailures']>[0] {
   return progress.files
     .filter((file) => file.status === 'failed')
     .map((file) => ({
@@ -213,12 +272,22 @@ function failuresOf(source: SourceConfig, progress: RunProgress, nowMs: number):
 }
 
 function errorOf(thrown: unknown, signal: AbortSignal): NonNullable<SourceReport['error']> {
-  if (signal.aborted) return { code: 'CANCELLED', message: 'stopped on request', hint: 'Run the same command again: it continues where this one stopped.' }
+  if (signal.aborted)
+    return {
+      code: 'CANCELLED',
+      message: 'stopped on request',
+      hint: 'Run the same command again: it continues where this one stopped.',
+    }
   if (isTidegateError(thrown)) return { code: thrown.code, message: thrown.message, hint: thrown.hint }
   return { code: codeOf(thrown) ?? 'INTERNAL', message: messageOf(thrown) }
 }
 
-function reportOf(source: SourceConfig, progress: RunProgress, endedAtMs: number, error: SourceReport['error']): SourceReport {
+function reportOf(
+  source: SourceConfig,
+  progress: RunProgress,
+  endedAtMs: number,
+  error: SourceReport['error'],
+): SourceReport {
   const files = progress.files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   return {
     source: source.name,

@@ -73,7 +73,12 @@ export async function judgeBatch(
     const startedMs = effects.clock.nowMs()
     const file = await prepareFile(version, settings.source, settings.contract, session, workFolder, effects)
     if (file.kind === 'unreadable') {
-      judged.set(version.id, { kind: 'unreadable', file, reasons: file.reasons, durationMs: effects.clock.nowMs() - startedMs })
+      judged.set(version.id, {
+        kind: 'unreadable',
+        file,
+        reasons: file.reasons,
+        durationMs: effects.clock.nowMs() - startedMs,
+      })
       effects.report({ kind: 'stage-advanced', stage: 'check', files: 1, bytes: version.sizeBytes })
       continue
     }
@@ -100,7 +105,12 @@ async function judgeGroup(
   const { contract } = settings
   const relation = relationOf(files, session)
   const keyOf = new Map(files.map((file, index) => [file, relation.files[index]?.key]))
-  const policy = resolveGate(settings.gateFlag, settings.source.gate.source, contract?.gate ?? {}, settings.source.gate.defaults)
+  const policy = resolveGate(
+    settings.gateFlag,
+    settings.source.gate.source,
+    contract?.gate ?? {},
+    settings.source.gate.defaults,
+  )
   const compiled = contract === undefined ? undefined : compileContract(contract, relation.columns)
   const results =
     compiled === undefined
@@ -126,16 +136,33 @@ async function judgeGroup(
         : []
     const samples =
       rules.length > 0 && contract !== undefined
-        ? await sampleFailingRows(session, single, rules, { file: single.files[0]?.key ?? '', limit: 20, contract, signal })
+        ? await sampleFailingRows(session, single, rules, {
+            file: single.files[0]?.key ?? '',
+            limit: 20,
+            contract,
+            signal,
+          })
         : []
     const { good, rejected } = splitSql(single, verdict.kind === 'split' ? rules : [], session.dialect, {
       columns: file.columns,
     })
     judged.push({
-      kind: 'readable', file, verdict, results: all, samples, good, rejected,
+      kind: 'readable',
+      file,
+      verdict,
+      results: all,
+      samples,
+      good,
+      rejected,
       durationMs: ownMs + sharedMs + (effects.clock.nowMs() - ownStartMs),
     })
-    effects.report({ kind: 'stage-advanced', stage: 'check', files: 1, rows: file.rowsRead, bytes: file.version.sizeBytes })
+    effects.report({
+      kind: 'stage-advanced',
+      stage: 'check',
+      files: 1,
+      rows: file.rowsRead,
+      bytes: file.version.sizeBytes,
+    })
   }
   return judged
 }

@@ -11,7 +11,14 @@ import {
   type Session,
   type SourceConfig,
 } from '@tidegate/core'
-import { findOddFiles, learnContract, profileRelation, type LearnedContract, type OddFile, type Profile } from '@tidegate/dq'
+import {
+  findOddFiles,
+  learnContract,
+  profileRelation,
+  type LearnedContract,
+  type OddFile,
+  type Profile,
+} from '@tidegate/dq'
 import { resolveReadOptions } from '@tidegate/parquet'
 import type { PipelineEffects } from './effects.ts'
 import type { ReadableFile } from './judge-batch.ts'
@@ -62,7 +69,15 @@ export async function learnDataset(
       continue
     }
     if (file.converted && read === undefined) {
-      read = (await resolveReadOptions(session, { uri: version.uri, path: version.path }, settings.source.options, settings.source.format, { workFolder, signal: effects.signal })).read
+      read = (
+        await resolveReadOptions(
+          session,
+          { uri: version.uri, path: version.path },
+          settings.source.options,
+          settings.source.format,
+          { workFolder, signal: effects.signal },
+        )
+      ).read
     }
     readable.push(file)
   }
@@ -72,7 +87,11 @@ export async function learnDataset(
   if (base.length === 0) return { kind: 'nothing-readable', unreadable }
   const relation = relationOf(base, session)
   const fileColumns = new Map(base.map((file, index) => [relation.files[index]?.key ?? '', file.columns]))
-  const profile = await profileRelation(session, relation, { sampleRows: settings.sampleRows, signal: effects.signal, fileColumns })
+  const profile = await profileRelation(session, relation, {
+    sampleRows: settings.sampleRows,
+    signal: effects.signal,
+    fileColumns,
+  })
   const oddFiles = findOddFiles(profile)
   const learned = learnContract(profile, { dataset: settings.dataset, read, previous: settings.previous })
   return { kind: 'learned', learned, profile, files: together, apart, unreadable, oddFiles }
@@ -113,6 +132,13 @@ export function describeDifference(own: readonly ColumnSchema[], others: readonl
 }
 
 function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 3).map((name) => JSON.stringify(name)).join(', ')
-  return names.length > 3 ? `${shown} and ${names.length - 3} other columns` : names.length === 1 ? `column ${shown}` : `columns ${shown}`
+  const shown = names
+    .slice(0, 3)
+    .map((name) => JSON.stringify(name))
+    .join(', ')
+  return names.length > 3
+    ? `${shown} and ${names.length - 3} other columns`
+    : names.length === 1
+      ? `column ${shown}`
+      : `columns ${shown}`
 }

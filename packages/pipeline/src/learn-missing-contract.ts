@@ -14,11 +14,21 @@ export async function learnMissingContract(
   const session = await effects.openSession()
   await using folder = await effects.openWorkFolder(`${batch.batch}-profile`)
   try {
-    const outcome = await learnDataset(batch.files, { dataset: batch.dataset, source, sampleRows: 100_000 }, session, folder.path, effects)
+    const outcome = await learnDataset(
+      batch.files,
+      { dataset: batch.dataset, source, sampleRows: 100_000 },
+      session,
+      folder.path,
+      effects,
+    )
     if (outcome.kind !== 'learned') {
-      throw new TidegateError('SOURCE_NOTHING_READABLE', `no file of dataset ${batch.dataset} can be read, so there is nothing to learn a contract from`, {
-        hint: `tidegate validate-source ${source.name} says what is wrong with them.`,
-      })
+      throw new TidegateError(
+        'SOURCE_NOTHING_READABLE',
+        `no file of dataset ${batch.dataset} can be read, so there is nothing to learn a contract from`,
+        {
+          hint: `tidegate validate-source ${source.name} says what is wrong with them.`,
+        },
+      )
     }
     await effects.writeContract(file, outcome.learned.contract, commentsOf(outcome))
     effects.report({ kind: 'note', level: 'info', message: `learned ${file}` })

@@ -56,7 +56,8 @@ export async function holdLease(
   async function renew(): Promise<void> {
     try {
       const kept = await effects.ledger.renewLease(source, effects.owner, fence, effects.clock.nowMs(), LEASE_TTL_MS)
-      if (!kept) lost.abort(new TidegateError('LEASE_LOST', `the lease of source ${JSON.stringify(source)} went to another run`))
+      if (!kept)
+        lost.abort(new TidegateError('LEASE_LOST', `the lease of source ${JSON.stringify(source)} went to another run`))
     } catch {
       // A busy database is tried again in LEASE_RENEW_MS; the lease lives four times as long.
     }

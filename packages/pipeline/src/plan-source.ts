@@ -62,7 +62,8 @@ export async function listSource(
 /** Datasets that the files of a listing belong to. */
 export function datasetsOf(source: SourceConfig, listing: readonly DiscoveredFile[]): readonly string[] {
   const datasets = new Set<string>()
-  for (const item of listing) if (item.kind === 'file') datasets.add(datasetOf(source.dataset, source.name, item.file.path))
+  for (const item of listing)
+    if (item.kind === 'file') datasets.add(datasetOf(source.dataset, source.name, item.file.path))
   return [...datasets].sort()
 }
 
@@ -83,7 +84,9 @@ export async function planSource(
   const relevant = retry === undefined ? files : files.filter((file) => retry.has(file.path))
   const again = options.force || retry !== undefined
   const classified = classifyListing(relevant, known, {
-    nowMs: effects.clock.nowMs(), settleMs: source.ready.settleMs, force: again,
+    nowMs: effects.clock.nowMs(),
+    settleMs: source.ready.settleMs,
+    force: again,
   })
   const touched: { file: SourceFile; record: FileRecord }[] = []
   const versions: { version: FileVersion; replaces: FileRecord | undefined; again: boolean }[] = []
@@ -93,7 +96,9 @@ export async function planSource(
     try {
       const hash = await effects.store.hash(file.uri, effects.signal)
       const identity = identifyVersion(file, hash, known.get(file.path) ?? [], {
-        source: source.name, dataset: datasetOf(source.dataset, source.name, file.path), force: again,
+        source: source.name,
+        dataset: datasetOf(source.dataset, source.name, file.path),
+        force: again,
       })
       if (identity.kind === 'touched') touched.push(identity)
       else versions.push(identity)
@@ -116,7 +121,11 @@ export async function planSource(
     filesSeen: listing.length,
     unchanged: classified.unchanged.map((item) => item.file),
     settling: classified.settling,
-    touched, unreadable, work, batches, stalePins,
+    touched,
+    unreadable,
+    work,
+    batches,
+    stalePins,
   }
 }
 

@@ -102,17 +102,33 @@ async function prepareText(
   try {
     const read =
       contract?.read === undefined
-        ? (await resolveReadOptions(session, { uri: version.uri, path: version.path }, wanted, expected, { workFolder, signal })).read
+        ? (
+            await resolveReadOptions(session, { uri: version.uri, path: version.path }, wanted, expected, {
+              workFolder,
+              signal,
+            })
+          ).read
         : wanted
-    const out = path.join(workFolder, `${version.contentHash.slice(0, 16)}-${version.ordinal}-${hashName(version.path)}.parquet`)
-    const outcome = await convertText(session, { uri: version.uri, path: version.path }, read, declared, { path: out, workFolder }, { signal })
+    const out = path.join(
+      workFolder,
+      `${version.contentHash.slice(0, 16)}-${version.ordinal}-${hashName(version.path)}.parquet`,
+    )
+    const outcome = await convertText(
+      session,
+      { uri: version.uri, path: version.path },
+      read,
+      declared,
+      { path: out, workFolder },
+      { signal },
+    )
     if (outcome.kind === 'unreadable') {
       return { kind: 'unreadable', version, reasons: outcome.findings.map((finding) => reasonOf(finding)) }
     }
     return {
       kind: 'readable',
       version,
-      columns: outcome.columns,
+      // The converter fills what the file lacks with NULLs; a check must still see that it is not there.
+      columns: outcome.columns.filter((column) => !outcome.missingColumns.includes(column.name)),
       rowsRead: outcome.rows + outcome.rejectedCount,
       rejectedLines: outcome.rejectedLines,
       rejectedCount: outcome.rejectedCount,
@@ -125,10 +141,7 @@ async function prepareText(
 }
 
 /** One table over files of the same columns and the same kind. */
-export function relationOf(
-  files: readonly Extract<PreparedFile, { kind: 'readable' }>[],
-  session: Session,
-): Relation {
+export function relationOf(files: readonly Extract<PreparedFile, { kind: 'readable' }>[], session: Session): Relation {
   const columns = files[0]?.columns ?? []
   const items = files.map((file) => ({
     uri: file.scan,

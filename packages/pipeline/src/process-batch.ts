@@ -67,7 +67,14 @@ export async function processBatch(
       const halves = [batch.files.slice(0, middle), batch.files.slice(middle)]
       const reports: FileReport[] = []
       for (const files of halves) {
-        reports.push(...(await processBatch({ ...batch, batch: effects.newId(), attempt: 1, files }, destination, settings, effects)))
+        reports.push(
+          ...(await processBatch(
+            { ...batch, batch: effects.newId(), attempt: 1, files },
+            destination,
+            settings,
+            effects,
+          )),
+        )
       }
       return reports
     }
@@ -98,7 +105,11 @@ async function isolate(
   if (item === undefined) throw error
   const reason: Reason =
     blame === 'engine'
-      ? { check: 'PQ901', severity: 'critical', message: `the reader crashed on it ${batch.attempt} times: ${messageOf(error)}` }
+      ? {
+          check: 'PQ901',
+          severity: 'critical',
+          message: `the reader crashed on it ${batch.attempt} times: ${messageOf(error)}`,
+        }
       : { check: 'PQ406', severity: 'critical', message: messageOf(error) }
   settings.work.set(file.id, { ...item, treatment: { kind: 'hold', reason } })
   return processBatch({ ...batch, batch: effects.newId(), attempt: 1 }, destination, settings, effects, 1)
@@ -116,28 +127,55 @@ async function runBatch(
   const session = await effects.openSession()
   await using folder = await effects.openWorkFolder(`${batch.batch}-${batch.attempt}`)
   try {
-    const judged = await judgeBatch({ ...batch, files: toJudge }, { source, contract, gateFlag: settings.gateFlag }, session, folder.path, effects)
+    const judged = await judgeBatch(
+      { ...batch, files: toJudge },
+      { source, contract, gateFlag: settings.gateFlag },
+      session,
+      folder.path,
+      effects,
+    )
     effects.mark('checked', { source: source.name, batch: batch.batch })
-    const written = await writeBatch(batch, work, judged, destination, { source, contract, run: settings.run, fence: settings.fence }, session, effects)
+    const written = await writeBatch(
+      batch,
+      work,
+      judged,
+      destination,
+      { source, contract, run: settings.run, fence: settings.fence },
+      session,
+      effects,
+    )
     if (written.kind === 'changed') {
       await effects.ledger.dropBatch(batch.batch)
       const rest = batch.files.filter((file) => !written.ids.has(file.id))
-      const moved = batch.files.filter((file) => written.ids.has(file.id)).map((file) => changedReport(source, batch, file))
-      const again = rest.length === 0 ? [] : await processBatch({ ...batch, batch: effects.newId(), attempt: 1, files: rest }, destination, settings, effects)
+      const moved = batch.files
+        .filter((file) => written.ids.has(file.id))
+        .map((file) => changedReport(source, batch, file))
+      const again =
+        rest.length === 0
+          ? []
+          : await processBatch(
+              { ...batch, batch: effects.newId(), attempt: 1, files: rest },
+              destination,
+              settings,
+              effects,
+            )
       return [...moved, ...again]
     }
     await effects.ledger.recordChecks(checkRecords(batch, judged, settings, effects.clock.nowMs()))
     if (written.entry.watermark !== undefined) settings.watermark(written.entry.watermark)
     const stops = [...judged.values()].some((file) => file.kind === 'readable' && file.verdict.kind === 'hold')
     if (stops && failsTheRun(contract, settings)) settings.stop()
-    return written.entry.files.map((file) => reportOfEntry(source, written.entry, file, judged.get(file.id), written.durationMs.get(file.id) ?? 0))
+    return written.entry.files.map((file) =>
+      reportOfEntry(source, written.entry, file, judged.get(file.id), written.durationMs.get(file.id) ?? 0),
+    )
   } finally {
     await session.close().catch(() => {})
   }
 }
 
 function failsTheRun(contract: Contract | undefined, { source, gateFlag }: BatchSettings): boolean {
-  const onFail = gateFlag.on_fail ?? source.gate.source.on_fail ?? contract?.gate?.on_fail ?? source.gate.defaults.on_fail
+  const onFail =
+    gateFlag.on_fail ?? source.gate.source.on_fail ?? contract?.gate?.on_fail ?? source.gate.defaults.on_fail
   return onFail === 'fail'
 }
 
@@ -166,7 +204,11 @@ type ContractChoice =
   | { readonly kind: 'ok'; readonly contract: Contract | undefined }
   | { readonly kind: 'none' | 'invalid'; readonly reason: Reason }
 
-async function contractFor(batch: PlannedBatch, settings: BatchSettings, effects: PipelineEffects): Promise<ContractChoice> {
+async function contractFor(
+  batch: PlannedBatch,
+  settings: BatchSettings,
+  effects: PipelineEffects,
+): Promise<ContractChoice> {
   const { source } = settings
   const file = fillPath(source.contract, source.name, batch.dataset)
   const found = await effects.readContract(file)
@@ -186,7 +228,8 @@ async function contractFor(batch: PlannedBatch, settings: BatchSettings, effects
       return {
         kind: 'none',
         reason: {
-          check: 'CONTRACT_MISSING', severity: 'critical',
+          check: 'CONTRACT_MISSING',
+          severity: 'critical',
           message: `no contract ${file}; learn one with: tidegate profile ${source.name}`,
         },
       }
@@ -208,15 +251,31 @@ function reportOfNone(
 }
 
 function changedReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion): FileReport {
-  const reason: Reason = { check: 'FILE_CHANGING', severity: 'info', message: 'it was written to while it was read; a later run takes it' }
+  const reason: Reason = {
+    check: 'FILE_CHANGING',
+    severity: 'info',
+    message: 'it was written to while it was read; a later run takes it',
+  }
   return { ...emptyReport(source, batch, file), status: 'waiting', cause: 'changed', reasons: [reason] }
 }
 
 function emptyReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion): FileReport {
   return {
-    source: source.name, dataset: batch.dataset, path: file.path, status: 'failed', bytes: file.sizeBytes,
-    rowsRead: 0, rowsLoaded: 0, rowsQuarantined: 0, rowsDropped: 0, score: null, verdict: null, reasons: [],
-    durationMs: 0, batch: null, quarantine: null,
+    source: source.name,
+    dataset: batch.dataset,
+    path: file.path,
+    status: 'failed',
+    bytes: file.sizeBytes,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsQuarantined: 0,
+    rowsDropped: 0,
+    score: null,
+    verdict: null,
+    reasons: [],
+    durationMs: 0,
+    batch: null,
+    quarantine: null,
   }
 }
 
@@ -258,7 +317,12 @@ function checkRecords(
   return [...judged].flatMap(([id, file]) =>
     file.kind === 'readable'
       ? file.results.map((result) => ({
-          run: settings.run, source: settings.source.name, dataset: batch.dataset, file: id, checkedAtMs: nowMs, result,
+          run: settings.run,
+          source: settings.source.name,
+          dataset: batch.dataset,
+          file: id,
+          checkedAtMs: nowMs,
+          result,
         }))
       : [],
   )

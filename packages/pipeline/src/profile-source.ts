@@ -34,7 +34,16 @@ export interface DatasetProfile {
   readonly dataset: string
   readonly contractFile: string
   /** `kept`: a contract exists and stays; `same`: an update would change nothing. */
-  readonly action: 'written' | 'updated' | 'kept' | 'same' | 'would-write' | 'would-update' | 'nothing-readable' | 'invalid' | 'failed'
+  readonly action:
+    | 'written'
+    | 'updated'
+    | 'kept'
+    | 'same'
+    | 'would-write'
+    | 'would-update'
+    | 'nothing-readable'
+    | 'invalid'
+    | 'failed'
   readonly contract: Contract | null
   readonly files: number
   readonly rows: number
@@ -54,14 +63,25 @@ export async function profileSource(
 ): Promise<readonly DatasetProfile[]> {
   const listing = await listSource(source, options.exclude, effects)
   const files = listing.flatMap((item) => (item.kind === 'file' ? [item.file] : []))
-  const unlisted = listing.flatMap((item) => (item.kind === 'unreadable' ? [{ path: item.path, why: item.message }] : []))
+  const unlisted = listing.flatMap((item) =>
+    item.kind === 'unreadable' ? [{ path: item.path, why: item.message }] : [],
+  )
   const known = await effects.ledger.knownFiles(source.name)
   const byDataset = Map.groupBy(files, (file) => datasetOf(source.dataset, source.name, file.path))
-  effects.report({ kind: 'stage-started', stage: 'profile', files: files.length, bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) })
+  effects.report({
+    kind: 'stage-started',
+    stage: 'profile',
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+  })
   const profiles = await mapParallel([...byDataset], options.workers, ([dataset, members]) =>
     profileDataset(source, dataset, members, known, options, effects, byDataset.size === 1 ? unlisted : []),
   )
-  effects.report({ kind: 'stage-ended', stage: 'profile', summary: profiles.length === 1 ? '1 dataset' : `${profiles.length} datasets` })
+  effects.report({
+    kind: 'stage-ended',
+    stage: 'profile',
+    summary: profiles.length === 1 ? '1 dataset' : `${profiles.length} datasets`,
+  })
   return profiles.toSorted((a, b) => (a.dataset < b.dataset ? -1 : 1))
 }
 
@@ -76,8 +96,19 @@ async function profileDataset(
 ): Promise<DatasetProfile> {
   const contractFile = fillPath(source.contract, source.name, dataset)
   const base: DatasetProfile = {
-    source: source.name, dataset, contractFile, action: 'kept', contract: null, files: 0, rows: 0,
-    suggestions: [], dropped: [], changes: [], oddFiles: [], leftOut: [], problem: null,
+    source: source.name,
+    dataset,
+    contractFile,
+    action: 'kept',
+    contract: null,
+    files: 0,
+    rows: 0,
+    suggestions: [],
+    dropped: [],
+    changes: [],
+    oddFiles: [],
+    leftOut: [],
+    problem: null,
   }
   const existing = await effects.readContract(contractFile)
   if (existing.kind === 'problems') return { ...base, action: 'invalid', problem: existing.problems.join('; ') }
@@ -90,9 +121,16 @@ async function profileDataset(
   await using folder = await effects.openWorkFolder(`profile-${effects.newId()}`)
   try {
     const versions = toRead.map((file) => versionToLearnFrom(source.name, dataset, file))
-    const outcome = await learnDataset(versions, { dataset, source, sampleRows: options.sampleRows, previous }, session, folder.path, effects)
+    const outcome = await learnDataset(
+      versions,
+      { dataset, source, sampleRows: options.sampleRows, previous },
+      session,
+      folder.path,
+      effects,
+    )
     leftOut.push(...outcome.unreadable.map((file) => ({ path: file.path, why: whyOf(file.reasons) })))
-    if (outcome.kind !== 'learned') return { ...base, action: 'nothing-readable', leftOut, problem: 'no file can be read' }
+    if (outcome.kind !== 'learned')
+      return { ...base, action: 'nothing-readable', leftOut, problem: 'no file can be read' }
     return await applyLearned(outcome, previous, { ...base, leftOut }, options, effects)
   } catch (error) {
     effects.signal.throwIfAborted()
@@ -123,7 +161,10 @@ async function applyLearned(
     leftOut: [
       ...base.leftOut,
       ...outcome.apart.map((file) => ({ path: file.path, why: file.what })),
-      ...[...oddNames].map(([file, odd]) => ({ path: file, why: odd.column === undefined ? odd.what : `${odd.column}: ${odd.what}` })),
+      ...[...oddNames].map(([file, odd]) => ({
+        path: file,
+        why: odd.column === undefined ? odd.what : `${odd.column}: ${odd.what}`,
+      })),
     ],
   }
   if (previous !== undefined && profile.changes.length === 0) return { ...profile, action: 'same' }
@@ -139,7 +180,14 @@ function isHeld(file: SourceFile, known: ReadonlyMap<string, readonly FileRecord
 
 /** A file to learn from needs no hash: nothing is recorded of it. Its stamp stands in for the name of converted files. */
 export function versionToLearnFrom(source: string, dataset: string, file: SourceFile): FileVersion {
-  return { ...file, id: `${source}/${file.path}#0`, source, dataset, ordinal: 0, contentHash: file.stamp.replaceAll(/[^0-9a-f]/g, '') }
+  return {
+    ...file,
+    id: `${source}/${file.path}#0`,
+    source,
+    dataset,
+    ordinal: 0,
+    contentHash: file.stamp.replaceAll(/[^0-9a-f]/g, ''),
+  }
 }
 
 function whyOf(reasons: readonly Reason[]): string {

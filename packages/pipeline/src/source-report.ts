@@ -34,8 +34,16 @@ export interface SourceTotals {
 
 export function totalsOf(files: readonly FileReport[]): SourceTotals {
   const totals = {
-    loaded: 0, held: 0, duplicate: 0, waiting: 0, failed: 0,
-    rowsRead: 0, rowsLoaded: 0, rowsQuarantined: 0, rowsDropped: 0, bytes: 0,
+    loaded: 0,
+    held: 0,
+    duplicate: 0,
+    waiting: 0,
+    failed: 0,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsQuarantined: 0,
+    rowsDropped: 0,
+    bytes: 0,
   }
   for (const file of files) {
     totals[file.status] += 1
@@ -50,7 +58,9 @@ export function totalsOf(files: readonly FileReport[]): SourceTotals {
 
 /** The status of a run from its files. A file that only waits does not spoil it. */
 export function statusOf(files: readonly FileReport[]): RunStatus {
-  const troubled = files.filter((file) => file.status === 'failed' || (file.status === 'held' && file.cause === 'unreadable'))
+  const troubled = files.filter(
+    (file) => file.status === 'failed' || (file.status === 'held' && file.cause === 'unreadable'),
+  )
   if (troubled.length > 0) return 'partial'
   // Files without a contract wait at the gate: nobody can say whether they may pass.
   if (files.some((file) => file.status === 'held' || file.cause === 'contract')) return 'gate-failed'

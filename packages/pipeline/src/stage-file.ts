@@ -47,7 +47,11 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
   const { treatment } = item
   if (treatment.kind === 'skip') {
     context.draft.files.push({
-      ...baseFile(item), outcome: 'skipped', verdict: 'skip', reasons: [treatment.reason], duplicateOf: treatment.duplicateOf,
+      ...baseFile(item),
+      outcome: 'skipped',
+      verdict: 'skip',
+      reasons: [treatment.reason],
+      duplicateOf: treatment.duplicateOf,
     })
     return
   }
@@ -58,7 +62,12 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
   if (judged.kind === 'unreadable') {
     return holdFile(item, context, { reasons: judged.reasons, rows: 0, score: null, failed: [], samples: [] })
   }
-  const target = planTargetColumns(context.draft.columns, context.contract, judged.file.columns, context.source.schemaEvolution)
+  const target = planTargetColumns(
+    context.draft.columns,
+    context.contract,
+    judged.file.columns,
+    context.source.schemaEvolution,
+  )
   const refused: Reason[] =
     target.kind === 'refused' ? [{ check: target.code, severity: 'critical', message: target.because }] : []
   if (target.kind === 'refused' || judged.verdict.kind === 'hold') {
@@ -88,7 +97,8 @@ async function loadFile(
   const rejectedParts: RejectedPart[] = []
   if (judged.verdict.kind === 'split') {
     const part = await staging.stageRejectedRows(
-      session, judged.rejected,
+      session,
+      judged.rejected,
       { visible: `${quarantineName(item, batch)}.rows.parquet`, file: version.id, kind: 'rows' },
       { signal },
     )
@@ -99,15 +109,28 @@ async function loadFile(
   if (judged.file.rejectedCount > 0) {
     rejectedParts.push(
       await staging.stageText(stringifyJson(judged.file.rejectedLines, 2), {
-        visible: `${quarantineName(item, batch)}.lines.json`, file: version.id, kind: 'rows', rows: judged.file.rejectedCount,
+        visible: `${quarantineName(item, batch)}.lines.json`,
+        file: version.id,
+        kind: 'rows',
+        rows: judged.file.rejectedCount,
       }),
     )
   }
-  if (rejectedParts.length > 0) rejectedParts.push(await stageReasons(item, context, judged.verdict.reasons, judged.results.filter((result) => result.outcome !== 'passed'), judged.samples))
+  if (rejectedParts.length > 0)
+    rejectedParts.push(
+      await stageReasons(
+        item,
+        context,
+        judged.verdict.reasons,
+        judged.results.filter((result) => result.outcome !== 'passed'),
+        judged.samples,
+      ),
+    )
   if (context.kind !== 'none') {
     const select = `SELECT ${projectColumns(columns, judged.file.columns, dialect)} FROM (${judged.good})`
     const part = await staging.stageRows(
-      session, select,
+      session,
+      select,
       { visible: partName(item, batch), files: [version.id] },
       { signal },
     )
@@ -122,7 +145,8 @@ async function loadFile(
   }
   draft.rejected.push(...rejectedParts)
   removeReplaced(item, context)
-  const warnings = item.treatment.kind === 'judge' && item.treatment.warning !== undefined ? [item.treatment.warning] : []
+  const warnings =
+    item.treatment.kind === 'judge' && item.treatment.warning !== undefined ? [item.treatment.warning] : []
   draft.files.push({
     ...baseFile(item),
     outcome: 'loaded',
@@ -153,7 +177,9 @@ async function holdFile(item: WorkItem, context: StageContext, hold: Hold): Prom
     draft.rejected.push(
       await staging.stageOriginal(version.uri, {
         visible: `${name}${path.extname(name) === path.extname(version.path) ? '' : path.extname(version.path)}`,
-        file: version.id, kind: 'original', rows: hold.rows,
+        file: version.id,
+        kind: 'original',
+        rows: hold.rows,
       }),
     )
   }
@@ -197,7 +223,9 @@ async function stageReasons(
     sampleRows: samples,
   }
   return context.staging.stageText(`${stringifyJson(paper, 2)}\n`, {
-    visible: `${quarantineName(item, context.batch)}.reasons.json`, file: version.id, kind: 'reasons',
+    visible: `${quarantineName(item, context.batch)}.reasons.json`,
+    file: version.id,
+    kind: 'reasons',
   })
 }
 

@@ -92,8 +92,15 @@ async function stageBatch(
       const startedMs = effects.clock.nowMs()
       const result = judged.get(version.id)
       await stageFile(item, result, {
-        batch, staging, draft, source, contract: settings.contract, session, liveParts,
-        signal: effects.signal, kind: destination.kind,
+        batch,
+        staging,
+        draft,
+        source,
+        contract: settings.contract,
+        session,
+        liveParts,
+        signal: effects.signal,
+        kind: destination.kind,
       })
       durationMs.set(version.id, Math.round((result?.durationMs ?? 0) + effects.clock.nowMs() - startedMs))
       const rows = draft.files.at(-1)?.rowsLoaded ?? 0
@@ -164,5 +171,8 @@ async function changedFiles(
 
 /** Names a list of columns: equal lists, equal ids, on every machine. */
 export function schemaId(columns: readonly ColumnSchema[]): string {
-  return createHash('sha256').update(JSON.stringify(columns.map(({ name, type }) => [name, type]))).digest('hex').slice(0, 16)
+  return createHash('sha256')
+    .update(JSON.stringify(columns.map(({ name, type }) => [name, type])))
+    .digest('hex')
+    .slice(0, 16)
 }

@@ -21,12 +21,19 @@ export interface Probe {
 export async function diagnoseMachine(project: Project): Promise<readonly Probe[]> {
   const { config } = project
   const probes: Probe[] = [platform(), await engine(project), memory(project)]
-  probes.push({ what: 'state database', outcome: 'ok', found: `${config.state}, schema ${project.state.schemaVersion}` })
+  probes.push({
+    what: 'state database',
+    outcome: 'ok',
+    found: `${config.state}, schema ${project.state.schemaVersion}`,
+  })
   probes.push(...(await networkFileSystem('state database', path.dirname(config.state))))
   for (const source of config.sources) {
     probes.push(await sourceFolder(source.name, source.root))
     const target = fixedPart(source.target.path)
-    probes.push(await durableFolder(`target of ${source.name}`, target), ...(await networkFileSystem(`target of ${source.name}`, target)))
+    probes.push(
+      await durableFolder(`target of ${source.name}`, target),
+      ...(await networkFileSystem(`target of ${source.name}`, target)),
+    )
     if (!probes.some((probe) => probe.what === `quarantine ${source.quarantine.path}`)) {
       probes.push(await durableFolder(`quarantine ${source.quarantine.path}`, source.quarantine.path))
     }
@@ -36,7 +43,12 @@ export async function diagnoseMachine(project: Project): Promise<readonly Probe[
   probes.push(...(await contracts(project)))
   const nowMs = project.effects.clock.nowMs()
   for (const lease of await project.state.listLeases(nowMs)) {
-    probes.push({ what: `lease of ${lease.source}`, outcome: 'warn', found: `held by ${lease.owner.what}`, fix: 'A run is under way. A dead one is replaced by the next run at once.' })
+    probes.push({
+      what: `lease of ${lease.source}`,
+      outcome: 'warn',
+      found: `held by ${lease.owner.what}`,
+      fix: 'A run is under way. A dead one is replaced by the next run at once.',
+    })
   }
   return probes
 }
@@ -44,7 +56,12 @@ export async function diagnoseMachine(project: Project): Promise<readonly Probe[
 function platform(): Probe {
   const found = `Node ${process.versions.node} on ${process.platform} ${os.arch()}`
   if (process.platform === 'win32') {
-    return { what: 'platform', outcome: 'bad', found, fix: 'Windows cannot make a folder durable (no fsync of folders), so Tidegate refuses to own targets there. Use WSL or Linux.' }
+    return {
+      what: 'platform',
+      outcome: 'bad',
+      found,
+      fix: 'Windows cannot make a folder durable (no fsync of folders), so Tidegate refuses to own targets there. Use WSL or Linux.',
+    }
   }
   return { what: 'platform', outcome: 'ok', found }
 }
@@ -56,21 +73,37 @@ async function engine(project: Project): Promise<Probe> {
     await session.close()
     return { what: 'engine', outcome: 'ok', found: `DuckDB ${String(rows[0]?.[0])} in a process of its own` }
   } catch (error) {
-    return { what: 'engine', outcome: 'bad', found: messageOf(error), fix: 'Install again; the package @duckdb/node-api brings a binary for this platform.' }
+    return {
+      what: 'engine',
+      outcome: 'bad',
+      found: messageOf(error),
+      fix: 'Install again; the package @duckdb/node-api brings a binary for this platform.',
+    }
   }
 }
 
 function memory(project: Project): Probe {
   const budget = memoryBudgetBytes(project.config.limits.memoryBytes)
   const found = `${Math.round(budget / 2 ** 20).toLocaleString('en-US')} MiB for engine and command together`
-  if (budget < 512 * 2 ** 20) return { what: 'memory', outcome: 'warn', found, fix: 'Below 512 MiB large files spill to disk early; raise limits.memory if you can.' }
+  if (budget < 512 * 2 ** 20)
+    return {
+      what: 'memory',
+      outcome: 'warn',
+      found,
+      fix: 'Below 512 MiB large files spill to disk early; raise limits.memory if you can.',
+    }
   return { what: 'memory', outcome: 'ok', found }
 }
 
 async function sourceFolder(name: string, root: string): Promise<Probe> {
   const what = `source ${name}`
   if (await exists(root)) return { what, outcome: 'ok', found: root }
-  return { what, outcome: 'bad', found: `${root} does not exist`, fix: 'Make the folder, mount it, or mend the path in tidegate.yaml.' }
+  return {
+    what,
+    outcome: 'bad',
+    found: `${root} does not exist`,
+    fix: 'Make the folder, mount it, or mend the path in tidegate.yaml.',
+  }
 }
 
 /** Tries what the commit protocol needs: create, exclusive link, fsync of file and folder. */
@@ -84,16 +117,33 @@ async function durableFolder(what: string, folder: string): Promise<Probe> {
     await unlink(probe)
     if (made !== undefined) await rm(made, { recursive: true })
     if (first !== 'created' || second !== 'exists') {
-      return { what, outcome: 'bad', found: `${folder}: a second exclusive link was not refused`, fix: 'This file system cannot keep two writers apart. Choose another for the target.' }
+      return {
+        what,
+        outcome: 'bad',
+        found: `${folder}: a second exclusive link was not refused`,
+        fix: 'This file system cannot keep two writers apart. Choose another for the target.',
+      }
     }
     return { what, outcome: 'ok', found: `${folder}: exclusive link and fsync work` }
   } catch (error) {
-    return { what, outcome: 'bad', found: `${folder}: ${codeOf(error) ?? ''} ${messageOf(error)}`, fix: 'The target needs a local file system with hard links that this user may write to.' }
+    return {
+      what,
+      outcome: 'bad',
+      found: `${folder}: ${codeOf(error) ?? ''} ${messageOf(error)}`,
+      fix: 'The target needs a local file system with hard links that this user may write to.',
+    }
   }
 }
 
 const NETWORK_FILE_SYSTEMS = new Map([
-  [0x6969, 'NFS'], [0xff534d42, 'CIFS'], [0xfe534d42, 'SMB2'], [0x517b, 'SMB'], [0x5346414f, 'AFS'], [0x00c36400, 'Ceph'], [0x65735546, 'FUSE'], [0x01021997, '9p'],
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB2'],
+  [0x517b, 'SMB'],
+  [0x5346414f, 'AFS'],
+  [0x00c36400, 'Ceph'],
+  [0x65735546, 'FUSE'],
+  [0x01021997, '9p'],
 ])
 
 async function networkFileSystem(what: string, folder: string): Promise<readonly Probe[]> {
@@ -101,12 +151,16 @@ async function networkFileSystem(what: string, folder: string): Promise<readonly
   const name = info === undefined ? undefined : NETWORK_FILE_SYSTEMS.get(info.type >>> 0)
   if (name === undefined) return []
   const isState = what === 'state database'
-  return [{
-    what: `file system of ${what}`,
-    outcome: isState && name !== 'FUSE' && name !== '9p' ? 'bad' : 'warn',
-    found: `${folder} is on ${name}`,
-    fix: isState ? 'SQLite loses its locks on network file systems: put `state:` on a local disk.' : 'fsync and hard links are not reliable there; Tidegate promises exactly-once on local file systems only.',
-  }]
+  return [
+    {
+      what: `file system of ${what}`,
+      outcome: isState && name !== 'FUSE' && name !== '9p' ? 'bad' : 'warn',
+      found: `${folder} is on ${name}`,
+      fix: isState
+        ? 'SQLite loses its locks on network file systems: put `state:` on a local disk.'
+        : 'fsync and hard links are not reliable there; Tidegate promises exactly-once on local file systems only.',
+    },
+  ]
 }
 
 async function freeSpace(what: string, folder: string): Promise<Probe> {
@@ -114,7 +168,13 @@ async function freeSpace(what: string, folder: string): Promise<Probe> {
   if (info === undefined) return { what, outcome: 'warn', found: `${folder}: unknown` }
   const free = info.bavail * info.bsize
   const found = `${(free / 2 ** 30).toFixed(1)} GiB free`
-  if (free < 2 ** 30) return { what, outcome: 'warn', found, fix: 'Below 1 GiB a run may stop with DISK_FULL. Nothing is lost then, but nothing is loaded either.' }
+  if (free < 2 ** 30)
+    return {
+      what,
+      outcome: 'warn',
+      found,
+      fix: 'Below 1 GiB a run may stop with DISK_FULL. Nothing is lost then, but nothing is loaded either.',
+    }
   return { what, outcome: 'ok', found }
 }
 
@@ -123,9 +183,17 @@ async function contracts(project: Project): Promise<readonly Probe[]> {
   const broken: Probe[] = []
   for (const file of files) {
     const read = await readContractFile(file)
-    if (read.kind === 'problems') broken.push({ what: `contract ${path.basename(file)}`, outcome: 'bad', found: read.problems.join('; '), fix: `tidegate contract check ${file}` })
+    if (read.kind === 'problems')
+      broken.push({
+        what: `contract ${path.basename(file)}`,
+        outcome: 'bad',
+        found: read.problems.join('; '),
+        fix: `tidegate contract check ${file}`,
+      })
   }
-  return broken.length > 0 ? broken : [{ what: 'contracts', outcome: 'ok', found: `${files.length} of them, all readable` }]
+  return broken.length > 0
+    ? broken
+    : [{ what: 'contracts', outcome: 'ok', found: `${files.length} of them, all readable` }]
 }
 
 /** The folder itself or the nearest one above it that exists. */

@@ -54,7 +54,9 @@ export interface Project {
   close(): Promise<void>
 }
 
-export type OpenProjectResult = { readonly kind: 'ok'; readonly project: Project } | Exclude<ConfigResult, { kind: 'ok' }>
+export type OpenProjectResult =
+  | { readonly kind: 'ok'; readonly project: Project }
+  | Exclude<ConfigResult, { kind: 'ok' }>
 
 /** Watchers (a tracer, the crash harness) subscribe to this channel of node:diagnostics_channel. */
 export const PHASE_CHANNEL = 'tidegate:phase'
@@ -120,7 +122,7 @@ function makeEffects(
     readContract: readContractFile,
     writeContract: (file, contract, comments) => writeContractFile(file, contract, comments),
     openWorkFolder: (name) => openWorkFolder(path.join(config.limits.tempDirectory, 'work'), name),
-    noticesOf: (report) => noticesOf(report, config, clock.nowMs()),
+    noticesOf: (report) => noticesOf(report, config, state),
     report: options.report ?? (() => {}),
     mark,
     signal: options.signal ?? new AbortController().signal,

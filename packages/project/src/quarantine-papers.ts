@@ -9,7 +9,10 @@ export interface QuarantinePaper {
 }
 
 /** Everything in the quarantine folder that belongs to one held file: its copy, its reasons, its rejected rows. */
-export async function readQuarantinePapers(folder: string, quarantinePath: string): Promise<readonly QuarantinePaper[]> {
+export async function readQuarantinePapers(
+  folder: string,
+  quarantinePath: string,
+): Promise<readonly QuarantinePaper[]> {
   const prefix = path.join(folder, quarantinePath)
   const directory = path.dirname(prefix)
   const names = await readdir(directory).catch(() => [])

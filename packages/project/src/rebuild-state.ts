@@ -37,7 +37,8 @@ async function knownTargets(project: Project): Promise<readonly { source: string
   const targets = new Map<string, string>()
   for (const source of project.config.sources) {
     const listing = await listSource(source, project.exclude, project.effects).catch(() => [])
-    for (const dataset of datasetsOf(source, listing)) targets.set(fillPath(source.target.path, source.name, dataset), source.name)
+    for (const dataset of datasetsOf(source, listing))
+      targets.set(fillPath(source.target.path, source.name, dataset), source.name)
     // A dataset whose files have all left the source is found by its folder.
     const parent = fixedPart(source.target.path)
     for (const name of await readdir(parent).catch(() => [])) {

@@ -1,5 +1,5 @@
 import { codeOf } from '@tidegate/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { escapeGlob, matchFolder, matchGlob, splitGlob } from './index.ts'

@@ -10,7 +10,8 @@ import { reportTo } from '../open.ts'
 import { emit } from '../render/index.ts'
 import { renderCheck } from '../render/check-view.ts'
 
-const DATA_FILES = '**/*.{parquet,pq,csv,tsv,json,ndjson,jsonl,geojson,csv.gz,tsv.gz,json.gz,ndjson.gz,csv.zst,json.zst,ndjson.zst}'
+const DATA_FILES =
+  '**/*.{parquet,pq,csv,tsv,json,ndjson,jsonl,geojson,csv.gz,tsv.gz,json.gz,ndjson.gz,csv.zst,json.zst,ndjson.zst}'
 
 /** `check FILE|GLOB|DIR…`: needs no configuration; everything temporary lies in the system's temp folder and is deleted. */
 export async function check(
@@ -19,7 +20,9 @@ export async function check(
 ): Promise<number> {
   const temp = await mkdtemp(path.join(os.tmpdir(), 'tidegate-check-'))
   try {
-    const locations = await Promise.all((args.paths ?? []).map((given) => locate(path.resolve(context.options.directory, given), given)))
+    const locations = await Promise.all(
+      (args.paths ?? []).map((given) => locate(path.resolve(context.options.directory, given), given)),
+    )
     const bare = openBareEffects({
       tempDirectory: temp,
       folders: [...locations.map((location) => location.root), temp],
@@ -34,7 +37,12 @@ export async function check(
         })
       }
       const report = await checkFiles(files, { sampleRows: args.sample ?? 100_000 }, bare.effects)
-      emit(context.options.output, payloadOf(report), () => renderCheck(report, args.paths ?? [], args.sampleRows ?? 3, context), context.stdout)
+      emit(
+        context.options.output,
+        payloadOf(report),
+        () => renderCheck(report, args.paths ?? [], args.sampleRows ?? 3, context),
+        context.stdout,
+      )
       return exitCodeOf(report)
     } finally {
       await bare.close()
@@ -54,7 +62,9 @@ async function locate(absolute: string, given: string): Promise<Location> {
   if (info?.isDirectory() === true) return { root: absolute, pattern: DATA_FILES }
   if (info !== undefined) return { root: path.dirname(absolute), pattern: escapeGlob(path.basename(absolute)) }
   if (/[*?[{]/.test(given)) return splitGlob(absolute)
-  throw new TidegateError('CHECK_NO_FILES', `there is no file or folder ${given}`, { hint: 'Quote a glob, so that the shell hands it over as it is: "landing/*.parquet".' })
+  throw new TidegateError('CHECK_NO_FILES', `there is no file or folder ${given}`, {
+    hint: 'Quote a glob, so that the shell hands it over as it is: "landing/*.parquet".',
+  })
 }
 
 async function listFiles(
@@ -76,7 +86,8 @@ async function listFiles(
 function commonFolder(folders: readonly string[]): string {
   let common = folders[0] ?? '/'
   for (const folder of folders) {
-    while (folder !== common && !folder.startsWith(common.endsWith(path.sep) ? common : common + path.sep)) common = path.dirname(common)
+    while (folder !== common && !folder.startsWith(common.endsWith(path.sep) ? common : common + path.sep))
+      common = path.dirname(common)
   }
   return common
 }
@@ -87,15 +98,25 @@ function exitCodeOf(report: CheckReport): number {
   return odd ? 3 : 0
 }
 
-function payloadOf(report: CheckReport): { schemaVersion: 1; kind: string; items: readonly unknown[] } & Record<string, unknown> {
+function payloadOf(
+  report: CheckReport,
+): { schemaVersion: 1; kind: string; items: readonly unknown[] } & Record<string, unknown> {
   return {
     schemaVersion: 1,
     kind: 'check',
     filesSeen: report.filesSeen,
     groups: report.groups.map((group) => ({
-      name: group.name, format: group.format, rows: group.rows, columns: group.columns,
-      files: group.files.length, contract: group.contract, oddFiles: group.oddFiles,
+      name: group.name,
+      format: group.format,
+      rows: group.rows,
+      columns: group.columns,
+      files: group.files.length,
+      contract: group.contract,
+      oddFiles: group.oddFiles,
     })),
-    items: [...report.groups.flatMap((group) => group.files.map((file) => ({ group: group.name, ...file }))), ...report.unreadable],
+    items: [
+      ...report.groups.flatMap((group) => group.files.map((file) => ({ group: group.name, ...file }))),
+      ...report.unreadable,
+    ],
   }
 }

@@ -12,11 +12,24 @@ export async function clean(args: { readonly dryRun?: boolean }, context: Comman
     if (args.dryRun !== true) for (const item of items) await rm(item, { recursive: true, force: true })
     const gone = []
     for (const item of items) {
-      const left = await stat(item).then(() => true, () => false)
+      const left = await stat(item).then(
+        () => true,
+        () => false,
+      )
       gone.push({ path: item, deleted: !left })
     }
-    emit(context.options.output, { schemaVersion: 1, kind: 'clean', items: gone }, () =>
-      items.length === 0 ? 'Nothing to clean.' : [...items, `${args.dryRun === true ? 'would delete' : 'deleted'} ${formatAmount(items.length, 'temporary folder')}`].join('\n'), context.stdout)
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'clean', items: gone },
+      () =>
+        items.length === 0
+          ? 'Nothing to clean.'
+          : [
+              ...items,
+              `${args.dryRun === true ? 'would delete' : 'deleted'} ${formatAmount(items.length, 'temporary folder')}`,
+            ].join('\n'),
+      context.stdout,
+    )
     return 0
   } finally {
     await project.close()

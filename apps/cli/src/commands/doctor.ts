@@ -10,20 +10,34 @@ export async function doctor(_args: unknown, context: CommandContext): Promise<n
     const items = await diagnoseMachine(project)
     const { style } = context
     const bad = items.filter((item) => item.outcome === 'bad')
-    emit(context.options.output, { schemaVersion: 1, kind: 'doctor', healthy: bad.length === 0, items }, () =>
-      [
-        renderTable({
-          width: context.width,
-          paintHeader: (text) => style.dim(text),
-          columns: [
-            { title: '', paint: (text, row) => (items[row]?.outcome === 'ok' ? style.ok(text) : items[row]?.outcome === 'warn' ? style.warn(text) : style.bad(text)) },
-            { title: 'what', min: 12 }, { title: 'found', cut: 'middle' },
-          ],
-          rows: items.map((item) => [item.outcome, item.what, item.found]),
-        }),
-        ...items.flatMap((item) => (item.fix === undefined ? [] : [`${item.what}: ${item.fix}`])),
-        bad.length === 0 ? style.ok('Nothing stands in the way.') : style.bad(`${bad.length} to mend.`),
-      ].join('\n'), context.stdout)
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'doctor', healthy: bad.length === 0, items },
+      () =>
+        [
+          renderTable({
+            width: context.width,
+            paintHeader: (text) => style.dim(text),
+            columns: [
+              {
+                title: '',
+                paint: (text, row) =>
+                  items[row]?.outcome === 'ok'
+                    ? style.ok(text)
+                    : items[row]?.outcome === 'warn'
+                      ? style.warn(text)
+                      : style.bad(text),
+              },
+              { title: 'what', min: 12 },
+              { title: 'found', cut: 'middle' },
+            ],
+            rows: items.map((item) => [item.outcome, item.what, item.found]),
+          }),
+          ...items.flatMap((item) => (item.fix === undefined ? [] : [`${item.what}: ${item.fix}`])),
+          bad.length === 0 ? style.ok('Nothing stands in the way.') : style.bad(`${bad.length} to mend.`),
+        ].join('\n'),
+      context.stdout,
+    )
     return bad.length === 0 ? 0 : 1
   } finally {
     await project.close()

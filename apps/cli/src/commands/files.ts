@@ -39,25 +39,43 @@ async function listFiles(args: FilesArgs, context: CommandContext): Promise<numb
     const items = await project.state.listFiles({ source: args.source, outcome: args.outcome, limit: limit + 1 })
     const shown = items.slice(0, limit)
     const { style } = context
-    emit(context.options.output, { schemaVersion: 1, kind: 'files', truncated: items.length > limit, items: shown }, () =>
-      shown.length === 0
-        ? 'No files yet.'
-        : [
-            renderTable({
-              width: context.width,
-              paintHeader: (text) => style.dim(text),
-              columns: [
-                { title: 'outcome' }, { title: 'source' }, { title: 'file', cut: 'middle', min: 20 }, { title: 'version', align: 'right' },
-                { title: 'rows', align: 'right' }, { title: 'loaded', align: 'right' }, { title: 'score', align: 'right' }, { title: 'decided' }, { title: 'why' },
-              ],
-              rows: shown.map((file) => [
-                file.outcome === 'loaded' && !file.live ? 'replaced' : file.outcome, file.source, file.path, String(file.ordinal),
-                formatCount(file.rowsRead), formatCount(file.rowsLoaded), file.score === null ? '–' : String(Math.round(file.score * 10) / 10),
-                formatAge(context.nowMs(), file.decidedAtMs), file.reasons[0]?.message ?? '',
-              ]),
-            }),
-            ...(items.length > limit ? [style.dim(`the newest ${limit} only; more with --limit`)] : []),
-          ].join('\n'), context.stdout)
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'files', truncated: items.length > limit, items: shown },
+      () =>
+        shown.length === 0
+          ? 'No files yet.'
+          : [
+              renderTable({
+                width: context.width,
+                paintHeader: (text) => style.dim(text),
+                columns: [
+                  { title: 'outcome' },
+                  { title: 'source' },
+                  { title: 'file', cut: 'middle', min: 20 },
+                  { title: 'version', align: 'right' },
+                  { title: 'rows', align: 'right' },
+                  { title: 'loaded', align: 'right' },
+                  { title: 'score', align: 'right' },
+                  { title: 'decided' },
+                  { title: 'why' },
+                ],
+                rows: shown.map((file) => [
+                  file.outcome === 'loaded' && !file.live ? 'replaced' : file.outcome,
+                  file.source,
+                  file.path,
+                  String(file.ordinal),
+                  formatCount(file.rowsRead),
+                  formatCount(file.rowsLoaded),
+                  file.score === null ? '–' : String(Math.round(file.score * 10) / 10),
+                  formatAge(context.nowMs(), file.decidedAtMs),
+                  file.reasons[0]?.message ?? '',
+                ]),
+              }),
+              ...(items.length > limit ? [style.dim(`the newest ${limit} only; more with --limit`)] : []),
+            ].join('\n'),
+      context.stdout,
+    )
     return 0
   } finally {
     await project.close()
@@ -66,12 +84,20 @@ async function listFiles(args: FilesArgs, context: CommandContext): Promise<numb
 
 async function explainFiles(args: FilesArgs, context: CommandContext): Promise<number> {
   const wanted = args.paths ?? []
-  if (wanted.length === 0) throw new TidegateError('USAGE_PATH', 'files explain needs the path of a file', { hint: 'tidegate files ls shows them.' })
+  if (wanted.length === 0)
+    throw new TidegateError('USAGE_PATH', 'files explain needs the path of a file', {
+      hint: 'tidegate files ls shows them.',
+    })
   const project = await openCliProject(context, { what: 'files explain', readOnly: true })
   try {
     const items: Explained[] = []
     for (const file of wanted) items.push(await explainFile(project, file, args.source))
-    emit(context.options.output, { schemaVersion: 1, kind: 'files-explain', items }, () => items.map((item) => renderExplained(item, context)).join('\n\n'), context.stdout)
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'files-explain', items },
+      () => items.map((item) => renderExplained(item, context)).join('\n\n'),
+      context.stdout,
+    )
     return items.every((item) => item.versions.length === 0 && item.failures.length === 0) ? 1 : 0
   } finally {
     await project.close()
@@ -93,7 +119,9 @@ async function explainFile(project: Project, asked: string, source: string | und
   const versions = candidates
     .filter((file) => relative !== undefined || file.uri === asked)
     .toSorted((a, b) => a.source.localeCompare(b.source) || a.path.localeCompare(b.path) || a.ordinal - b.ordinal)
-  const failures = (await project.state.listFailures({ source })).filter((failure) => failure.path === asked || failure.path.endsWith(`/${asked}`))
+  const failures = (await project.state.listFailures({ source })).filter(
+    (failure) => failure.path === asked || failure.path.endsWith(`/${asked}`),
+  )
   const newest = versions.at(-1)
   const sourceConfig = project.config.sources.find((candidate) => candidate.name === newest?.source)
   const folder = sourceConfig?.quarantine.path
@@ -110,7 +138,14 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
   }
   const lines: string[] = []
   for (const file of item.versions) {
-    const headline = file.outcome === 'held' ? style.bad('held') : file.outcome === 'skipped' ? style.warn('skipped') : file.live ? style.ok('loaded') : style.warn('loaded, replaced since')
+    const headline =
+      file.outcome === 'held'
+        ? style.bad('held')
+        : file.outcome === 'skipped'
+          ? style.warn('skipped')
+          : file.live
+            ? style.ok('loaded')
+            : style.warn('loaded, replaced since')
     lines.push(
       style.bold(`${safeText(file.path)} (version ${file.ordinal} in source ${safeText(file.source)}): `) + headline,
       `  found      ${formatInstant(file.modifiedAtMs)}, ${formatBytes(file.bytes)}, sha256 ${file.hash.slice(0, 16)}…`,
@@ -119,25 +154,44 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
       `  score      ${file.score === null ? '–' : Math.round(file.score * 100) / 100}`,
     )
     if (file.duplicateOf !== null) lines.push(`  same as    ${safeText(file.duplicateOf)}`)
-    for (const reason of file.reasons) lines.push(`  because    ${style.bad(safeText(reason.check))}: ${safeText(reason.message)}`)
-    if (file.quarantinePath !== null) lines.push(`  kept in    ${safeText(path.join(item.quarantineFolder ?? '', file.quarantinePath))}.*`)
+    for (const reason of file.reasons)
+      lines.push(`  because    ${style.bad(safeText(reason.check))}: ${safeText(reason.message)}`)
+    if (file.quarantinePath !== null)
+      lines.push(`  kept in    ${safeText(path.join(item.quarantineFolder ?? '', file.quarantinePath))}.*`)
   }
   for (const failure of item.failures) {
-    lines.push(`${safeText(failure.path)}: ${style.bad(failure.code)} ${safeText(failure.message)} (tried ${failure.attempts} times)`)
+    lines.push(
+      `${safeText(failure.path)}: ${style.bad(failure.code)} ${safeText(failure.message)} (tried ${failure.attempts} times)`,
+    )
   }
   for (const paper of item.papers) {
     const rows = sampleRowsOf(paper.text)
     if (rows === undefined || rows.length === 0) continue
     const columns = Object.keys(rows[0]?.values ?? {})
-    lines.push('', style.bold(`Failing rows, for example (${rows.length} shown)`), renderTable({
-      width,
-      columns: [{ title: 'row', align: 'right' }, { title: 'breaks' }, ...columns.map((title) => ({ title }))],
-      rows: rows.slice(0, 10).map((row) => [String(row.row), row.rules.join(', '), ...columns.map((column) => textOf(row.values[column]))]),
-    }))
+    lines.push(
+      '',
+      style.bold(`Failing rows, for example (${rows.length} shown)`),
+      renderTable({
+        width,
+        columns: [{ title: 'row', align: 'right' }, { title: 'breaks' }, ...columns.map((title) => ({ title }))],
+        rows: rows
+          .slice(0, 10)
+          .map((row) => [
+            String(row.row),
+            row.rules.join(', '),
+            ...columns.map((column) => textOf(row.values[column])),
+          ]),
+      }),
+    )
   }
   const last = item.versions.at(-1)
   if (last?.outcome === 'held') {
-    lines.push('', style.bold('Next'), `  tidegate explain ${last.reasons[0]?.check ?? ''}`, `  tidegate files retry ${shellWord(last.path)}    # after the file or its contract was mended`)
+    lines.push(
+      '',
+      style.bold('Next'),
+      `  tidegate explain ${last.reasons[0]?.check ?? ''}`,
+      `  tidegate files retry ${shellWord(last.path)}    # after the file or its contract was mended`,
+    )
   }
   return lines.join('\n')
 }
@@ -164,13 +218,19 @@ function textOf(value: unknown): string {
 
 async function retryFiles(args: FilesArgs, context: CommandContext): Promise<number> {
   const wanted = args.paths ?? []
-  if (wanted.length === 0) throw new TidegateError('USAGE_PATH', 'files retry needs the path of a file', { hint: 'tidegate files ls --outcome held shows candidates.' })
+  if (wanted.length === 0)
+    throw new TidegateError('USAGE_PATH', 'files retry needs the path of a file', {
+      hint: 'tidegate files ls --outcome held shows candidates.',
+    })
   const project = await openCliProject(context, { what: 'files retry' })
   try {
     const bySource = new Map<string, Set<string>>()
     for (const asked of wanted) {
       const found = await project.state.listFiles({ source: args.source, path: asked })
-      if (found.length === 0) throw new TidegateError('FILE_UNKNOWN', `no run has seen ${JSON.stringify(asked)}`, { hint: 'tidegate files ls shows the known ones; a new file is found by tidegate ingest.' })
+      if (found.length === 0)
+        throw new TidegateError('FILE_UNKNOWN', `no run has seen ${JSON.stringify(asked)}`, {
+          hint: 'tidegate files ls shows the known ones; a new file is found by tidegate ingest.',
+        })
       for (const file of found) bySource.set(file.source, (bySource.get(file.source) ?? new Set()).add(file.path))
     }
     const reports: SourceReport[] = []
@@ -179,7 +239,12 @@ async function retryFiles(args: FilesArgs, context: CommandContext): Promise<num
       if (source === undefined) continue
       reports.push(...(await ingestSources([source], { ...args, retry }, project)))
     }
-    emit(context.options.output, { ...ingestPayload(reports), kind: 'files-retry' }, () => renderIngest(reports, context), context.stdout)
+    emit(
+      context.options.output,
+      { ...ingestPayload(reports), kind: 'files-retry' },
+      () => renderIngest(reports, context),
+      context.stdout,
+    )
     return exitCodeOf(reports)
   } finally {
     await project.close()

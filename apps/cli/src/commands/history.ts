@@ -11,25 +11,44 @@ export async function history(
   try {
     const items = await project.state.listRuns({ source: args.source, limit: args.limit ?? 20 })
     const { style } = context
-    emit(context.options.output, { schemaVersion: 1, kind: 'history', items }, () =>
-      items.length === 0
-        ? 'No runs yet. Begin with: tidegate ingest'
-        : renderTable({
-            width: context.width,
-            paintHeader: (text) => style.dim(text),
-            columns: [
-              { title: 'started' }, { title: 'source' },
-              { title: 'status', paint: (text, row) => paintStatus(text, items[row]?.status, style) },
-              { title: 'took', align: 'right' }, { title: 'files', align: 'right' }, { title: 'loaded', align: 'right' },
-              { title: 'held', align: 'right' }, { title: 'failed', align: 'right' }, { title: 'rows loaded', align: 'right' }, { title: 'rows held', align: 'right' }, { title: 'error' },
-            ],
-            rows: items.map((run) => [
-              formatAge(context.nowMs(), run.startedAtMs), run.source, run.status,
-              run.endedAtMs === null ? '–' : formatDuration(run.endedAtMs - run.startedAtMs),
-              formatCount(run.filesSeen), formatCount(run.filesLoaded), formatCount(run.filesHeld), formatCount(run.filesFailed),
-              formatCount(run.rowsLoaded), formatCount(run.rowsRejected), run.errorMessage ?? '',
-            ]),
-          }), context.stdout)
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'history', items },
+      () =>
+        items.length === 0
+          ? 'No runs yet. Begin with: tidegate ingest'
+          : renderTable({
+              width: context.width,
+              paintHeader: (text) => style.dim(text),
+              columns: [
+                { title: 'started' },
+                { title: 'source' },
+                { title: 'status', paint: (text, row) => paintStatus(text, items[row]?.status, style) },
+                { title: 'took', align: 'right' },
+                { title: 'files', align: 'right' },
+                { title: 'loaded', align: 'right' },
+                { title: 'held', align: 'right' },
+                { title: 'failed', align: 'right' },
+                { title: 'rows loaded', align: 'right' },
+                { title: 'rows held', align: 'right' },
+                { title: 'error' },
+              ],
+              rows: items.map((run) => [
+                formatAge(context.nowMs(), run.startedAtMs),
+                run.source,
+                run.status,
+                run.endedAtMs === null ? '–' : formatDuration(run.endedAtMs - run.startedAtMs),
+                formatCount(run.filesSeen),
+                formatCount(run.filesLoaded),
+                formatCount(run.filesHeld),
+                formatCount(run.filesFailed),
+                formatCount(run.rowsLoaded),
+                formatCount(run.rowsRejected),
+                run.errorMessage ?? '',
+              ]),
+            }),
+      context.stdout,
+    )
     return 0
   } finally {
     await project.close()

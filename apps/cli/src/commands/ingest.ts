@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { TidegateError, type SourceConfig } from '@tidegate/core'
 import { datasetsOf, exitCodeOf, ingestSource, listSource, planSource, type SourceReport } from '@tidegate/pipeline'
-import { selectSources, type Project } from '@tidegate/project'
+import { deliverNotices, selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
@@ -23,6 +23,7 @@ export async function ingest(args: IngestArgs, context: CommandContext): Promise
     const sources = selectSources(project.config, args.sources ?? [])
     if (args.dryRun === true) return await printPlan(sources, args, project, context)
     const reports = await ingestSources(sources, args, project)
+    await tellChannels(project, context)
     emit(context.options.output, ingestPayload(reports), () => renderIngest(reports, context), context.stdout)
     return exitCodeOf(reports, args.exitCodeNoData ?? 0)
   } finally {
@@ -55,8 +56,18 @@ export async function ingestSources(
   return reports
 }
 
-export function ingestPayload(reports: readonly SourceReport[]): { schemaVersion: 1; kind: string; items: readonly unknown[] } & Record<string, unknown> {
-  const sum = (pick: (report: SourceReport) => number): number => reports.reduce((total, report) => total + pick(report), 0)
+/** Sends what the runs owe to the channels. A channel that does not answer is said, and tried again by the next run. */
+export async function tellChannels(project: Project, context: CommandContext): Promise<void> {
+  const { failed } = await deliverNotices(project, context.signal)
+  for (const notice of failed)
+    context.progress.message('warn', `notice ${notice.event} to ${notice.channel} not delivered: ${notice.message}`)
+}
+
+export function ingestPayload(
+  reports: readonly SourceReport[],
+): { schemaVersion: 1; kind: string; items: readonly unknown[] } & Record<string, unknown> {
+  const sum = (pick: (report: SourceReport) => number): number =>
+    reports.reduce((total, report) => total + pick(report), 0)
   return {
     schemaVersion: 1,
     kind: 'ingest',
@@ -98,7 +109,14 @@ async function printPlan(
     const { effects } = project
     const listing = await listSource(source, project.exclude, effects)
     const known = await effects.ledger.knownFiles(source.name)
-    const plan = await planSource(source, listing, known, [], { force: args.force ?? false, workers: args.workers ?? project.config.workers }, effects)
+    const plan = await planSource(
+      source,
+      listing,
+      known,
+      [],
+      { force: args.force ?? false, workers: args.workers ?? project.config.workers },
+      effects,
+    )
     const contracts = new Map<string, boolean>()
     for (const dataset of datasetsOf(source, listing)) {
       const file = source.contract.replaceAll('{dataset}', () => dataset).replaceAll('{source}', () => source.name)
@@ -117,13 +135,28 @@ async function printPlan(
         path: item.version.path,
         bytes: item.version.sizeBytes,
         action: actionOf(item.treatment.kind, contracts.get(item.version.dataset) === true, source),
-        why: 'reason' in item.treatment ? item.treatment.reason.message : item.replaces === undefined ? 'new file' : `replaces version ${item.replaces.ordinal}`,
-        target: path.relative(project.config.directory, source.target.path.replaceAll('{dataset}', () => item.version.dataset).replaceAll('{source}', () => source.name)),
+        why:
+          'reason' in item.treatment
+            ? item.treatment.reason.message
+            : item.replaces === undefined
+              ? 'new file'
+              : `replaces version ${item.replaces.ordinal}`,
+        target: path.relative(
+          project.config.directory,
+          source.target.path
+            .replaceAll('{dataset}', () => item.version.dataset)
+            .replaceAll('{source}', () => source.name),
+        ),
       })),
     })
   }
   const items = plans.flatMap((plan) => plan.items)
-  emit(context.options.output, { schemaVersion: 1, kind: 'ingest-plan', sources: plans.map(({ items: _items, ...plan }) => plan), items }, () => renderPlan(plans, context), context.stdout)
+  emit(
+    context.options.output,
+    { schemaVersion: 1, kind: 'ingest-plan', sources: plans.map(({ items: _items, ...plan }) => plan), items },
+    () => renderPlan(plans, context),
+    context.stdout,
+  )
   return 0
 }
 

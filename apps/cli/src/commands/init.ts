@@ -26,40 +26,65 @@ export async function init(
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
       if (file.path === 'tidegate.yaml') {
-        throw new TidegateError('INIT_EXISTS', `${target} exists already`, { dataNow: 'Nothing was changed.', hint: 'Edit it, choose another folder with -C DIR, or overwrite it with --force.' })
+        throw new TidegateError('INIT_EXISTS', `${target} exists already`, {
+          dataNow: 'Nothing was changed.',
+          hint: 'Edit it, choose another folder with -C DIR, or overwrite it with --force.',
+        })
       }
       written.push({ path: file.path, action: 'kept' })
     }
   }
   const where = directory === process.cwd() ? '' : ` -C ${path.relative(process.cwd(), directory) || '.'}`
   const next = [`tidegate${where} config check`, `tidegate${where} profile`, `tidegate${where} ingest`]
-  emit(context.options.output, { schemaVersion: 1, kind: 'init', sources, next, items: written }, () =>
-    [
-      ...written.map((file) => `${file.action.padEnd(8)} ${file.path}`),
-      sources.length > 0 ? `sources  ${sources.map((source) => source.name).join(', ')}` : 'Edit the source in tidegate.yaml, then:',
-      '', context.style.bold('Next'), ...next.map((line, index) => `  ${line.padEnd(34)} # ${['is the configuration right?', 'learn a contract from the data', 'load what keeps it'][index]}`),
-    ].join('\n'), context.stdout)
+  emit(
+    context.options.output,
+    { schemaVersion: 1, kind: 'init', sources, next, items: written },
+    () =>
+      [
+        ...written.map((file) => `${file.action.padEnd(8)} ${file.path}`),
+        sources.length > 0
+          ? `sources  ${sources.map((source) => source.name).join(', ')}`
+          : 'Edit the source in tidegate.yaml, then:',
+        '',
+        context.style.bold('Next'),
+        ...next.map(
+          (line, index) =>
+            `  ${line.padEnd(34)} # ${['is the configuration right?', 'learn a contract from the data', 'load what keeps it'][index]}`,
+        ),
+      ].join('\n'),
+    context.stdout,
+  )
   return 0
 }
 
 /** One source per folder or glob given; many tables of different columns in one folder become one source with `{stem}`. */
-async function inferSources(from: readonly string[], directory: string, context: CommandContext): Promise<readonly TemplateSource[]> {
+async function inferSources(
+  from: readonly string[],
+  directory: string,
+  context: CommandContext,
+): Promise<readonly TemplateSource[]> {
   const sources: TemplateSource[] = []
   for (const given of from) {
     const absolute = path.resolve(given)
     const info = await stat(absolute).catch(() => undefined)
     if (info === undefined && !/[*?[{]/.test(given)) {
-      throw new TidegateError('INIT_NO_FILES', `there is no file or folder ${given}`, { dataNow: 'Nothing was written.' })
+      throw new TidegateError('INIT_NO_FILES', `there is no file or folder ${given}`, {
+        dataNow: 'Nothing was written.',
+      })
     }
-    const location = info?.isDirectory() === true
-      ? { root: absolute, pattern: '**/*' }
-      : info !== undefined ? { root: path.dirname(absolute), pattern: escapeGlob(path.basename(absolute)) } : splitGlob(absolute)
+    const location =
+      info?.isDirectory() === true
+        ? { root: absolute, pattern: '**/*' }
+        : info !== undefined
+          ? { root: path.dirname(absolute), pattern: escapeGlob(path.basename(absolute)) }
+          : splitGlob(absolute)
     const found = await listByFolder(location, context)
     for (const [folder, files] of found) {
       const extension = commonest(files.map((file) => dataExtension(file)))
       const matching = files.filter((file) => dataExtension(file) === extension)
       const name = safeName(folder === '' ? path.basename(location.root) : path.basename(folder))
-      const pattern = info?.isDirectory() === true ? `*${mixed(files) ? '' : extension}` : path.basename(location.pattern)
+      const pattern =
+        info?.isDirectory() === true ? `*${mixed(files) ? '' : extension}` : path.basename(location.pattern)
       const base = path.relative(directory, path.join(location.root, folder))
       sources.push({
         name: uniqueName(name, sources),
@@ -68,12 +93,16 @@ async function inferSources(from: readonly string[], directory: string, context:
         dataset: isOneTable(matching) && !mixed(files) ? '{source}' : '{stem}',
       })
     }
-    if (found.size === 0) throw new TidegateError('INIT_NO_FILES', `no data file matches ${given}`, { dataNow: 'Nothing was written.' })
+    if (found.size === 0)
+      throw new TidegateError('INIT_NO_FILES', `no data file matches ${given}`, { dataNow: 'Nothing was written.' })
   }
   return sources
 }
 
-async function listByFolder(location: { root: string; pattern: string }, context: CommandContext): Promise<Map<string, string[]>> {
+async function listByFolder(
+  location: { root: string; pattern: string },
+  context: CommandContext,
+): Promise<Map<string, string[]>> {
   const bare = openBareEffects({ tempDirectory: undefined, folders: [], report: () => {}, signal: context.signal })
   const folders = new Map<string, string[]>()
   for await (const item of bare.effects.store.discover(location)) {
@@ -111,7 +140,11 @@ function commonest(items: readonly string[]): string {
 }
 
 function safeName(name: string): string {
-  const cleaned = name.normalize('NFC').replaceAll(/[^\p{L}\p{N}_.-]/gu, '_').replaceAll('..', '_').replace(/^[^\p{L}\p{N}]+/u, '')
+  const cleaned = name
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N}_.-]/gu, '_')
+    .replaceAll('..', '_')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
   return cleaned === '' ? 'source' : cleaned
 }
 

@@ -31,19 +31,33 @@ export async function printMonitor(args: MonitorArgs, project: Project, context:
   if (args.section !== undefined) {
     if (isSection(args.section)) section = args.section
     else if (project.config.sources.some((source) => source.name === args.section)) names.push(args.section)
-    else throw new TidegateError('USAGE_SECTION', `monitor has no section ${JSON.stringify(args.section)}`, { hint: `Its sections are: ${MONITOR_SECTIONS.join(', ')}.` })
+    else
+      throw new TidegateError('USAGE_SECTION', `monitor has no section ${JSON.stringify(args.section)}`, {
+        hint: `Its sections are: ${MONITOR_SECTIONS.join(', ')}.`,
+      })
   }
   const sources = selectSources(project.config, names)
   const nowMs = context.nowMs()
   const since = parseDuration(args.since ?? '7d')
-  if (since === undefined) throw new TidegateError('USAGE_SINCE', `--since takes a duration such as 24h or 7d, not ${JSON.stringify(args.since)}`)
+  if (since === undefined)
+    throw new TidegateError(
+      'USAGE_SINCE',
+      `--since takes a duration such as 24h or 7d, not ${JSON.stringify(args.since)}`,
+    )
   const history = await readHistory(project.state, {
     sinceMs: nowMs - since,
     nowMs,
     sources: names.length === 0 ? undefined : sources.map((source) => source.name),
   })
   const report = monitorReport(history, { nowMs, config: monitoredSources({ sources }) })
-  emit(context.options.output, section === undefined ? { ...report, kind: 'monitor' } : { schemaVersion: 1, kind: `monitor-${section}`, [section]: report[section] }, () => renderMonitor(report, section, context.style, context.width), context.stdout)
+  emit(
+    context.options.output,
+    section === undefined
+      ? { ...report, kind: 'monitor' }
+      : { schemaVersion: 1, kind: `monitor-${section}`, [section]: report[section] },
+    () => renderMonitor(report, section, context.style, context.width),
+    context.stdout,
+  )
 }
 
 function isSection(text: string): text is MonitorSection {

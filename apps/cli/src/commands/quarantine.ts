@@ -11,39 +11,68 @@ export async function quarantine(
   context: CommandContext,
 ): Promise<number> {
   if (args.action === 'show') {
-    if (args.file === undefined) throw new TidegateError('USAGE_PATH', 'quarantine show needs the path of a file', { hint: 'tidegate quarantine ls shows them.' })
-    return files({ action: 'explain', paths: [args.file], ...(args.source === undefined ? {} : { source: args.source }) }, context)
+    if (args.file === undefined)
+      throw new TidegateError('USAGE_PATH', 'quarantine show needs the path of a file', {
+        hint: 'tidegate quarantine ls shows them.',
+      })
+    return files(
+      { action: 'explain', paths: [args.file], ...(args.source === undefined ? {} : { source: args.source }) },
+      context,
+    )
   }
-  if (args.action !== 'ls') throw new TidegateError('USAGE_ACTION', `quarantine knows ls and show, not ${JSON.stringify(args.action)}`)
+  if (args.action !== 'ls')
+    throw new TidegateError('USAGE_ACTION', `quarantine knows ls and show, not ${JSON.stringify(args.action)}`)
   const project = await openCliProject(context, { what: 'quarantine ls', readOnly: true })
   try {
     const all = await project.state.listFiles({ source: args.source })
     const newest = new Map(all.map((file) => [`${file.source}/${file.path}`, file.ordinal]))
-    for (const file of all) newest.set(`${file.source}/${file.path}`, Math.max(file.ordinal, newest.get(`${file.source}/${file.path}`) ?? 0))
+    for (const file of all)
+      newest.set(`${file.source}/${file.path}`, Math.max(file.ordinal, newest.get(`${file.source}/${file.path}`) ?? 0))
     const items = all
       .filter((file) => file.quarantinePath !== null && newest.get(`${file.source}/${file.path}`) === file.ordinal)
       .map((file) => {
         const folder = project.config.sources.find((source) => source.name === file.source)?.quarantine.path ?? ''
         return {
-          source: file.source, dataset: file.dataset, path: file.path, version: file.ordinal,
+          source: file.source,
+          dataset: file.dataset,
+          path: file.path,
+          version: file.ordinal,
           kind: file.outcome === 'held' ? ('file' as const) : ('rows' as const),
-          rows: file.rowsRejected, reasons: file.reasons, heldAtMs: file.decidedAtMs,
+          rows: file.rowsRejected,
+          reasons: file.reasons,
+          heldAtMs: file.decidedAtMs,
           place: path.join(folder, file.quarantinePath ?? ''),
         }
       })
     const { style } = context
-    emit(context.options.output, { schemaVersion: 1, kind: 'quarantine', items }, () =>
-      items.length === 0
-        ? 'Nothing is held.'
-        : renderTable({
-            width: context.width,
-            paintHeader: (text) => style.dim(text),
-            columns: [{ title: 'what' }, { title: 'source' }, { title: 'file', cut: 'middle', min: 20 }, { title: 'rows', align: 'right' }, { title: 'held' }, { title: 'why' }],
-            rows: items.map((item) => [
-              item.kind, item.source, item.path, formatCount(item.rows), formatAge(context.nowMs(), item.heldAtMs),
-              `${item.reasons[0]?.check ?? ''}: ${item.reasons[0]?.message ?? ''}${item.reasons.length > 1 ? ` (+${item.reasons.length - 1} more)` : ''}`,
-            ]),
-          }), context.stdout)
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'quarantine', items },
+      () =>
+        items.length === 0
+          ? 'Nothing is held.'
+          : renderTable({
+              width: context.width,
+              paintHeader: (text) => style.dim(text),
+              columns: [
+                { title: 'what' },
+                { title: 'source' },
+                { title: 'file', cut: 'middle', min: 20 },
+                { title: 'rows', align: 'right' },
+                { title: 'held' },
+                { title: 'why' },
+              ],
+              rows: items.map((item) => [
+                item.kind,
+                item.source,
+                item.path,
+                formatCount(item.rows),
+                formatAge(context.nowMs(), item.heldAtMs),
+                `${item.reasons[0]?.check ?? ''}: ${item.reasons[0]?.message ?? ''}${item.reasons.length > 1 ? ` (+${item.reasons.length - 1} more)` : ''}`,
+              ]),
+            }),
+      context.stdout,
+    )
     return 0
   } finally {
     await project.close()

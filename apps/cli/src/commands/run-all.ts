@@ -5,7 +5,7 @@ import { openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
 import { renderIngest } from '../render/ingest-view.ts'
 import { renderProfiles } from '../render/profile-view.ts'
-import { checkNumbers, ingest, ingestPayload, ingestSources, type IngestArgs } from './ingest.ts'
+import { checkNumbers, ingest, ingestPayload, ingestSources, tellChannels, type IngestArgs } from './ingest.ts'
 import { printMonitor } from './monitor.ts'
 import { profileExitCode, profileSources } from './profile.ts'
 
@@ -18,9 +18,28 @@ export async function runAll(args: IngestArgs, context: CommandContext): Promise
     const sources = selectSources(project.config, args.sources ?? [])
     const profiles = await profileSources(sources, { ...args, update: false, force: false }, project)
     const reports = await ingestSources(sources, args, project)
+    await tellChannels(project, context)
     const payload = ingestPayload(reports)
-    emit(context.options.output, { ...payload, kind: 'run-all', profiles: profiles.map(({ contract: _contract, suggestions: _suggestions, ...rest }) => rest) }, () =>
-      [renderProfiles(profiles.filter((profile) => profile.action !== 'kept'), project.config.directory, context), renderIngest(reports, context)].filter((text) => text !== '').join('\n\n'), context.stdout)
+    emit(
+      context.options.output,
+      {
+        ...payload,
+        kind: 'run-all',
+        profiles: profiles.map(({ contract: _contract, suggestions: _suggestions, ...rest }) => rest),
+      },
+      () =>
+        [
+          renderProfiles(
+            profiles.filter((profile) => profile.action !== 'kept'),
+            project.config.directory,
+            context,
+          ),
+          renderIngest(reports, context),
+        ]
+          .filter((text) => text !== '')
+          .join('\n\n'),
+      context.stdout,
+    )
     if (context.options.output === 'table') {
       context.stdout.write('\n')
       await printMonitor({ sources: args.sources ?? [] }, project, context)

@@ -23,34 +23,73 @@ export async function watermarks(args: WatermarksArgs, context: CommandContext):
     const { state } = project
     if (action === 'ls') {
       const items = await state.listWatermarks()
-      emit(context.options.output, { schemaVersion: 1, kind: 'watermarks', items }, () =>
-        items.length === 0
-          ? 'No watermarks yet: a source has one when `watermark: { column: … }` is set and rows were loaded.'
-          : renderTable({
-              width: context.width,
-              columns: [{ title: 'source' }, { title: 'watermark' }, { title: 'type' }, { title: 'updated' }, { title: 'rows', align: 'right' }],
-              rows: items.map((item) => [item.source, item.value, item.type, formatAge(context.nowMs(), item.updatedAtMs), formatCount(item.recordsProcessed)]),
-            }), context.stdout)
+      emit(
+        context.options.output,
+        { schemaVersion: 1, kind: 'watermarks', items },
+        () =>
+          items.length === 0
+            ? 'No watermarks yet: a source has one when `watermark: { column: … }` is set and rows were loaded.'
+            : renderTable({
+                width: context.width,
+                columns: [
+                  { title: 'source' },
+                  { title: 'watermark' },
+                  { title: 'type' },
+                  { title: 'updated' },
+                  { title: 'rows', align: 'right' },
+                ],
+                rows: items.map((item) => [
+                  item.source,
+                  item.value,
+                  item.type,
+                  formatAge(context.nowMs(), item.updatedAtMs),
+                  formatCount(item.recordsProcessed),
+                ]),
+              }),
+        context.stdout,
+      )
       return 0
     }
     const source = args.source
     if (source === undefined) throw new TidegateError('USAGE_SOURCE', `watermarks ${action} needs the name of a source`)
     if (action === 'get') {
       const found = await state.getWatermark(source)
-      emit(context.options.output, { schemaVersion: 1, kind: 'watermark', watermark: found ?? null }, () => found?.value ?? '', context.stdout)
+      emit(
+        context.options.output,
+        { schemaVersion: 1, kind: 'watermark', watermark: found ?? null },
+        () => found?.value ?? '',
+        context.stdout,
+      )
       return found === undefined ? 1 : 0
     }
     if (action === 'set') {
-      if (args.value === undefined) throw new TidegateError('USAGE_VALUE', 'watermarks set needs a value: tidegate watermarks set SOURCE VALUE')
-      const set = await state.updateWatermark(source, String(args.value), args.type === undefined ? {} : { type: args.type })
-      emit(context.options.output, { schemaVersion: 1, kind: 'watermark', watermark: set }, () => `${source}: ${set.value}`, context.stdout)
+      if (args.value === undefined)
+        throw new TidegateError('USAGE_VALUE', 'watermarks set needs a value: tidegate watermarks set SOURCE VALUE')
+      const set = await state.updateWatermark(
+        source,
+        String(args.value),
+        args.type === undefined ? {} : { type: args.type },
+      )
+      emit(
+        context.options.output,
+        { schemaVersion: 1, kind: 'watermark', watermark: set },
+        () => `${source}: ${set.value}`,
+        context.stdout,
+      )
       return 0
     }
     if (args.yes !== true) {
-      throw new TidegateError('USAGE_CONFIRM', `this forgets the watermark of ${source}`, { hint: 'Say so with --yes. No file is read again because of it.' })
+      throw new TidegateError('USAGE_CONFIRM', `this forgets the watermark of ${source}`, {
+        hint: 'Say so with --yes. No file is read again because of it.',
+      })
     }
     const gone = await state.resetWatermark(source)
-    emit(context.options.output, { schemaVersion: 1, kind: 'watermark-reset', source, reset: gone }, () => (gone ? `${source}: forgotten` : `${source} had none`), context.stdout)
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'watermark-reset', source, reset: gone },
+      () => (gone ? `${source}: forgotten` : `${source} had none`),
+      context.stdout,
+    )
     return 0
   } finally {
     await project.close()

@@ -46,7 +46,10 @@ export function renderIngest(reports: readonly SourceReport[], context: ViewCont
     const trouble = report.files.filter((file) => file.status !== 'loaded')
     const good = report.files.filter((file) => file.status === 'loaded')
     const { single, alike } = groupAlike(trouble)
-    for (const group of alike) lines.push(`${paintStatus(group.status, group.first, style)}  ${formatAmount(group.count, 'file')}: ${safeText(group.why)}`)
+    for (const group of alike)
+      lines.push(
+        `${paintStatus(group.status, group.first, style)}  ${formatAmount(group.count, 'file')}: ${safeText(group.why)}`,
+      )
     if (single.length > 0) lines.push(fileTable(single, context))
     if (good.length > 0 && good.length <= MAX_GOOD_FILES) lines.push(fileTable(good, context))
     else if (good.length > 0) lines.push(datasetTable(good, context))
@@ -65,14 +68,25 @@ export function renderIngest(reports: readonly SourceReport[], context: ViewCont
 /** Many files that wait for one and the same thing are said once. */
 function groupAlike(files: readonly FileReport[]): {
   readonly single: readonly FileReport[]
-  readonly alike: readonly { readonly status: string; readonly why: string; readonly count: number; readonly first: FileReport }[]
+  readonly alike: readonly {
+    readonly status: string
+    readonly why: string
+    readonly count: number
+    readonly first: FileReport
+  }[]
 } {
-  const groups = [...Map.groupBy(files, (file) => `${file.status}\0${file.rowsRead > 0 ? file.path : whyOf(file)}`).values()]
+  const groups = [
+    ...Map.groupBy(files, (file) => `${file.status}\0${file.rowsRead > 0 ? file.path : whyOf(file)}`).values(),
+  ]
   return {
     single: groups.filter((group) => group.length < 4).flat(),
     alike: groups
       .filter((group) => group.length >= 4)
-      .flatMap((group) => (group[0] === undefined ? [] : [{ status: group[0].status, why: whyOf(group[0]), count: group.length, first: group[0] }])),
+      .flatMap((group) =>
+        group[0] === undefined
+          ? []
+          : [{ status: group[0].status, why: whyOf(group[0]), count: group.length, first: group[0] }],
+      ),
   }
 }
 

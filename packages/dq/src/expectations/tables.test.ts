@@ -260,6 +260,7 @@ describe('a check that cannot be evaluated is an error', () => {
     ['INTEGER', 'expect_column_values_to_be_between', { min_value: { $PARAMETER: 'p' } }, 'CHECK_NOT_YET'],
     ['INTEGER', 'expect_column_values_to_be_in_set', {}, 'CHECK_KWARG'],
     ['INTEGER[]', 'expect_column_values_to_be_in_set', { value_set: [1] }, 'CHECK_TYPE'],
+    ['VARCHAR', 'expect_column_values_to_be_in_set', { value_set: ['a\0'] }, 'CHECK_KWARG'],
     ['VARCHAR', 'expect_column_values_to_match_regex', { regex: '[a' }, 'CHECK_REGEX'],
     ['VARCHAR', 'expect_column_values_to_match_regex', { regex: '(?=a)b' }, 'CHECK_REGEX'],
     ['VARCHAR', 'expect_column_values_to_match_regex', { regex: 'a{1001}' }, 'CHECK_ENGINE'],

@@ -82,7 +82,8 @@ function draftSet(column: ColumnProfile, profile: Profile, { barred }: Lessons):
   const files = new Set(profile.slices.map((slice) => slice.file)).size
   const newPerFile = files < 2 ? 0 : valuesInOneFile(column, profile) / files
   if (newPerFile > 0.5) return undefined
-  const doubtful = newPerFile > 0.05 || (seen.length === 1 && files < 5)
+  // Few files cannot show that a long list, or a constant, is the same everywhere.
+  const doubtful = newPerFile > 0.05 || (files < 5 && (seen.length === 1 || seen.length > 12))
   return {
     group: 'set',
     place: 'expectations',

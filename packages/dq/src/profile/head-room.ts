@@ -50,7 +50,8 @@ export function withHeadRoom(range: NumericRange): Bounds {
   const highs = parsed.map(({ high }) => unitsAt(high, scale)).sort(compareUnits)
   const min = lows[0] ?? 0n
   const max = highs.at(-1) ?? 0n
-  const tenth = (max - min) / 10n
+  // Rounded up, so that small whole numbers have room for one more.
+  const tenth = (max - min + 9n) / 10n
   const factor = BigInt(range.factor)
   const below = factor * largest([tenth, median(lows) - min, p01 === undefined ? 0n : (unitsAt(p01, scale) - min) / 2n])
   const above =

@@ -83,7 +83,7 @@ describe('rules', () => {
   })
 
   test('numbers get a range with head-room', async () => {
-    // 0 to 999 in every file: head-room 99, steps of 20.
+    // 0 to 999 in every file: head-room 100, steps of 20: 1,099 → 1,100.
     expect(rules(await learned(`${MIXED} AS x`, { rows: 2000 }))).toEqual([
       {
         type: 'expect_column_values_to_be_between',
@@ -104,8 +104,8 @@ describe('rules', () => {
 
   test('a single file that is sorted by a column of few values still has a range', async () => {
     const found = await learned('i // 100 AS level, i // 3 AS order_id', { files: 1, rows: 1000 })
-    // 0 to 9: head-room 1 (half the way from the quantile is less), steps of 1. The order numbers run on.
-    expect(rules(found).map(({ kwargs }) => kwargs)).toEqual([{ column: 'level', min_value: 0, max_value: 9 }])
+    // 0 to 9: a head-room of 1, in steps of 1. The order numbers run on.
+    expect(rules(found).map(({ kwargs }) => kwargs)).toEqual([{ column: 'level', min_value: 0, max_value: 10 }])
   })
 
   test('a column that only odd files have is not asked for; one that some lack is optional', async () => {
@@ -218,7 +218,7 @@ describe('hold-out', () => {
     const found = await learned(`CASE WHEN f = 4 THEN 2 ELSE 1 END * ${MIXED} AS x`, { rows: 2000 })
     const suggestion = found.suggestions.find((item) => item.place === 'expectations')
     expect(suggestion?.holdOut).toBe('widened')
-    expect(suggestion?.basis).toContain('too narrow (they go up to 1998)')
+    expect(suggestion?.basis).toContain('too narrow (they go up to 1,998)')
     // Up to 1,998; median of the files' maxima 999: head-room 2 × 999, steps of 200.
     expect(suggestion?.expectation.kwargs['max_value']).toBe(4000)
   })
@@ -289,12 +289,12 @@ describe('the contract', () => {
   })
 
   test('numbers that no double can hold are written as text', async () => {
-    // …890 to …989: a head-room of 9, in steps of 2.
+    // …7890 to …7989: a head-room of 10, in steps of 2; 7999 is odd, so 8000.
     const { contract } = await learned("CAST('12345678901234567890' AS HUGEINT) + (i * 7919) % 100 AS h", { rows: 300 })
     expect(contract.expectations[0]?.kwargs).toEqual({
       column: 'h',
       min_value: '12345678901234567880',
-      max_value: '12345678901234567998',
+      max_value: '12345678901234568000',
     })
   })
 })

@@ -121,7 +121,9 @@ function learnColumn(
       place: draft.place,
       confidence: wilsonInterval(draft.satisfied, draft.considered),
       basis:
-        broken === undefined ? draft.basis : `${draft.basis}; learned from two thirds it was too narrow (${broken})`,
+        broken === undefined
+          ? draft.basis
+          : `${draft.basis}; learned from two thirds it was too narrow (${broken}), so it was widened`,
       holdOut,
     }
   })

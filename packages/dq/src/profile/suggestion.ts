@@ -34,16 +34,14 @@ export function formatSuggestion(suggestion: Suggestion): string {
   return `${formatExpectation(suggestion.expectation)} · ${formatSuggestionBasis(suggestion)}`
 }
 
-/** What speaks for a suggestion: its basis, how it did on held-back rows, and the share of rows it holds for. */
+/** What speaks for a suggestion: its basis, that it held on rows kept back, and the share of rows it holds for. */
 export function formatSuggestionBasis({ expectation, basis, confidence, holdOut }: Suggestion): string {
-  const tried = {
-    passed: 'held on the rows kept back',
-    widened: 'widened after a try on rows kept back',
-    none: undefined,
-  }[holdOut]
-  const what = expectation.type.startsWith('expect_table_') ? 'files' : 'rows'
-  const share = `holds for at least ${formatShare(confidence.low)} of ${what} (95% sure)`
-  return [basis, tried, share].filter((part) => part !== undefined).join('; ')
+  const parts = [basis]
+  if (holdOut === 'passed') parts.push('held on the rows kept back')
+  // Of a handful of files, the interval says nothing that their number does not say better.
+  const ofFiles = expectation.type.startsWith('expect_table_')
+  if (!ofFiles) parts.push(`holds for at least ${formatShare(confidence.low)} of rows (95% sure)`)
+  return parts.join('; ')
 }
 
 /** The rule itself in words, e.g. `delay: between -2,200 and 2,500`. */

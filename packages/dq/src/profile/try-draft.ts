@@ -1,6 +1,7 @@
 import { compareValues } from './column-totals.ts'
 import type { Draft } from './draft.ts'
 import type { ColumnProfile, SliceFacts } from './profile-types.ts'
+import { formatValue } from './suggestion.ts'
 
 /**
  * Tries a rule on the slices of a column that it was not learned from. Undefined if it holds in every one of them, as
@@ -47,9 +48,9 @@ function trySlice({ group, expectation }: Draft, column: ColumnProfile, slice: S
 
 function outside(column: ColumnProfile, slice: SliceFacts, low: unknown, high: unknown): string | undefined {
   if (slice.min !== null && isBound(low) && compareValues(column.family, slice.min, String(low)) < 0)
-    return `they go down to ${slice.min}`
+    return `they go down to ${formatValue(slice.min)}`
   if (slice.max !== null && isBound(high) && compareValues(column.family, slice.max, String(high)) > 0)
-    return `they go up to ${slice.max}`
+    return `they go up to ${formatValue(slice.max)}`
   return undefined
 }
 
