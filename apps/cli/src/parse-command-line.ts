@@ -49,7 +49,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
       },
       debug: { type: 'boolean', default: false, describe: 'show stack traces', global: true },
     })
-    .parserConfiguration({ 'populate--': true, 'duplicate-arguments-array': false })
+    .parserConfiguration({ 'populate--': true, 'parse-positional-numbers': false, 'duplicate-arguments-array': false })
     .strict()
     .recommendCommands()
     .demandCommand(1, 'Name a command, for example: tidegate check FILE')

@@ -51,7 +51,7 @@ export interface ChannelFileEntry {
 }
 
 /** Events that a channel can be told of. */
-export const EVENTS: readonly string[] = ['gate_failed', 'run_failed', 'stale', 'recovered']
+export const EVENTS: readonly string[] = ['gate_failed', 'run_failed', 'file_quarantined', 'stale', 'recovered']
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]*$/u
 

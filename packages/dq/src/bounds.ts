@@ -4,7 +4,7 @@ import type { DataType } from './data-type.ts'
 import { compareExact, exactNumber } from './exact-number.ts'
 import { and, compare, FALSE, NAN, not, or, type Comparison, type Expression } from './expression.ts'
 import { parseInstant, parseTimeOfDay } from './instant.ts'
-import { isNumberFor, valueGrid, type ValueGrid } from './value-grid.ts'
+import { FLOAT_MAX, isNumberFor, valueGrid, type ValueGrid } from './value-grid.ts'
 
 /** `min_value`, `max_value`, `strict_min`, `strict_max` of an expectation. Null: open. */
 export interface Bounds {
@@ -91,8 +91,6 @@ function scalar(type: DataType, bound: JsonValue): Expression {
     ? { op: 'literal', value: number, type: 'FLOAT' }
     : { op: 'literal', value: number }
 }
-
-const FLOAT_MAX = 3.4028234663852886e38
 
 type Comparable = number | bigint | ReturnType<typeof exactNumber> | { readonly text: string }
 

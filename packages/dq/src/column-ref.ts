@@ -1,5 +1,5 @@
 import type { DataType } from './data-type.ts'
-import { column, compare, FALSE, isNull, NAN, or, type Expression } from './expression.ts'
+import { column, compare, isNull, NAN, or, type Expression } from './expression.ts'
 import type { Metric } from './metric.ts'
 
 /**
@@ -40,6 +40,3 @@ export function columnRef(name: string, type: DataType, absent = false): ColumnR
 export function textOf(ref: ColumnRef): Expression {
   return ref.type.class === 'text' ? ref.value : { op: 'text', item: ref.value }
 }
-
-/** A condition that no row meets. */
-export const NEVER: Expression = FALSE

@@ -137,7 +137,7 @@ test('one plan over several files answers like a loop over the rows', async () =
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 150 },
   )
 })
 

@@ -43,6 +43,8 @@ describe('the plan', () => {
     ])
     expect(plan.withoutData.map((result) => result.id)).toEqual(['s:exists'])
     expect(plan.queries[0]?.sql).toContain('GROUP BY "__tg_file"')
+    // Data, all of it: a function would not survive this.
+    expect(structuredClone(plan)).toEqual(plan)
     const { rows } = explainPlan(plan)
     expect(rows.map((row) => row.answeredBy)).toEqual([
       'scan-1',

@@ -28,13 +28,12 @@ function columnChecks(name: string, column: ContractColumn, actual: string | und
   if (type === undefined) return checks
   const ref = columnRef(name, type)
   if (column.nullable === false) {
-    const violated = isNull(ref.raw)
     checks.push(
       check(name, 'nullable', {
         kind: 'measured',
         description: `${name} not null`,
-        violated,
-        metrics: { elements: { kind: 'rows' }, unexpected: { kind: 'count', where: violated } },
+        violated: isNull(ref.raw),
+        metrics: { elements: { kind: 'rows' }, expected: { kind: 'present', of: ref.raw } },
       }),
     )
   }

@@ -35,6 +35,9 @@ export function valueGrid(type: DataType): ValueGrid | undefined {
   }
 }
 
+/** The largest FLOAT; a cast of anything beyond it fails. */
+export const FLOAT_MAX: number = 3.4028234663852886e38
+
 /**
  * A number as a contract writes it. Texts are numbers only where our JSON codec had to write one: integers beyond
  * ±2^53−1, and everything in DECIMAL columns. So `"2"` is never 2 in an INTEGER column.

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@tidegate/core'
 import type { ColumnRef } from './column-ref.ts'
 import { describeExpression, FALSE, isNull, not, type Expression } from './expression.ts'
-import { valueGrid } from './value-grid.ts'
+import { FLOAT_MAX, isNumberFor, valueGrid } from './value-grid.ts'
 
 /**
  * The condition `value is one of these`, compared by value: 2 is 2.0, and a text never equals a number. Members that no
@@ -39,8 +39,11 @@ function literalFor(ref: ColumnRef, value: JsonValue): Expression | undefined {
   if (type.class === 'text') return typeof value === 'string' ? { op: 'literal', value } : undefined
   if (type.class === 'boolean') return typeof value === 'boolean' ? { op: 'literal', value } : undefined
   if (type.class === 'float') {
-    if (typeof value !== 'number') return undefined
-    return type.name === 'FLOAT' ? { op: 'literal', value, type: 'FLOAT' } : { op: 'literal', value }
+    if (!isNumberFor(type, value)) return undefined
+    const number = Number(value)
+    return type.name === 'FLOAT' && Math.abs(number) <= FLOAT_MAX
+      ? { op: 'literal', value: number, type: 'FLOAT' }
+      : { op: 'literal', value: number }
   }
   const grid = valueGrid(type)
   const position = grid?.position(value)

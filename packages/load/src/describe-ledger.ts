@@ -31,6 +31,11 @@ export interface DescribedFile extends LedgerFile {
   readonly committedAt: string
 }
 
+export interface DescribedRejected extends RejectedPart {
+  readonly seq: number
+  readonly batch: string
+}
+
 export interface LedgerDescription {
   /** 0 for a target without a log. */
   readonly lastSeq: number
@@ -38,7 +43,8 @@ export interface LedgerDescription {
   /** One per file version, in the order in which they were first judged. */
   readonly files: readonly DescribedFile[]
   readonly liveParts: readonly LedgerPart[]
-  readonly rejected: readonly RejectedPart[]
+  /** Everything ever put into the quarantine folder, in order. */
+  readonly rejected: readonly DescribedRejected[]
   /** Source → highest fence. */
   readonly fences: ReadonlyMap<string, number>
   /** Source → watermark of its newest entry that has one. */
@@ -56,13 +62,14 @@ export async function describeLedger(directory: string): Promise<LedgerDescripti
   let state = emptyLogState()
   const entries: DescribedEntry[] = []
   const files = new Map<FileVersionId, readonly [LedgerFile, LedgerEntry]>()
-  const rejected: RejectedPart[] = []
+  const rejected: DescribedRejected[] = []
   const watermarks = new Map<string, Watermark>()
   for await (const entry of readLedger(directory)) {
     state = foldEntry(state, entry)
     entries.push(describeEntry(entry))
     for (const file of entry.files) files.set(file.id, [file, entry])
-    rejected.push(...entry.rejected)
+    const { seq, batch } = entry
+    for (const part of entry.rejected) rejected.push({ ...part, seq, batch })
     if (entry.watermark !== undefined) watermarks.set(entry.source, entry.watermark)
   }
   const described = Array.from(files.values(), ([file, entry]): DescribedFile => {

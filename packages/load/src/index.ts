@@ -10,7 +10,13 @@ export type { FolderDestination, FolderOptions, FolderReport } from './open-fold
 export type { Mark, MarkPhase } from './mark.ts'
 
 // Reading a ledger without touching it
-export { describeLedger, type DescribedEntry, type DescribedFile, type LedgerDescription } from './describe-ledger.ts'
+export {
+  describeLedger,
+  type DescribedEntry,
+  type DescribedFile,
+  type DescribedRejected,
+  type LedgerDescription,
+} from './describe-ledger.ts'
 export { readLedger } from './read-ledger.ts'
 
 // The rules, pure

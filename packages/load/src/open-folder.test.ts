@@ -59,6 +59,7 @@ describe.each([
       ['a#1', 'held', false, 1],
       ['b#1', 'held', false, 2],
     ])
+    expect(described.rejected.map((part) => [part.visible, part.seq, part.batch])).toEqual([['b1.json', 1, 'b1'], ['b2.json', 2, 'b2']]) // prettier-ignore
     expect(described.fences).toEqual(new Map([['flights', 1]]))
     expect(await tree(temp.root)).toEqual(before)
   })

@@ -85,7 +85,7 @@ export function openLog({ directory, parts, mark, onEntry }: LogOptions): Log {
     await makeFolder(folder)
     for (;;) {
       const refused = await refusal(draft)
-      
+      if (refused !== undefined) return refused
       const entry = entryOf(draft, state.lastSeq + 1)
       if (await linkEntry(entry)) {
         fold(entry)

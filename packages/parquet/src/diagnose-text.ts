@@ -59,7 +59,8 @@ function judge(detected: Detected, expected: TextHead['expected'], tail: Uint8Ar
             evidence,
           }),
         ]
-  const fits = expected === 'csv' ? isText : detected === 'json' || detected === 'ndjson'
+  const fits =
+    expected === 'csv' ? detected === 'csv' || detected === 'text' : detected === 'json' || detected === 'ndjson'
   return fits
     ? []
     : [

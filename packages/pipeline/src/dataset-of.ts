@@ -36,7 +36,7 @@ function safeFolderName(raw: string): string {
     .normalize('NFC')
     .replaceAll(/[^\p{L}\p{N}_. -]/gu, '_')
     .replace(/^[. ]+|[. ]+$/g, (edge) => '_'.repeat(edge.length))
-  const short = Buffer.byteLength(cleaned) > 120 ? [...cleaned].slice(0, 30).join('') : cleaned
+  const short = Buffer.byteLength(cleaned) > 120 ? Array.from(cleaned).slice(0, 30).join('') : cleaned
   if (short === raw) return raw
   return `${short}-${createHash('sha256').update(raw).digest('hex').slice(0, 8)}`
 }

@@ -161,7 +161,16 @@ async function runBatches(
     },
   }
   // Batches of one dataset go one after another, since they share one log; datasets run side by side.
-  await mapParallel([...byDataset], options.workers, async ([dataset, batches]) => {
+  try {
+    await mapParallel([...byDataset], options.workers, ([dataset, batches]) => ingestDataset(dataset, batches))
+  } finally {
+    const totals = totalsOf(progress.files)
+    effects.report({ kind: 'stage-ended', stage: 'check', summary: `${totals.rowsRead} rows checked` })
+    const loaded = `${totals.loaded} files, ${totals.rowsLoaded} rows loaded`
+    effects.report({ kind: 'stage-ended', stage: 'load', summary: loaded })
+  }
+
+  async function ingestDataset(dataset: string, batches: readonly PlannedBatch[]): Promise<void> {
     const destination = destinations.get(dataset)
     if (destination === undefined) throw new Error(`no destination for dataset ${dataset}`)
     for (const batch of batches) {
@@ -172,14 +181,7 @@ async function runBatches(
       }
       progress.files.push(...(await processBatch(batch, destination, settings, effects)))
     }
-  })
-  const totals = totalsOf(progress.files)
-  effects.report({ kind: 'stage-ended', stage: 'check', summary: `${totals.rowsRead} rows checked` })
-  effects.report({
-    kind: 'stage-ended',
-    stage: 'load',
-    summary: `${totals.loaded} files, ${totals.rowsLoaded} rows loaded`,
-  })
+  }
 }
 
 /** Files that are settled without a look inside: settling, unreadable, refused. */

@@ -37,7 +37,7 @@ describe('what is written here', () => {
 
   test('is named in kebab case', () => {
     const code = files.filter((file) => /\/src\/.*\.tsx?$/.test(file))
-    expect(code.filter((file) => !/^[a-z0-9-]+(?:\.test)?\.tsx?$/.test(file.split('/').at(-1) ?? ''))).toEqual([])
+    expect(code.filter((file) => !/^[a-z0-9-]+(?:\.[a-z]+)*\.tsx?$/.test(file.split('/').at(-1) ?? ''))).toEqual([])
   })
 })
 

@@ -43,9 +43,9 @@ export async function config(
         width: context.width,
         columns: [{ title: 'key' }, { title: 'value' }, { title: 'from' }],
         rows: items.map((item) => [
-          String(item.key),
+          item.key,
           typeof item.value === 'string' ? item.value : JSON.stringify(item.value),
-          String(item.origin),
+          item.origin,
         ]),
       }),
     context.stdout,

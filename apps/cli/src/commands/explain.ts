@@ -4,7 +4,7 @@ import { emit, safeText } from '../render/index.ts'
 
 /** What a code means, what it means for the data, and what to do. Offline. */
 export async function explain(args: { readonly code?: string }, context: CommandContext): Promise<number> {
-  const code = String(args.code ?? '').trim()
+  const code = (args.code ?? '').trim()
   const found = await explainCode(code)
   if (found.kind === 'unknown') {
     emit(

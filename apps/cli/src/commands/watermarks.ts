@@ -67,7 +67,7 @@ export async function watermarks(args: WatermarksArgs, context: CommandContext):
         throw new TidegateError('USAGE_VALUE', 'watermarks set needs a value: tidegate watermarks set SOURCE VALUE')
       const set = await state.updateWatermark(
         source,
-        String(args.value),
+        args.value,
         args.type === undefined ? {} : { type: args.type },
       )
       emit(

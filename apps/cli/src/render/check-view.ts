@@ -46,7 +46,7 @@ function hasOdd(group: CheckedGroup): boolean {
 function renderGroup(group: CheckedGroup, sampleRows: number, context: ViewContext): string {
   const { style, width } = context
   const lines = [
-    style.heading(`${safeText(group.name)}`) +
+    style.heading(safeText(group.name)) +
       `  ${formatAmount(group.files.length, 'file')}, ${formatCount(group.rows)} rows, ${formatAmount(group.columns.length, 'column')}`,
     style.dim('Columns  ') +
       group.columns.map((column) => `${safeText(column.name)} ${style.dim(column.type)}`).join(', '),

@@ -1,6 +1,6 @@
 import { columnMissing } from './problems.ts'
 import type { ExpectationDefinition } from './definition.ts'
-import { judgeRows, MOSTLY, unexpectedMetrics } from './row-judgement.ts'
+import { judgeRows, MOSTLY } from './row-judgement.ts'
 import { not } from '../expression.ts'
 
 /** Null or not: every row is considered, so `missingCount` is always 0. */
@@ -18,7 +18,7 @@ export const notBeNull: ExpectationDefinition = {
       description: `${ref.name} not null`,
       violated: ref.missing,
       // No sample: every unexpected value would be NULL.
-      metrics: { elements: { kind: 'rows' }, unexpected: { kind: 'count', where: ref.missing } },
+      metrics: { elements: { kind: 'rows' }, expected: ref.present },
     }
   },
   judge: judgeRows,
@@ -38,7 +38,11 @@ export const beNull: ExpectationDefinition = {
       kind: 'measured',
       description: `${ref.name} null`,
       violated,
-      metrics: { elements: { kind: 'rows' }, ...unexpectedMetrics(ref.value, violated) },
+      metrics: {
+        elements: { kind: 'rows' },
+        unexpected: ref.present,
+        sample: { kind: 'sample', of: ref.value, where: violated },
+      },
     }
   },
   judge: judgeRows,

@@ -31,12 +31,13 @@ export function unexpectedMetrics(shown: Expression, violated: Expression): Read
 
 /**
  * GX's rule: success if (considered − unexpected) / considered ≥ mostly, as floats and without an epsilon; nothing
- * considered is a success. Roles: `elements`, `unexpected`, and `considered` (absent: all rows).
+ * considered is a success. Roles: `elements`, `considered` (absent: all rows), and `unexpected` or, where that is cheaper to
+ * count, `expected`.
  */
 export function judgeRows(kwargs: Kwargs, measured: Measured): Judgement {
   const elements = measured.count('elements')
   const considered = measured.has('considered') ? measured.count('considered') : elements
-  const unexpected = measured.count('unexpected')
+  const unexpected = measured.has('expected') ? elements - measured.count('expected') : measured.count('unexpected')
   const mostly = Number(kwargs['mostly'] ?? 1)
   const passed = considered === 0 || (considered - unexpected) / considered >= mostly
   return {

@@ -213,6 +213,8 @@ const CASES: readonly Case[] = [
   ['DOUBLE', NULLS, 'expect_column_values_to_be_between', { min_value: 1 }, 'passed', [0, 2]],
   // sets
   ['INTEGER', ['1', '2', '3', 'NULL'], 'expect_column_values_to_be_in_set', { value_set: [1, 2.0] }, 'failed', [1, 1]],
+  ['FLOAT', ['1'], 'expect_column_values_to_be_in_set', { value_set: [1e300] }, 'failed', [1, 0]],
+  ['DOUBLE', ['1e20'], 'expect_column_values_to_be_in_set', { value_set: ['100000000000000000000'] }, 'passed', [0, 0]],
   ['DOUBLE', ['2', "'NaN'"], 'expect_column_values_to_be_in_set', { value_set: [2] }, 'passed', [0, 1]],
   ['FLOAT', ['0.1'], 'expect_column_values_to_be_in_set', { value_set: [0.1] }, 'passed', [0, 0]],
   [

@@ -220,6 +220,14 @@ describe('several columns', () => {
     expect(await evaluate(own, compound, { column_list: ['a', 'b'] })).toEqual(['failed', 9, 1])
   })
 
+  test('a list of one column is that column alone', async () => {
+    expect(await evaluate(rows, compound, { column_list: ['b'] })).toEqual(['failed', 2, 4])
+  })
+
+  test('a list of none is an error', async () => {
+    expect((await evaluate(rows, compound, { column_list: [] }))[0]).toBe('error')
+  })
+
   const greater = 'expect_column_pair_values_a_to_be_greater_than_b'
   const pairs = [
     ['2', '1'],

@@ -46,12 +46,7 @@ export const compoundUnique: ExpectationDefinition = {
   },
   compile(kwargs, scope) {
     const names = columnList(kwargs['column_list'])
-    if (names.length < 2)
-      return problem(
-        'CHECK_KWARG',
-        'column_list needs two different columns',
-        'Use expect_column_values_to_be_unique for one.',
-      )
+    if (names.length === 0) return problem('CHECK_KWARG', 'column_list names no column')
     const refs = resolve(names, scope)
     if ('kind' in refs) return refs
     const kept = keptRows(refs, String(kwargs['ignore_row_if']))

@@ -7,13 +7,14 @@ import { formatValue } from './suggestion.ts'
  */
 export function findOddRowCounts(rows: readonly number[]): readonly Oddity[] {
   const check = 'expect_table_row_count_to_be_between'
+  const sorted = [...rows].sort((a, b) => a - b)
   return rows.flatMap((own, at): readonly Oddity[] => {
-    const others = rows.filter((_, position) => position !== at)
-    const least = Math.min(...others)
-    const most = Math.max(...others)
+    // Smallest and largest of the others, who are all but this one.
+    const least = (own === sorted[0] ? sorted[1] : sorted[0]) ?? 0
+    const most = (own === sorted.at(-1) ? sorted.at(-2) : sorted.at(-1)) ?? 0
     if (least <= 0) return []
     const range = least === most ? formatValue(least) : `${formatValue(least)} to ${formatValue(most)}`
-    const have = `where ${otherFiles(others.length)} have ${range}`
+    const have = `where ${otherFiles(rows.length - 1)} have ${range}`
     if (own === 0) return [{ at, what: `no rows ${have}`, check }]
     const factor = own < least ? least / own : own / most
     return factor > 10 && factor > most / least

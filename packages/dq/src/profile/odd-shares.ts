@@ -35,12 +35,16 @@ interface Share {
  * and farther from the worst than twice the distance between their best and worst. A tenth of a percent never is.
  */
 function oddShares(shares: readonly Share[], word: string, check: Oddity['check']): readonly Oddity[] {
+  const most = Math.min(5, Math.floor(shares.length / 10))
+  const worstFirst = [...shares.entries()].sort(([, a], [, b]) => rate(b) - rate(a)).map(([at]) => at)
+  const suspects = new Set(worstFirst.slice(0, most + 1))
   return shares.flatMap((own, at): readonly Oddity[] => {
-    if (own.part === 0) return []
+    if (own.part === 0 || !suspects.has(at)) return []
     // Files just as bad do not excuse this one, as long as they are few.
-    const ranked = shares.filter((share, position) => position !== at && share.of > 0).sort((a, b) => rate(b) - rate(a))
-    const excused = ranked.slice(0, Math.floor(shares.length / 10)).filter((share) => rate(share) >= rate(own) / 2)
-    const others = ranked.slice(excused.length)
+    const ranked = worstFirst.filter((position) => position !== at).flatMap((position) => shares[position] ?? [])
+    const present = ranked.filter((share) => share.of > 0)
+    const excused = present.slice(0, most).filter((share) => rate(share) >= rate(own) / 2)
+    const others = present.slice(excused.length)
     if (others.length < 4) return []
     const worst = Math.max(...others.map(rate))
     const best = Math.min(...others.map(rate))

@@ -64,7 +64,12 @@ function oddValues(column: ColumnProfile, slices: readonly SliceFacts[]): readon
 
 /** Few different values everywhere, hundreds here. */
 function oddVariety(perFile: readonly FileFacts[]): readonly Oddity[] {
+  const richest = perFile.reduce(
+    (best, file, at) => ((file.distinct ?? 0) > (perFile[best]?.distinct ?? 0) ? at : best),
+    0,
+  )
   return perFile.flatMap((file, at): readonly Oddity[] => {
+    if (at !== richest) return []
     const others = perFile.filter((other, position) => position !== at && other.sampled > 0)
     const most = Math.max(0, ...others.map((other) => other.distinct ?? Infinity))
     const own = file.distinct ?? 0
