@@ -1,4 +1,4 @@
-import type { Options } from 'yargs'
+import type { Options, PositionalOptions } from 'yargs'
 import type { Command } from './context.ts'
 
 /** One command as the table knows it; its code is loaded when it is run. */
@@ -6,6 +6,7 @@ export interface CommandModule {
   readonly command: string | readonly string[]
   readonly describe: string
   readonly options: Readonly<Record<string, Options>>
+  readonly positionals?: Readonly<Record<string, PositionalOptions & { readonly choices?: readonly string[] }>>
   readonly examples?: readonly (readonly [string, string])[]
   readonly load: () => Promise<Command>
 }
@@ -19,6 +20,18 @@ const threshold: Options = {
 }
 const noData: Options = { type: 'number', describe: 'exit code when nothing was new (default 0)' }
 
+/** Named here and not imported: `--help` loads no more than this file. A test compares them with those of the monitor. */
+export const SECTIONS: readonly string[] = [
+  'overview',
+  'watermarks',
+  'quality',
+  'failures',
+  'freshness',
+  'throughput',
+  'configuration',
+  'quarantine',
+]
+
 export const COMMANDS: readonly CommandModule[] = [
   {
     command: 'check <paths..>',
@@ -31,6 +44,9 @@ export const COMMANDS: readonly CommandModule[] = [
       ['$0 check landing/', 'every data file below a folder'],
       ['$0 check "exports/*.csv.gz"', 'a glob'],
     ],
+    positionals: {
+      paths: { describe: 'files, quoted globs or folders' },
+    },
     load: async () => (await import('./commands/check.ts')).check as Command,
   },
   {
@@ -45,12 +61,19 @@ export const COMMANDS: readonly CommandModule[] = [
       from: { type: 'string', array: true, describe: 'infer sources from these files, globs or folders' },
       force: { type: 'boolean', default: false, describe: 'overwrite files that exist' },
     },
+    examples: [
+      ['$0 init --from landing', 'one source per folder, inferred from its files'],
+      ['$0 init --template gate-only', 'judge and quarantine; another program loads'],
+    ],
     load: async () => (await import('./commands/init.ts')).init as Command,
   },
   {
     command: 'config <action>',
     describe: 'check | show the configuration in force, with the origin of each value',
     options: { redact: { type: 'boolean', default: true, describe: 'hide secrets' } },
+    positionals: {
+      action: { choices: ['check', 'show'] },
+    },
     load: async () => (await import('./commands/config.ts')).config as Command,
   },
   {
@@ -63,6 +86,9 @@ export const COMMANDS: readonly CommandModule[] = [
     command: 'validate-source [sources..]',
     describe: 'diagnose every file of the sources: container and footer',
     options: {},
+    positionals: {
+      sources: { describe: 'only these sources (default: all)' },
+    },
     load: async () => (await import('./commands/validate-source.ts')).validateSource as Command,
   },
   {
@@ -76,12 +102,22 @@ export const COMMANDS: readonly CommandModule[] = [
       workers,
       threshold,
     },
+    positionals: {
+      sources: { describe: 'only these sources (default: all)' },
+    },
     load: async () => (await import('./commands/profile.ts')).profile as Command,
   },
   {
     command: 'ingest [sources..]',
     describe: 'find new files, check them, load what passes, quarantine the rest',
     options: { force, 'dry-run': dryRun, workers, threshold, 'exit-code-no-data': noData },
+    positionals: {
+      sources: { describe: 'only these sources (default: all)' },
+    },
+    examples: [
+      ['$0 ingest --dry-run', 'what would be done, and changes nothing'],
+      ['$0 ingest flights -o json', 'the result as one JSON document'],
+    ],
     load: async () => (await import('./commands/ingest.ts')).ingest as Command,
   },
   {
@@ -95,12 +131,20 @@ export const COMMANDS: readonly CommandModule[] = [
       workers: { type: 'number', hidden: true },
       threshold: { type: 'number', hidden: true },
     },
+    positionals: {
+      section: { describe: `one of: ${SECTIONS.join(', ')} (default: all)` },
+      sources: { describe: 'only these sources (default: all)' },
+    },
+    examples: [['$0 monitor failures --since 24h', 'why files failed since yesterday']],
     load: async () => (await import('./commands/monitor.ts')).monitor as Command,
   },
   {
     command: 'run-all [sources..]',
     describe: 'profile what has no contract yet, ingest, monitor',
     options: { force, 'dry-run': dryRun, workers, threshold, 'exit-code-no-data': noData },
+    positionals: {
+      sources: { describe: 'only these sources (default: all)' },
+    },
     load: async () => (await import('./commands/run-all.ts')).runAll as Command,
   },
   {
@@ -109,6 +153,11 @@ export const COMMANDS: readonly CommandModule[] = [
     options: {
       type: { type: 'string', describe: 'type of the value (with set)' },
       yes: { type: 'boolean', default: false, describe: 'do not ask (with reset)' },
+    },
+    positionals: {
+      action: { choices: ['ls', 'get', 'set', 'reset'] },
+      source: { describe: 'with get, set and reset' },
+      value: { describe: 'with set' },
     },
     load: async () => (await import('./commands/watermarks.ts')).watermarks as Command,
   },
@@ -122,6 +171,9 @@ export const COMMANDS: readonly CommandModule[] = [
     command: ['history [source]', 'load-history [source]'],
     describe: 'runs, newest first',
     options: { limit: { type: 'number', default: 20, describe: 'how many' } },
+    positionals: {
+      source: { describe: 'only this source' },
+    },
     load: async () => (await import('./commands/history.ts')).history as Command,
   },
   {
@@ -134,30 +186,48 @@ export const COMMANDS: readonly CommandModule[] = [
       workers,
       threshold,
     },
+    positionals: {
+      action: { choices: ['ls', 'explain', 'retry'] },
+      paths: { describe: 'files, as `files ls` names them or as they lie on disk' },
+    },
     load: async () => (await import('./commands/files.ts')).files as Command,
   },
   {
     command: 'quarantine <action> [file]',
     describe: 'ls | show what is held, and why',
     options: { source: { type: 'string', describe: 'only this source' } },
+    positionals: {
+      action: { choices: ['ls', 'show'] },
+      file: { describe: 'with show' },
+    },
     load: async () => (await import('./commands/quarantine.ts')).quarantine as Command,
   },
   {
     command: 'contract <action> [files..]',
     describe: 'check | diff contracts',
     options: {},
+    positionals: {
+      action: { choices: ['check', 'diff'] },
+      files: { describe: 'contracts; check: those of the project by default; diff: OLD NEW' },
+    },
     load: async () => (await import('./commands/contract.ts')).contract as Command,
   },
   {
     command: 'state <action>',
     describe: 'rebuild the state database from the targets',
     options: { 'from-targets': { type: 'boolean', default: true, hidden: true } },
+    positionals: {
+      action: { choices: ['rebuild'] },
+    },
     load: async () => (await import('./commands/state.ts')).state as Command,
   },
   {
     command: 'explain <code>',
     describe: 'what an error or finding code means and what to do (offline)',
     options: {},
+    positionals: {
+      code: { describe: 'an error or finding code, such as PQ105 or LEASE_HELD' },
+    },
     load: async () => (await import('./commands/explain.ts')).explain as Command,
   },
   {

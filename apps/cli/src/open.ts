@@ -1,10 +1,10 @@
 import type { Problem } from '@tidegate/config'
 import { renderProblem } from '@tidegate/config'
-import { TidegateError, codeOf } from '@tidegate/core'
+import { TidegateError, type SourceConfig } from '@tidegate/core'
 import { openProject, type Project } from '@tidegate/project'
-import type { ProgressEvent } from '@tidegate/pipeline'
+import type { PipelineEffects, ProgressEvent } from '@tidegate/pipeline'
 import type { CommandContext } from './context.ts'
-import { createStyle, type Stage } from './render/index.ts'
+import { createStyle, type Amounts, type Stage } from './render/index.ts'
 
 export interface OpenOptions {
   readonly readOnly?: boolean
@@ -51,9 +51,19 @@ export function problemsError(problems: readonly Problem[]): TidegateError {
   })
 }
 
-/** Turns the pipeline's events into bars or heartbeat lines. */
-export function reportTo(context: CommandContext): (event: ProgressEvent) => void {
-  const open = new Map<string, { stage: Stage; files: number; rows: number; bytes: number }>()
+/** Stages that are over at once, most of the time: they are shown only when they take longer than this. */
+const SHORT_STAGES: ReadonlySet<string> = new Set(['discover', 'identify'])
+const SHOWN_AFTER_MS = 1000
+
+/**
+ * Turns the pipeline's events into bars or heartbeat lines.
+ *
+ * @param scope what the stages belong to, a source's name; it stands before theirs
+ */
+export function reportTo(context: CommandContext, scope?: string): (event: ProgressEvent) => void {
+  const open = new Map<string, OpenStage>()
+  const show = (current: OpenStage, stage: string): Stage =>
+    (current.shown ??= context.progress.stage(scope === undefined ? stage : `${scope}: ${stage}`, current.total))
   return (event) => {
     switch (event.kind) {
       case 'stage-started': {
@@ -61,8 +71,10 @@ export function reportTo(context: CommandContext): (event: ProgressEvent) => voi
           ...(event.files === undefined ? {} : { files: event.files }),
           ...(event.bytes === undefined ? {} : { bytes: event.bytes }),
         }
-        open.get(event.stage)?.stage.end()
-        open.set(event.stage, { stage: context.progress.stage(event.stage, total), files: 0, rows: 0, bytes: 0 })
+        open.get(event.stage)?.shown?.end()
+        const current: OpenStage = { total, startedAtMs: context.nowMs(), shown: undefined, files: 0, rows: 0, bytes: 0 }
+        open.set(event.stage, current)
+        if (!SHORT_STAGES.has(event.stage)) show(current, event.stage)
         return
       }
       case 'stage-advanced': {
@@ -71,7 +83,8 @@ export function reportTo(context: CommandContext): (event: ProgressEvent) => voi
         current.files += event.files ?? 0
         current.rows += event.rows ?? 0
         current.bytes += event.bytes ?? 0
-        current.stage.update({
+        if (current.shown === undefined && context.nowMs() - current.startedAtMs < SHOWN_AFTER_MS) return
+        show(current, event.stage).update({
           files: current.files,
           ...(current.rows > 0 ? { rows: current.rows } : {}),
           ...(current.bytes > 0 ? { bytes: current.bytes } : {}),
@@ -79,16 +92,30 @@ export function reportTo(context: CommandContext): (event: ProgressEvent) => voi
         return
       }
       case 'stage-ended':
-        open.get(event.stage)?.stage.end(event.summary)
+        open.get(event.stage)?.shown?.end(event.summary)
         open.delete(event.stage)
         return
       case 'note':
-        context.progress.message(event.level, event.message)
+        context.progress.message(event.level, scope === undefined ? event.message : `${scope}: ${event.message}`)
     }
   }
 }
 
-/** True for failures that end one source but not the command. */
-export function isSourceFailure(error: unknown): boolean {
-  return codeOf(error) !== undefined
+interface OpenStage {
+  readonly total: Amounts
+  readonly startedAtMs: number
+  shown: Stage | undefined
+  files: number
+  rows: number
+  bytes: number
+}
+
+/** The project's effects with progress that names the source. */
+export function effectsFor(source: SourceConfig, project: Project, context: CommandContext): PipelineEffects {
+  return { ...project.effects, report: reportTo(context, source.name) }
+}
+
+/** The project's effects without progress, for what is over at once. */
+export function quietEffects(project: Project): PipelineEffects {
+  return { ...project.effects, report: () => {} }
 }

@@ -52,11 +52,21 @@ export function buildConfig(file: ConfigFile, context: BuildContext): BuiltConfi
   }
 }
 
-/** Defaults of a source that depend on its name or on what it says elsewhere, in the file's spelling. */
-export function dependentDefaults(name: string, entry: SourceFileEntry): { quarantine: string; target: string } {
+/**
+ * Defaults of a source that depend on its name or on what it says elsewhere, in the file's spelling.
+ *
+ * Where file names decide the dataset, contracts and targets lie below the source's name: a file `weather.csv` of one
+ * source must not end up in the table of another source that is called weather.
+ */
+export function dependentDefaults(
+  name: string,
+  entry: SourceFileEntry,
+): { readonly quarantine: string; readonly target: string; readonly contract: string } {
+  const dataset = entry.dataset === '{source}' ? '{dataset}' : '{source}/{dataset}'
   return {
     quarantine: `quarantine/${name}`,
-    target: entry.target.kind === 'none' ? '.tidegate/gate/{source}/{dataset}' : 'lake/raw/{dataset}',
+    target: entry.target.kind === 'none' ? '.tidegate/gate/{source}/{dataset}' : `lake/raw/${dataset}`,
+    contract: `contracts/${dataset}.yaml`,
   }
 }
 
@@ -84,9 +94,10 @@ function buildSource(
   const defaults = dependentDefaults(name, entry)
   const target = entry.target.path ?? defaults.target
   const quarantine = entry.quarantine.path ?? defaults.quarantine
+  const contract = entry.contract ?? defaults.contract
   const templates = [
     [at('dataset'), entry.dataset, ['source', 'stem', 'parent']],
-    [at('contract'), entry.contract, ['dataset', 'source']],
+    [at('contract'), contract, ['dataset', 'source']],
     [at('target', 'path'), target, ['dataset', 'source']],
     [at('quarantine', 'path'), quarantine, ['source']],
   ] as const
@@ -110,7 +121,7 @@ function buildSource(
     format: entry.format,
     options: compact<ReadOptions>({ ...entry.options, timezone: entry.timezone }),
     dataset: entry.dataset,
-    contract: toAbsolute(entry.contract, at('contract'), context, problems),
+    contract: toAbsolute(contract, at('contract'), context, problems),
     onMissingContract: entry.on_missing_contract,
     watermark:
       entry.watermark === undefined

@@ -21,7 +21,7 @@ export interface SourceFileEntry {
   readonly options: Omit<ReadOptions, 'format' | 'timezone'>
   readonly timezone?: string | undefined
   readonly dataset: string
-  readonly contract: string
+  readonly contract?: string | undefined
   readonly on_missing_contract: SourceConfig['onMissingContract']
   readonly watermark?: { readonly column: string; readonly type?: string | undefined; readonly lag: string } | undefined
   readonly ready: { readonly settle: string }
@@ -85,7 +85,7 @@ const source = z
     dataset: text
       .default('{source}')
       .describe('Template of `{source}`, `{stem}` (file name without extension), `{parent}`.'),
-    contract: path.default('contracts/{dataset}.yaml'),
+    contract: path.optional(),
     on_missing_contract: z.enum(['hold', 'profile', 'admit']).default('hold'),
     watermark: z
       .strictObject({

@@ -101,6 +101,7 @@ function configText(kind: TemplateKind, sources: readonly TemplateSource[]): str
 
 function sourceLines(kind: TemplateKind, source: TemplateSource, explained: boolean): readonly string[] {
   const dataset = source.dataset ?? '{source}'
+  const below = dataset === '{source}' ? '{dataset}' : '{source}/{dataset}'
   const line = (text: string, comment: string): string =>
     explained ? `    ${text.padEnd(36)} # ${comment}`.trimEnd() : `    ${text}`
   return [
@@ -108,7 +109,7 @@ function sourceLines(kind: TemplateKind, source: TemplateSource, explained: bool
     line(`path: ${scalarYaml(source.path)}`, 'folder, file or glob with ** * ? [a-z] {a,b}'),
     line(`format: ${source.format}`, 'parquet | csv | json | ndjson | auto'),
     line(`dataset: ${scalarYaml(dataset)}`, '"{stem}": one dataset per file'),
-    line('contract: "contracts/{dataset}.yaml"', 'written by `tidegate profile`'),
+    line(`contract: "contracts/${below}.yaml"`, 'written by `tidegate profile`'),
     line('on_missing_contract: hold', 'hold | profile | admit'),
     line('gate: { on_fail: quarantine }', 'quarantine (file) | split (rows) | warn | fail'),
     line(
@@ -116,7 +117,7 @@ function sourceLines(kind: TemplateKind, source: TemplateSource, explained: bool
       'held files and rejected rows, with reasons',
     ),
     line(
-      `target: ${flowYaml(targetOf(kind))}`,
+      `target: ${flowYaml(targetOf(kind, below))}`,
       kind === 'gate-only' ? 'gate only: verdicts and a manifest' : 'Parquet files with a commit log',
     ),
   ]
@@ -126,14 +127,14 @@ function quarantinePath(kind: TemplateKind, name: string): string {
   return kind === 'fabric' ? `\${ONELAKE_FILES:-/lakehouse/default/Files}/quarantine/${name}` : `quarantine/${name}`
 }
 
-function targetOf(kind: TemplateKind): object {
+function targetOf(kind: TemplateKind, below: string): object {
   switch (kind) {
     case 'landing-zone':
-      return { layer: 'raw', kind: 'parquet', path: 'lake/raw/{dataset}' }
+      return { layer: 'raw', kind: 'parquet', path: `lake/raw/${below}` }
     case 'gate-only':
       return { kind: 'none', path: '.tidegate/gate/{source}/{dataset}' }
     case 'fabric':
-      return { layer: 'raw', kind: 'parquet', path: '${ONELAKE_FILES:-/lakehouse/default/Files}/raw/{dataset}' }
+      return { layer: 'raw', kind: 'parquet', path: `\${ONELAKE_FILES:-/lakehouse/default/Files}/raw/${below}` }
     default:
       return assertNever(kind)
   }

@@ -42,6 +42,7 @@ export function collectOrigins(file: ConfigFile, tree: Tree): readonly Origin[] 
       name,
       {
         ...entry,
+        contract: entry.contract ?? defaults.contract,
         quarantine: { ...entry.quarantine, path: entry.quarantine.path ?? defaults.quarantine },
         target: { ...entry.target, path: entry.target.path ?? defaults.target },
       },

@@ -339,6 +339,32 @@ describe('JSON', () => {
     ])
   })
 
+  test('what does not fit inside of a nested value makes the whole value a misfit; absent keys do not', async () => {
+    const type = 'STRUCT("a" BIGINT, "b" DOUBLE[], "c" STRUCT("d" VARCHAR))'
+    const values = [
+      '{"a":1,"b":[1,2,3,2.5],"c":{"d":"x"}}',
+      '{"b":[1, 2, 3]}',
+      '{"a":null,"c":{}}',
+      '{"a":"x"}',
+      '{"b":[1,"y"]}',
+      '{"a":1,"unknown":2}',
+      '5',
+    ]
+    const { rows } = await convert(values.map((value) => `{"v":${value}}`).join('\n'), { format: 'ndjson' }, [
+      { name: 'v', type },
+    ])
+    expect(rows.map(([value, , misfits]) => [value !== null, misfits])).toEqual([
+      [true, []],
+      [true, []],
+      [true, []],
+      [false, ['v']],
+      [false, ['v']],
+      [false, ['v']],
+      [false, ['v']],
+    ])
+    expect(rows[1]?.[0]).toEqual({ a: null, b: [1, 2, 3], c: null })
+  })
+
   test('keys with any character are columns, and large integers keep their digits', async () => {
     const { rows, outcome } = await convert(
       '[{"a/b":1,"c~d":2,"":3,"e\\"f":4,"A/B":5,"big":12345678901234567890}]',

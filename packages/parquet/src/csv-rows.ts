@@ -11,7 +11,7 @@ import { uniqueNames } from './unique-names.ts'
 
 /** A header or first record longer than this is not looked for. */
 const HEADER_BYTES = 1024 * 1024
-const MAX_LINE_BYTES = 16 * 1024 * 1024
+const MAX_LINE_BYTES = 4 * 1024 * 1024
 
 /**
  * @param path UTF-8

@@ -9,7 +9,7 @@ export interface DiagnoseOptions {
   /** The file's name; it decides only where the bytes leave the format open. */
   readonly name: string
   readonly expected: FileFormat | 'auto'
-  /** `container`: first and last bytes. `footer`: also the footer and the first page header of a few chunks. */
+  /** `container`: is there a footer that can be decoded. `footer`: does what it says fit itself and the file. */
   readonly level: 'container' | 'footer'
 }
 

@@ -11,7 +11,7 @@ import { splitJson } from './split-json.ts'
 import { MAX_REJECTED_LINES, MAX_REJECTED_TEXT, type OpenedText, type Rejects } from './text-rows.ts'
 import { uniqueNames } from './unique-names.ts'
 
-const MAX_LINE_BYTES = 32 * 1024 * 1024
+const MAX_LINE_BYTES = 16 * 1024 * 1024
 const MAX_COLUMNS = 10_000
 
 /** @param path UTF-8 */

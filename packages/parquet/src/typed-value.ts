@@ -28,9 +28,28 @@ export function typedValue(dialect: Dialect, textSql: string, type: string, opti
   }
   if (base === 'DATE') return dateValue(dialect, textSql, options)
   if (base.startsWith('TIMESTAMP')) return timestampValue(dialect, textSql, type, options)
-  if (base.startsWith('STRUCT') || base.startsWith('MAP') || base.endsWith('[]') || base === 'JSON')
-    return base === 'JSON' ? cast(textSql) : dialect.tryCast(dialect.tryCast(textSql, 'JSON'), type)
+  if (base === 'JSON') return cast(textSql)
+  if (base.startsWith('STRUCT') || base.startsWith('MAP') || base.endsWith('[]'))
+    return nestedValue(dialect, textSql, type)
   return cast(textSql)
+}
+
+/**
+ * The lenient cast turns what does not fit inside of a value into NULL, silently; the strict one refuses keys that are
+ * merely absent. So the lenient value counts only if all that was in the text is still in it.
+ */
+function nestedValue(dialect: Dialect, textSql: string, type: string): string {
+  const json = dialect.tryCast(textSql, 'JSON')
+  const value = dialect.tryCast(json, type)
+  const kept = `json_contains(${withPoints(`CAST(to_json(${value}) AS VARCHAR)`)}, ${withPoints(`CAST(${json} AS VARCHAR)`)})`
+  return `CASE WHEN TRY(CAST(${json} AS ${type})) IS NOT NULL OR ${kept} THEN ${value} END`
+}
+
+/** Writes the integers of a JSON text as fractions, so that 1 and 1.0 compare as equal. Twice: matches share commas. */
+function withPoints(textSql: string): string {
+  const once = (sql: string): string =>
+    String.raw`regexp_replace(${sql}, '([:\[,]\s*-?[0-9]+)(\s*[,}\]])', '\1.0\2', 'g')`
+  return once(once(textSql))
 }
 
 const INTEGERS: ReadonlySet<string> = new Set([

@@ -6,8 +6,8 @@ const DATA_EXTENSION = /\.(parquet|pq|csv|tsv|txt|json|ndjson|jsonl|geojson|gz|z
  * The dataset that a file belongs to, by the source's template: `{source}` its name, `{stem}` the file's name without
  * data extensions (`orders.csv.gz` → `orders`), `{parent}` the folder it lies in (the source's name at the root).
  *
- * The result is safe as a folder name: what is not a letter, a digit, `_`, `-`, `.` or a space becomes `_`, and a short hash
- * keeps two such names apart.
+ * The result is safe as a folder name: what is not a letter, a digit, `_`, `-`, `.` or a space becomes `_`, and `~` with a
+ * short hash keeps two such names apart. No name that needs no change contains a `~`, so the two kinds never meet.
  */
 export function datasetOf(template: string, source: string, path: string): string {
   const segments = path.split('/')
@@ -38,5 +38,5 @@ function safeFolderName(raw: string): string {
     .replace(/^[. ]+|[. ]+$/g, (edge) => '_'.repeat(edge.length))
   const short = Buffer.byteLength(cleaned) > 120 ? Array.from(cleaned).slice(0, 30).join('') : cleaned
   if (short === raw) return raw
-  return `${short}-${createHash('sha256').update(raw).digest('hex').slice(0, 8)}`
+  return `${short}~${createHash('sha256').update(raw).digest('hex').slice(0, 12)}`
 }

@@ -12,7 +12,13 @@ export interface WorkItem {
 export type Treatment =
   | { readonly kind: 'judge'; readonly warning?: Reason | undefined }
   /** Recorded as seen, not read. */
-  | { readonly kind: 'skip'; readonly reason: Reason; readonly duplicateOf?: FileVersionId | undefined }
+  | {
+      readonly kind: 'skip'
+      readonly reason: Reason
+      readonly duplicateOf?: FileVersionId | undefined
+      /** The rows of the path's older version leave the target: its bytes now are those of a file that is loaded. */
+      readonly takesOldRows?: boolean | undefined
+    }
   /** Quarantined without a look at its rows. */
   | { readonly kind: 'hold'; readonly reason: Reason; readonly duplicateOf?: FileVersionId | undefined }
   /** Neither recorded nor read: a person has to decide. */
@@ -26,6 +32,9 @@ export interface TreatmentPolicy {
 /**
  * Decides over duplicates (same bytes live in the dataset under another name, or earlier in this list) and over changed
  * files (another content at a known path). Pure; the order of `versions` decides which of two equal files is the original.
+ *
+ * An original is only what keeps its rows: not a live version that another one of this list takes the place of (files that
+ * rotate names would all be each other's duplicates), and not a version that is skipped or refused itself.
  */
 export function decideTreatments(
   versions: readonly {
@@ -37,22 +46,39 @@ export function decideTreatments(
   policy: TreatmentPolicy,
 ): readonly WorkItem[] {
   const originals = new Map<string, { id: FileVersionId; path: string }>()
+  const leaving = new Set(
+    policy.overwrites === 'replace'
+      ? versions.filter(({ again }) => !again).flatMap(({ replaces }) => (replaces === undefined ? [] : [replaces.id]))
+      : [],
+  )
   return versions.map(({ version, replaces, again }) => {
+    const keepsOld = policy.overwrites === 'append' && !again
+    const item = { version, again, replaces: keepsOld ? undefined : replaces }
+    const change = treatChange(replaces, again, policy.overwrites)
+    if (change.kind !== 'judge') return { ...item, treatment: change }
     const key = `${version.dataset}\0${version.contentHash}`
     const live = liveByHash.get(key)
-    const original =
-      live !== undefined && live.path !== version.path ? { id: live.id, path: live.path } : originals.get(key)
-    if (original === undefined) originals.set(key, { id: version.id, path: version.path })
-    const treatment =
-      original === undefined
-        ? treatChange(replaces, again, policy.overwrites)
-        : treatDuplicate(original, policy.duplicates)
-    const keepsOld = policy.overwrites === 'append' && !again
-    return { version, again, treatment, replaces: keepsOld ? undefined : replaces }
+    if (live !== undefined && live.path !== version.path && !leaving.has(live.id)) {
+      const treatment = treatDuplicate({ ...live, isLive: true }, policy.duplicates)
+      // Under --force two live twins must not both step back for the other.
+      if (treatment.kind === 'skip' && item.replaces !== undefined) leaving.add(item.replaces.id)
+      return { ...item, treatment }
+    }
+    const earlier = originals.get(key)
+    if (earlier !== undefined)
+      return { ...item, treatment: treatDuplicate({ ...earlier, isLive: false }, policy.duplicates) }
+    originals.set(key, { id: version.id, path: version.path })
+    return { ...item, treatment: change }
   })
 }
 
-function treatDuplicate(original: { id: FileVersionId; path: string }, policy: SourceConfig['duplicates']): Treatment {
+interface Original {
+  readonly id: FileVersionId
+  readonly path: string
+  readonly isLive: boolean
+}
+
+function treatDuplicate(original: Original, policy: SourceConfig['duplicates']): Treatment {
   const reason: Reason = {
     check: 'DUPLICATE_CONTENT',
     severity: policy === 'warn' ? 'warning' : 'critical',
@@ -60,7 +86,12 @@ function treatDuplicate(original: { id: FileVersionId; path: string }, policy: S
   }
   switch (policy) {
     case 'skip':
-      return { kind: 'skip', reason: { ...reason, severity: 'info' }, duplicateOf: original.id }
+      return {
+        kind: 'skip',
+        reason: { ...reason, severity: 'info' },
+        duplicateOf: original.id,
+        takesOldRows: original.isLive,
+      }
     case 'quarantine':
       return { kind: 'hold', reason, duplicateOf: original.id }
     case 'warn':

@@ -21,7 +21,12 @@ export interface PipelineEffects {
   readonly owner: LeaseOwner
   /** A session in the supervised engine child. */
   openSession(): Promise<Session>
-  openDestination(source: SourceConfig, dataset: string): Promise<Destination>
+  /** `onMissing: 'report'`: parts that somebody removed do not stop the run, so that it can load their files again. */
+  openDestination(
+    source: SourceConfig,
+    dataset: string,
+    options?: { readonly onMissing?: 'fail' | 'report' | undefined },
+  ): Promise<Destination>
   readContract(file: string): Promise<ContractFile>
   writeContract(file: string, contract: Contract, comments: ReadonlyMap<string, string>): Promise<void>
   /** A folder of its own for converted files. Deleted when disposed. */

@@ -11,8 +11,11 @@ export interface FileReport {
   readonly dataset: string
   readonly path: string
   readonly status: 'loaded' | 'held' | 'duplicate' | 'waiting' | 'failed'
-  /** With `held`: rules of the contract (`checks`), bytes that cannot be read (`unreadable`). */
-  readonly cause?: 'checks' | 'unreadable' | 'changed' | 'contract' | undefined
+  /**
+   * With `held`: rules of the contract (`checks`), bytes that cannot be read (`unreadable`), `duplicates: quarantine`
+   * (`duplicate`). With `waiting` and `failed`: written to meanwhile (`changed`), no usable contract (`contract`).
+   */
+  readonly cause?: 'checks' | 'unreadable' | 'duplicate' | 'changed' | 'contract' | undefined
   readonly rowsRead: number
   readonly rowsLoaded: number
   readonly rowsQuarantined: number

@@ -2,9 +2,11 @@
  * Which files are new. Pure: the listing, the known versions and the hashes come in as values.
  *
  * Identity (design §1): the same stamp is not opened; a moved stamp is hashed; bytes equal to this path's newest known or
- * newest loaded version are a touch; anything else is the next ordinal, so A→B→A is three versions.
+ * newest loaded version are a touch; anything else is the next ordinal, so A→B→A is three versions. Bytes that are to be
+ * judged again keep their ordinal, unless rows of another version of the path are live: then they are a version that
+ * replaces it.
  */
-import { fileVersionId, type FileRecord, type FileVersion, type SourceFile } from '@tidegate/core'
+import { fileVersionId, type FileRecord, type FileVersion, type FileVersionId, type SourceFile } from '@tidegate/core'
 
 export interface ClassifiedListing {
   /** Known by stamp; nothing to do. */
@@ -20,6 +22,30 @@ export interface ClassifyOptions {
   readonly settleMs: number
   /** Treat every file as to be looked at, known or not. */
   readonly force: boolean
+  /** Versions to be looked at although nothing changed about them: see {@link lostDuplicates}. */
+  readonly lost?: ReadonlySet<FileVersionId> | undefined
+}
+
+/**
+ * Versions that were skipped as duplicates, and whose original is gone since: it was replaced, or it was never recorded
+ * because it changed while it was read. Their rows are nowhere, so they have to be judged after all.
+ */
+export function lostDuplicates(known: ReadonlyMap<string, readonly FileRecord[]>): ReadonlySet<FileVersionId> {
+  const all = [...known.values()].flat()
+  const skipped = all.filter((record) => record.outcome === 'skipped' && record.duplicateOf !== null)
+  if (skipped.length === 0) return new Set()
+  // A held original speaks for its copies too: they would be held for the same reasons.
+  const kept = new Set(all.filter((record) => record.live || record.outcome === 'held').map((record) => record.id))
+  const liveBytes = new Set(all.filter((record) => record.live).map((record) => bytesKey(record)))
+  return new Set(
+    skipped
+      .filter((record) => !kept.has(record.duplicateOf ?? '') && !liveBytes.has(bytesKey(record)))
+      .map((record) => record.id),
+  )
+}
+
+function bytesKey(record: FileRecord): string {
+  return `${record.dataset}\0${record.hash}`
 }
 
 export function classifyListing(
@@ -30,11 +56,12 @@ export function classifyListing(
   const unchanged: { file: SourceFile; record: FileRecord }[] = []
   const settling: SourceFile[] = []
   const toHash: SourceFile[] = []
+  const lost = options.lost ?? new Set()
   for (const file of files) {
-    const record = known.get(file.path)?.findLast((version) => version.stamp === file.stamp)
-    const newest = known.get(file.path)?.at(-1)
-    // An older version's stamp may come back (a restored inode): only the newest one settles the matter unopened.
-    if (!options.force && record !== undefined && record === newest) unchanged.push({ file, record })
+    const versions = known.get(file.path) ?? []
+    // An older version's stamp may come back (a restored inode): only those that a touch is told by settle the matter unopened.
+    const record = [versions.at(-1), newestLoadedOf(versions)].find((version) => version?.stamp === file.stamp)
+    if (!options.force && record !== undefined && !lost.has(record.id)) unchanged.push({ file, record })
     // A clock that ran backwards must not make a file wait for ever: the future counts as settled.
     else if (isSettling(file, options)) settling.push(file)
     else toHash.push(file)
@@ -52,7 +79,7 @@ export type Identity =
   | {
       readonly kind: 'version'
       readonly version: FileVersion
-      /** The live version of the same path, whose rows `overwrites: replace` takes away (under --force also itself). */
+      /** The live version of the same path, whose rows `overwrites: replace` takes away; with `again` only ever itself. */
       readonly replaces: FileRecord | undefined
       /** True when this very version has an entry already (--force, retry). */
       readonly again: boolean
@@ -65,14 +92,15 @@ export function identifyVersion(
   options: { readonly source: string; readonly dataset: string; readonly force: boolean },
 ): Identity {
   const newest = versions.at(-1)
-  const newestLoaded = versions.findLast((version) => version.outcome === 'loaded')
   const live = versions.findLast((version) => version.live)
-  const same = [newest, newestLoaded].find((version) => version !== undefined && version.hash === hash)
+  const same = [newest, newestLoadedOf(versions)].find((version) => version !== undefined && version.hash === hash)
   if (same !== undefined && !options.force) return { kind: 'touched', record: same, file }
-  const ordinal = same?.ordinal ?? (newest?.ordinal ?? 0) + 1
+  // A version that was held or skipped beside a live older one enters as a new one, which replaces that in the log's sense.
+  const again = same !== undefined && (live === undefined || live === same)
+  const ordinal = again ? same.ordinal : (newest?.ordinal ?? 0) + 1
   return {
     kind: 'version',
-    again: same !== undefined,
+    again,
     replaces: live,
     version: {
       ...file,
@@ -83,4 +111,8 @@ export function identifyVersion(
       contentHash: hash,
     },
   }
+}
+
+function newestLoadedOf(versions: readonly FileRecord[]): FileRecord | undefined {
+  return versions.findLast((version) => version.outcome === 'loaded')
 }

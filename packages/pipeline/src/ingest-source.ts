@@ -25,6 +25,7 @@ import type { PlannedBatch } from './plan-batches.ts'
 import { datasetsOf, listSource, planSource, type SourcePlan } from './plan-source.ts'
 import { processBatch, type BatchSettings } from './process-batch.ts'
 import { recoverTarget } from './recover-target.ts'
+import { sharedLock } from './shared-lock.ts'
 import { statusOf, totalsOf, type SourceReport } from './source-report.ts'
 
 export interface IngestOptions {
@@ -58,16 +59,23 @@ export async function ingestSource(
   try {
     await using lease = await holdLease(source.name, effects)
     effects.mark('leased', { source: source.name })
-    await runUnderLease(source, options, { ...effects, signal: lease.signal }, lease, progress)
+    try {
+      await runUnderLease(source, options, { ...effects, signal: lease.signal }, lease, progress)
+    } catch (thrown) {
+      error = errorOf(thrown, effects.signal)
+    }
+    // Still under the lease: the next run takes an open record for that of a dead process.
+    await closeRun(reportOf(source, progress, effects.clock.nowMs(), error), progress, effects)
   } catch (thrown) {
-    error = errorOf(thrown, effects.signal)
+    error ??= errorOf(thrown, effects.signal)
   }
-  const report = reportOf(source, progress, effects.clock.nowMs(), error)
-  if (progress.opened) {
-    await effects.ledger.closeRun(recordOf(report), await effects.noticesOf(report))
-    effects.mark('closed', { source: source.name })
-  }
-  return report
+  return reportOf(source, progress, effects.clock.nowMs(), error)
+}
+
+async function closeRun(report: SourceReport, progress: RunProgress, effects: PipelineEffects): Promise<void> {
+  if (!progress.opened) return
+  await effects.ledger.closeRun(recordOf(report), await effects.noticesOf(report))
+  effects.mark('closed', { source: report.source })
 }
 
 interface RunProgress {
@@ -97,7 +105,9 @@ async function runUnderLease(
   effects.mark('listed', { source: source.name })
   const destinations = new Map<string, Destination>()
   for (const dataset of datasetsOf(source, listing)) {
-    const destination = await effects.openDestination(source, dataset)
+    const destination = await effects.openDestination(source, dataset, {
+      onMissing: options.force || options.retry !== undefined ? 'report' : 'fail',
+    })
     const recovery = await recoverTarget(destination, source.name, ledger)
     progress.recovered = {
       indexed: progress.recovered.indexed + recovery.indexed,
@@ -128,8 +138,15 @@ async function runUnderLease(
   for (const { file, record } of plan.touched) await ledger.updateStamp(record.id, file.stamp, file.modifiedAtMs)
   for (const pin of plan.stalePins) await ledger.dropBatch(pin)
   progress.files.push(...reportsBeforeReading(source, plan))
-  await runBatches(source, plan, destinations, options, lease.fence, effects, progress)
-  await ledger.recordFailures(failuresOf(source, progress, effects.clock.nowMs()))
+  try {
+    await runBatches(source, plan, destinations, options, lease.fence, effects, progress)
+  } finally {
+    await ledger.recordFailures(failuresOf(source, progress, effects.clock.nowMs()))
+  }
+  // Batches come in path order, so the last one need not have brought the highest value.
+  const highest = (await ledger.listWatermarks()).find((record) => record.source === source.name)
+  if (progress.watermark !== null && highest !== undefined)
+    progress.watermark = { ...progress.watermark, value: highest.value }
 }
 
 async function runBatches(
@@ -155,6 +172,7 @@ async function runBatches(
     fence,
     gateFlag: options.gate,
     work,
+    engine: sharedLock(),
     stop: () => stop.abort(),
     watermark: (watermark) => {
       progress.watermark = watermark

@@ -1,8 +1,16 @@
-import { TidegateError, type Contract, type SourceConfig } from '@tidegate/core'
+import type { Contract, FileVersionId, Reason, SourceConfig } from '@tidegate/core'
 import { formatSuggestionBasis } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
 import { learnDataset, type LearnedDataset } from './learn-dataset.ts'
+import { openEngine } from './open-engine.ts'
 import type { PlannedBatch } from './plan-batches.ts'
+
+export interface LearnedMissing {
+  /** Undefined when no file could be read; then all of them are in `unreadable`. */
+  readonly contract: Contract | undefined
+  /** Set only without a contract: why each file cannot be read. With one, the judgement says it. */
+  readonly unreadable: ReadonlyMap<FileVersionId, Reason>
+}
 
 /** For `on_missing_contract: profile`: learns from the first batch and writes the contract before anything is judged by it. */
 export async function learnMissingContract(
@@ -10,8 +18,8 @@ export async function learnMissingContract(
   file: string,
   source: SourceConfig,
   effects: PipelineEffects,
-): Promise<Contract> {
-  const session = await effects.openSession()
+): Promise<LearnedMissing> {
+  const session = await openEngine(effects)
   await using folder = await effects.openWorkFolder(`${batch.batch}-profile`)
   try {
     const outcome = await learnDataset(
@@ -22,21 +30,19 @@ export async function learnMissingContract(
       effects,
     )
     if (outcome.kind !== 'learned') {
-      throw new TidegateError(
-        'SOURCE_NOTHING_READABLE',
-        `no file of dataset ${batch.dataset} can be read, so there is nothing to learn a contract from`,
-        {
-          hint: `tidegate validate-source ${source.name} says what is wrong with them.`,
-        },
-      )
+      const why = new Map(outcome.unreadable.map((item) => [item.path, item.reasons[0]]))
+      const unreadable = batch.files.map((item): [FileVersionId, Reason] => [item.id, why.get(item.path) ?? UNREADABLE])
+      return { contract: undefined, unreadable: new Map(unreadable) }
     }
     await effects.writeContract(file, outcome.learned.contract, commentsOf(outcome))
     effects.report({ kind: 'note', level: 'info', message: `learned ${file}` })
-    return outcome.learned.contract
+    return { contract: outcome.learned.contract, unreadable: new Map() }
   } finally {
     await session.close().catch(() => {})
   }
 }
+
+const UNREADABLE: Reason = { check: 'PQ406', severity: 'critical', message: 'the file cannot be read' }
 
 /** The grounds of each suggestion, to stand beside it in the file, by the id of the check. */
 export function commentsOf(outcome: LearnedDataset): ReadonlyMap<string, string> {

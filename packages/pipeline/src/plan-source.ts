@@ -11,7 +11,7 @@ import {
 import { datasetOf } from './dataset-of.ts'
 import { decideTreatments, type WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
-import { classifyListing, identifyVersion } from './identify.ts'
+import { classifyListing, identifyVersion, lostDuplicates } from './identify.ts'
 import { mapParallel } from './parallel.ts'
 import { planBatches, type PlannedBatch } from './plan-batches.ts'
 
@@ -83,34 +83,37 @@ export async function planSource(
   const retry = options.retry
   const relevant = retry === undefined ? files : files.filter((file) => retry.has(file.path))
   const again = options.force || retry !== undefined
+  const lost = lostDuplicates(known)
   const classified = classifyListing(relevant, known, {
     nowMs: effects.clock.nowMs(),
     settleMs: source.ready.settleMs,
     force: again,
+    lost,
   })
   const touched: { file: SourceFile; record: FileRecord }[] = []
-  const versions: { version: FileVersion; replaces: FileRecord | undefined; again: boolean }[] = []
+  const fresh: { version: FileVersion; replaces: FileRecord | undefined; again: boolean }[] = []
   effects.report({ kind: 'stage-started', stage: 'identify', files: classified.toHash.length })
   await mapParallel(classified.toHash, options.workers, async (file) => {
     effects.signal.throwIfAborted()
     try {
       const hash = await effects.store.hash(file.uri, effects.signal)
-      const identity = identifyVersion(file, hash, known.get(file.path) ?? [], {
+      const versions = known.get(file.path) ?? []
+      const identity = identifyVersion(file, hash, versions, {
         source: source.name,
         dataset: datasetOf(source.dataset, source.name, file.path),
-        force: again,
+        force: again || versions.some((version) => version.hash === hash && lost.has(version.id)),
       })
       if (identity.kind === 'touched') touched.push(identity)
-      else versions.push(identity)
+      else fresh.push(identity)
     } catch (error) {
       if (effects.signal.aborted) throw error
       unreadable.push({ path: file.path, code: codeOf(error) ?? 'SOURCE_UNREADABLE', message: messageOf(error) })
     }
     effects.report({ kind: 'stage-advanced', stage: 'identify', files: 1, bytes: file.sizeBytes })
   })
-  effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${versions.length} new` })
-  versions.sort((a, b) => (a.version.path < b.version.path ? -1 : 1))
-  const work = decideTreatments(versions, liveByHash(known), source)
+  effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${fresh.length} new` })
+  fresh.sort((a, b) => (a.version.path < b.version.path ? -1 : 1))
+  const work = decideTreatments(fresh, liveByHash(known), source)
   const { batches, stalePins } = planBatches(
     work.filter((item) => item.treatment.kind !== 'refuse').map((item) => item.version),
     pinned,

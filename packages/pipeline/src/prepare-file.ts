@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import {
   isTidegateError,
@@ -172,7 +173,5 @@ function unreadable(version: FileVersion, error: unknown): PreparedFile {
 }
 
 function hashName(name: string): string {
-  let hash = 5381
-  for (let index = 0; index < name.length; index++) hash = (hash * 33 + name.charCodeAt(index)) >>> 0
-  return hash.toString(36)
+  return createHash('sha256').update(name).digest('hex').slice(0, 16)
 }

@@ -20,8 +20,10 @@ import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
 import { fillPath } from './dataset-of.ts'
 import { judgeBatch, type JudgedFile } from './judge-batch.ts'
+import { openEngine } from './open-engine.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { learnMissingContract } from './learn-missing-contract.ts'
+import type { SharedLock } from './shared-lock.ts'
 import { writeBatch } from './write-batch.ts'
 
 export interface BatchSettings {
@@ -30,6 +32,8 @@ export interface BatchSettings {
   readonly fence: number
   readonly gateFlag: GateSettings
   readonly work: Map<FileVersionId, WorkItem>
+  /** Batches share the engine child; one that crashed it is tried again with nobody beside it. */
+  readonly engine: SharedLock
   /** Called when a gate with `on_fail: fail` held a file: no further batch is begun. */
   readonly stop: () => void
   readonly watermark: (watermark: Watermark) => void
@@ -40,10 +44,57 @@ export async function processBatch(
   destination: Destination,
   settings: BatchSettings,
   effects: PipelineEffects,
-  attemptsLeft = 2,
+  tries: Tries = { alone: false, left: 2 },
 ): Promise<FileReport[]> {
+  try {
+    const outcome = await settings.engine.run(tries.alone ? 'alone' : 'beside-others', () =>
+      attemptBatch(batch, destination, settings, effects),
+    )
+    if (outcome.moved.length === 0) return outcome.reports
+    const rest = batch.files.filter((file) => !outcome.moved.includes(file))
+    const reports = outcome.moved.map((file) => changedReport(settings.source, batch, file))
+    if (rest.length === 0) return reports
+    const again = { ...batch, batch: effects.newId(), attempt: 1, files: rest }
+    return [...reports, ...(await processBatch(again, destination, settings, effects, tries))]
+  } catch (error) {
+    effects.signal.throwIfAborted()
+    const blame = blameOf(error)
+    if (blame === 'run') throw error
+    await effects.ledger.dropBatch(batch.batch)
+    const alone = tries.alone || blame === 'engine'
+    if (batch.files.length === 1)
+      return isolate(batch, error, blame, destination, settings, effects, { ...tries, alone })
+    const middle = Math.ceil(batch.files.length / 2)
+    const reports: FileReport[] = []
+    for (const files of [batch.files.slice(0, middle), batch.files.slice(middle)]) {
+      const half = { ...batch, batch: effects.newId(), attempt: 1, files }
+      reports.push(...(await processBatch(half, destination, settings, effects, { alone, left: 2 })))
+    }
+    return reports
+  }
+}
+
+interface Tries {
+  /** Nobody else may use the engine meanwhile, so that a crash is this batch's own. */
+  readonly alone: boolean
+  readonly left: number
+}
+
+interface Attempt {
+  readonly reports: FileReport[]
+  /** Files that were written to meanwhile. With any, nothing was committed. */
+  readonly moved: readonly FileVersion[]
+}
+
+async function attemptBatch(
+  batch: PlannedBatch,
+  destination: Destination,
+  settings: BatchSettings,
+  effects: PipelineEffects,
+): Promise<Attempt> {
   const contract = await contractFor(batch, settings, effects)
-  if (contract.kind !== 'ok') return batch.files.map((file) => reportOfNone(settings.source, batch, file, contract))
+  if (contract.kind !== 'ok')
+    return { reports: batch.files.map((file) => reportOfNone(settings.source, batch, file, contract)), moved: [] }
   await effects.ledger.pinBatch({
     batch: batch.batch,
     run: settings.run,
@@ -55,31 +106,7 @@ export async function processBatch(
     pinnedAtMs: effects.clock.nowMs(),
   })
   effects.mark('pinned', { source: settings.source.name, batch: batch.batch })
-  try {
-    return await runBatch(batch, contract.contract, destination, settings, effects)
-  } catch (error) {
-    effects.signal.throwIfAborted()
-    const blame = blameOf(error)
-    if (blame === 'run') throw error
-    await effects.ledger.dropBatch(batch.batch)
-    if (batch.files.length > 1) {
-      const middle = Math.ceil(batch.files.length / 2)
-      const halves = [batch.files.slice(0, middle), batch.files.slice(middle)]
-      const reports: FileReport[] = []
-      for (const files of halves) {
-        reports.push(
-          ...(await processBatch(
-            { ...batch, batch: effects.newId(), attempt: 1, files },
-            destination,
-            settings,
-            effects,
-          )),
-        )
-      }
-      return reports
-    }
-    return isolate(batch, error, blame, destination, settings, effects, attemptsLeft)
-  }
+  return runBatch(batch, contract.contract, destination, settings, effects)
 }
 
 /** The file that failed its batch is alone now. */
@@ -90,19 +117,21 @@ async function isolate(
   destination: Destination,
   settings: BatchSettings,
   effects: PipelineEffects,
-  attemptsLeft: number,
+  tries: Tries,
 ): Promise<FileReport[]> {
   const [file] = batch.files
   if (file === undefined) return []
-  if (blame === 'engine' && attemptsLeft > 1) {
-    return processBatch({ ...batch, attempt: batch.attempt + 1 }, destination, settings, effects, attemptsLeft - 1)
+  if (blame === 'engine' && tries.left > 1) {
+    const next = { ...batch, attempt: batch.attempt + 1 }
+    return processBatch(next, destination, settings, effects, { ...tries, left: tries.left - 1 })
   }
   if (blame === 'moment') {
     const reason: Reason = { check: codeOf(error) ?? 'FAILED', severity: 'critical', message: messageOf(error) }
     return [{ ...emptyReport(settings.source, batch, file), status: 'failed', reasons: [reason] }]
   }
   const item = settings.work.get(file.id)
-  if (item === undefined) throw error
+  // A file that is held unread cannot be what fails: then nothing can be written at all.
+  if (item === undefined || item.treatment.kind !== 'judge') throw error
   const reason: Reason =
     blame === 'engine'
       ? {
@@ -112,7 +141,7 @@ async function isolate(
         }
       : { check: 'PQ406', severity: 'critical', message: messageOf(error) }
   settings.work.set(file.id, { ...item, treatment: { kind: 'hold', reason } })
-  return processBatch({ ...batch, batch: effects.newId(), attempt: 1 }, destination, settings, effects, 1)
+  return processBatch({ ...batch, batch: effects.newId(), attempt: 1 }, destination, settings, effects, tries)
 }
 
 async function runBatch(
@@ -121,10 +150,10 @@ async function runBatch(
   destination: Destination,
   settings: BatchSettings,
   effects: PipelineEffects,
-): Promise<FileReport[]> {
+): Promise<Attempt> {
   const { source, work } = settings
-  const toJudge = batch.files.filter((file) => work.get(file.id)?.treatment.kind === 'judge')
-  const session = await effects.openSession()
+  const toJudge = filesToJudge(batch, settings)
+  const session = await openEngine(effects)
   await using folder = await effects.openWorkFolder(`${batch.batch}-${batch.attempt}`)
   try {
     const judged = await judgeBatch(
@@ -146,31 +175,23 @@ async function runBatch(
     )
     if (written.kind === 'changed') {
       await effects.ledger.dropBatch(batch.batch)
-      const rest = batch.files.filter((file) => !written.ids.has(file.id))
-      const moved = batch.files
-        .filter((file) => written.ids.has(file.id))
-        .map((file) => changedReport(source, batch, file))
-      const again =
-        rest.length === 0
-          ? []
-          : await processBatch(
-              { ...batch, batch: effects.newId(), attempt: 1, files: rest },
-              destination,
-              settings,
-              effects,
-            )
-      return [...moved, ...again]
+      return { reports: [], moved: batch.files.filter((file) => written.ids.has(file.id)) }
     }
     await effects.ledger.recordChecks(checkRecords(batch, judged, settings, effects.clock.nowMs()))
     if (written.entry.watermark !== undefined) settings.watermark(written.entry.watermark)
     const stops = [...judged.values()].some((file) => file.kind === 'readable' && file.verdict.kind === 'hold')
     if (stops && failsTheRun(contract, settings)) settings.stop()
-    return written.entry.files.map((file) =>
+    const reports = written.entry.files.map((file) =>
       reportOfEntry(source, written.entry, file, judged.get(file.id), written.durationMs.get(file.id) ?? 0),
     )
+    return { reports, moved: [] }
   } finally {
     await session.close().catch(() => {})
   }
+}
+
+function filesToJudge(batch: PlannedBatch, { work }: BatchSettings): readonly FileVersion[] {
+  return batch.files.filter((file) => work.get(file.id)?.treatment.kind === 'judge')
 }
 
 function failsTheRun(contract: Contract | undefined, { source, gateFlag }: BatchSettings): boolean {
@@ -210,6 +231,9 @@ async function contractFor(
   effects: PipelineEffects,
 ): Promise<ContractChoice> {
   const { source } = settings
+  const toJudge = filesToJudge(batch, settings)
+  // Files that are set aside unread need no contract, and must not be learned from.
+  if (toJudge.length === 0) return { kind: 'ok', contract: undefined }
   const file = fillPath(source.contract, source.name, batch.dataset)
   const found = await effects.readContract(file)
   if (found.kind === 'ok') return found
@@ -222,8 +246,14 @@ async function contractFor(
   switch (source.onMissingContract) {
     case 'admit':
       return { kind: 'ok', contract: undefined }
-    case 'profile':
-      return { kind: 'ok', contract: await learnMissingContract(batch, file, source, effects) }
+    case 'profile': {
+      const learned = await learnMissingContract({ ...batch, files: toJudge }, file, source, effects)
+      for (const [id, reason] of learned.unreadable) {
+        const item = settings.work.get(id)
+        if (item !== undefined) settings.work.set(id, { ...item, treatment: { kind: 'hold', reason } })
+      }
+      return { kind: 'ok', contract: learned.contract }
+    }
     case 'hold':
       return {
         kind: 'none',
@@ -287,13 +317,14 @@ function reportOfEntry(
   durationMs: number,
 ): FileReport {
   const status = file.outcome === 'skipped' ? 'duplicate' : file.outcome
-  const byRules = judged?.kind === 'readable'
+  const cause =
+    judged?.kind === 'readable' ? 'checks' : file.duplicateOf === undefined ? 'unreadable' : ('duplicate' as const)
   return {
     source: source.name,
     dataset: entry.dataset,
     path: file.path,
     status,
-    ...(status === 'held' ? { cause: byRules ? ('checks' as const) : ('unreadable' as const) } : {}),
+    ...(status === 'held' ? { cause } : {}),
     rowsRead: file.rowsRead,
     rowsLoaded: file.rowsLoaded,
     rowsQuarantined: file.rowsRejected,

@@ -46,12 +46,15 @@ export interface StageContext {
 export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, context: StageContext): Promise<void> {
   const { treatment } = item
   if (treatment.kind === 'skip') {
+    const taken = treatment.takesOldRows === true ? item.replaces : undefined
+    if (taken !== undefined) removeReplaced(item, context)
     context.draft.files.push({
       ...baseFile(item),
       outcome: 'skipped',
       verdict: 'skip',
       reasons: [treatment.reason],
       duplicateOf: treatment.duplicateOf,
+      ...(taken === undefined || item.again ? {} : { replaces: taken.id }),
     })
     return
   }
@@ -176,7 +179,7 @@ async function holdFile(item: WorkItem, context: StageContext, hold: Hold): Prom
   if (source.quarantine.original === 'copy') {
     draft.rejected.push(
       await staging.stageOriginal(version.uri, {
-        visible: `${name}${path.extname(name) === path.extname(version.path) ? '' : path.extname(version.path)}`,
+        visible: `${name}${plainExtension(version.path)}`,
         file: version.id,
         kind: 'original',
         rows: hold.rows,
@@ -265,4 +268,10 @@ function partName(item: WorkItem, batch: PlannedBatch): string {
 
 function quarantineName(item: WorkItem, batch: PlannedBatch): string {
   return `${batch.dataset}/${batch.batch}-${batch.attempt}/${safeName(item.version.path)}`
+}
+
+/** The extension, so that people can open the copy; nothing where a hostile name has something else after its last dot. */
+function plainExtension(name: string): string {
+  const extension = path.extname(name)
+  return /^\.[A-Za-z0-9]{1,16}$/.test(extension) ? extension : ''
 }

@@ -9,7 +9,8 @@ export type TargetColumns =
  * The columns of the dataset after this file: those it has, in their order, then new ones in the file's order.
  *
  * A type comes from the contract, else from the dataset, else from the file. Types only widen. A column that the dataset
- * lacks is added, refused or left out as `schema_evolution` says; a column that the file lacks is NULL in its rows.
+ * lacks is added, refused or left out as `schema_evolution` says; a column that the file lacks is NULL in its rows. Names
+ * that differ in the case of A–Z only are one column, as they are for the engine.
  */
 export function planTargetColumns(
   current: readonly ColumnSchema[],
@@ -24,7 +25,9 @@ export function planTargetColumns(
   const columns = new Map<string, string>()
   for (const [name, type] of known) columns.set(name, declared.get(name) ?? type)
   const added: string[] = []
-  for (const { name, type } of file) {
+  const names = new Map([...columns.keys()].map((name) => [fold(name), name]))
+  for (const { name: own, type } of file) {
+    const name = names.get(fold(own)) ?? own
     const target = columns.get(name)
     if (target === undefined) {
       if (evolution === 'ignore' && !isFresh) continue
@@ -57,13 +60,17 @@ export function projectColumns(
   file: readonly ColumnSchema[],
   dialect: Dialect,
 ): string {
-  const types = new Map(file.map((column) => [column.name, column.type]))
+  const types = new Map(file.map((column) => [fold(column.name), column.type]))
   return target
     .map(({ name, type }) => {
       const quoted = dialect.identifier(name)
-      const own = types.get(name)
-      if (own === type) return quoted
+      const own = types.get(fold(name))
+      if (own === type) return `${quoted} AS ${quoted}`
       return `CAST(${own === undefined ? 'NULL' : quoted} AS ${type}) AS ${quoted}`
     })
     .join(', ')
+}
+
+function fold(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

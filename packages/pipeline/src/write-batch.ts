@@ -19,6 +19,7 @@ import {
   type LedgerEntry,
   type Session,
   type SourceConfig,
+  type Staging,
 } from '@tidegate/core'
 import type { WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
@@ -57,7 +58,7 @@ export async function writeBatch(
   const staged = await stageBatch(batch, work, judged, destination, settings, session, effects)
   if (staged.kind === 'changed') return staged
   effects.mark('staged', { source: settings.source.name, batch: batch.batch })
-  const entry = await commit(destination, staged.draft)
+  const entry = await commit(destination, staged.draft, staged.staging)
   await destination.publish()
   await effects.ledger.indexEntry(destination.location, entry, { durationMs: staged.durationMs })
   effects.mark('indexed', { source: settings.source.name, batch: batch.batch })
@@ -65,7 +66,12 @@ export async function writeBatch(
 }
 
 type StagedBatch =
-  | { readonly kind: 'staged'; readonly draft: EntryDraft; readonly durationMs: ReadonlyMap<FileVersionId, number> }
+  | {
+      readonly kind: 'staged'
+      readonly staging: Staging
+      readonly draft: EntryDraft
+      readonly durationMs: ReadonlyMap<FileVersionId, number>
+    }
   | { readonly kind: 'changed'; readonly ids: ReadonlySet<FileVersionId> }
 
 async function stageBatch(
@@ -115,6 +121,7 @@ async function stageBatch(
     await staging.seal()
     return {
       kind: 'staged',
+      staging,
       durationMs,
       draft: {
         batch: ref,
@@ -136,19 +143,21 @@ async function stageBatch(
   }
 }
 
-async function commit(destination: Destination, draft: EntryDraft): Promise<LedgerEntry> {
+async function commit(destination: Destination, draft: EntryDraft, staging: Staging): Promise<LedgerEntry> {
   const outcome = await destination.commit(draft)
   switch (outcome.kind) {
     case 'committed':
     case 'already-committed':
       return outcome.entry
     case 'conflict':
+      await staging.drop()
       throw new TidegateError('LEDGER_CONFLICT', outcome.because, {
         retryable: true,
         dataNow: 'Nothing of this batch was committed.',
         hint: 'Another run wrote to the same target. Run again; files that it loaded will be recognised.',
       })
     case 'stale':
+      await staging.drop()
       throw new TidegateError('LEDGER_STALE', outcome.because, {
         dataNow: 'Nothing of this batch was committed.',
         hint: 'This run had lost its lease to a newer one and stopped.',

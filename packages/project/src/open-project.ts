@@ -118,7 +118,7 @@ function makeEffects(
     newId: () => newId(clock),
     owner: currentOwner(options.what ?? 'tidegate'),
     openSession: () => engine.openSession(),
-    openDestination: (source, dataset) => openDestination(source, dataset, mark),
+    openDestination: (source, dataset, how) => openDestination(source, dataset, mark, how?.onMissing),
     readContract: readContractFile,
     writeContract: (file, contract, comments) => writeContractFile(file, contract, comments),
     openWorkFolder: (name) => openWorkFolder(path.join(config.limits.tempDirectory, 'work'), name),
@@ -140,6 +140,7 @@ export async function openDestination(
   source: SourceConfig,
   dataset: string,
   mark: PipelineEffects['mark'] = () => {},
+  onMissing: 'fail' | 'report' = 'fail',
 ): Promise<Destination> {
   const directory = fillPath(source.target.path, source.name, dataset)
   const quarantineDirectory = source.quarantine.path
@@ -147,9 +148,9 @@ export async function openDestination(
   const markAll = (phase: string, more?: Readonly<Record<string, string>>): void => mark(phase, { ...detail, ...more })
   switch (source.target.kind) {
     case 'parquet':
-      return openParquetFolder({ directory, quarantineDirectory, mark: markAll })
+      return openParquetFolder({ directory, quarantineDirectory, onMissing, mark: markAll })
     case 'none':
-      return openManifestFolder({ directory, quarantineDirectory, mark: markAll })
+      return openManifestFolder({ directory, quarantineDirectory, onMissing, mark: markAll })
   }
 }
 

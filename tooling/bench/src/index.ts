@@ -1,1 +1,1 @@
-export {}
+export { SECTIONS, selectSections } from './sections.ts'

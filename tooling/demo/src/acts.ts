@@ -63,15 +63,16 @@ export function openStage(options: {
   let text = ''
   mkdirSync(directory, { recursive: true })
 
-  function print(part: string): void {
+  function print(part: string, shown: string = part): void {
     text += part
-    write(part)
+    write(shown)
   }
 
   async function tidegate(args: readonly string[], expected: CommandExpectation = {}): Promise<CommandResult> {
     if (expected.quiet !== true) print(`$ tidegate ${args.map((arg) => shellWord(arg)).join(' ')}\n`)
     const { result, killed } = await runTidegate(directory, args, expected.killAt)
-    if (expected.quiet !== true) print(indent(result.stdout) + indent(result.stderr))
+    const printed = indent(result.stdout) + indent(result.stderr)
+    if (expected.quiet !== true) print(printed, abridge(printed, SCREEN_LINES))
     if (expected.killAt !== undefined) {
       if (!killed)
         throw new DemoFailed(
@@ -80,7 +81,7 @@ export function openStage(options: {
       print(`  ✗ killed (SIGKILL) at "${expected.killAt.phase}"\n`)
     } else if (result.exitCode !== (expected.exit ?? 0)) {
       throw new DemoFailed(
-        `tidegate ${args.join(' ')}: exit ${result.exitCode}, expected ${expected.exit ?? 0}\n${result.stdout}${result.stderr}`,
+        `tidegate ${args.join(' ')}: exit ${result.exitCode}, expected ${expected.exit ?? 0}\n${(result.stdout + result.stderr).slice(-2000)}`,
       )
     }
     return result
@@ -140,6 +141,16 @@ async function runTidegate(
 export function tidegateBin(): string {
   const manifest = createRequire(import.meta.url).resolve('tidegate/package.json')
   return path.join(path.dirname(manifest), 'bin/tidegate.js')
+}
+
+/** On the screen; transcripts keep every line. */
+const SCREEN_LINES = 28
+
+function abridge(text: string, limit: number): string {
+  const lines = text.split('\n')
+  if (lines.length <= limit) return text
+  const half = Math.floor(limit / 2)
+  return [...lines.slice(0, half), `  … ${lines.length - 2 * half} more lines`, ...lines.slice(-half)].join('\n')
 }
 
 function indent(text: string): string {

@@ -42,7 +42,7 @@ export async function layLandingZone(
       ...(await layWeeks(session, zone, from, to)),
       ...(await layTables(session, zone)),
       ...layPlainFiles(zone),
-      ...layBirdstrikes(zone, 1990, 2002),
+      ...layBirdstrikes(zone),
       await layStations(session, zone),
     ]
     return { zone, files }
@@ -53,7 +53,7 @@ export async function layLandingZone(
 
 /**
  * Lays the second wave over the first: the remaining weeks, of which the third is cut short and the fourth breaks any sane
- * contract; a week and the weather sent again under other names; an empty file; the bird strikes of 2002.
+ * contract; a week and the weather of the first wave sent again under other names; an empty file.
  *
  * @param options.after first week that is not there yet; four are needed. @defaultValue 20
  */
@@ -67,15 +67,13 @@ export async function layArrivals(zone: string, options: { readonly after?: numb
       ...(await layWeeks(session, zone, after, after + 2)),
       ...(await layWeeks(session, zone, after + 4, WEEKS)),
     ]
-    const resent = after
     const files = [
       ...weeks,
       await layTruncatedWeek(session, zone, after + 2),
       await layBrokenWeek(session, zone, after + 3),
-      layRepeatedWeek(zone, resent, weeks[0]?.rows ?? 0),
+      await layRepeatedWeek(session, zone, after - 1),
       layEmptyWeek(zone),
       layRepeatedWeather(zone),
-      ...layBirdstrikes(zone, 2002, 2003),
     ]
     return { zone, files }
   } finally {

@@ -64,9 +64,10 @@ export async function layBrokenWeek(session: Session, zone: string, week: number
 }
 
 /** The same bytes as a week that is there already, under another name: somebody sent it twice. */
-export function layRepeatedWeek(zone: string, week: number, rows: number): LandedFile {
+export async function layRepeatedWeek(session: Session, zone: string, week: number): Promise<LandedFile> {
   const copy = flightsPath(week).replace('.parquet', '-resent.parquet')
   layCopy(zone, copy, path.join(zone, flightsPath(week)), landedAt(WEEKS))
+  const rows = await countWeek(session, week)
   return { path: copy, source: 'flights', kind: 'duplicate', rows, duplicateOf: flightsPath(week) }
 }
 

@@ -31,17 +31,11 @@ export function layRepeatedWeather(zone: string): LandedFile {
   return { path: copy, source: 'weather', kind: 'duplicate', rows, duplicateOf: 'weather/seattle-weather.csv' }
 }
 
-/** The bird strikes of the years `from` ≤ year < `to` (1990 to 2002 exist), a CSV with CRLF for each. */
-export function layBirdstrikes(zone: string, from: number, to: number): readonly LandedFile[] {
-  const [header = '', ...lines] = readText('birdstrikes.csv').split('\r\n')
-  const landed: LandedFile[] = []
-  for (let year = from; year < to; year += 1) {
-    const ofYear = lines.filter((line) => line.includes(`,${year}-`))
-    const relative = `birdstrikes/birdstrikes-${year}.csv`
-    layBytes(zone, relative, [header, ...ofYear, ''].join('\r\n'), LANDED_AT)
-    landed.push({ path: relative, source: 'birdstrikes', kind: 'good', rows: ofYear.length })
-  }
-  return landed
+/** The bird strikes of 1990 to 2002 in one CSV with CRLF, as it is published. */
+export function layBirdstrikes(zone: string): readonly LandedFile[] {
+  layCopy(zone, 'birdstrikes/birdstrikes.csv', vegaFile('birdstrikes.csv'), LANDED_AT)
+  const rows = countCsvRows(readText('birdstrikes.csv'))
+  return [{ path: 'birdstrikes/birdstrikes.csv', source: 'birdstrikes', kind: 'good', rows }]
 }
 
 /**

@@ -4,7 +4,7 @@ import { TidegateError, type Contract } from '@tidegate/core'
 import { diffContracts, validateExpectations } from '@tidegate/dq'
 import { contractFilesOf } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
-import { openCliProject } from '../open.ts'
+import { openCliProject, quietEffects } from '../open.ts'
 import { createStyle, emit, formatAmount, safeText } from '../render/index.ts'
 
 /** `contract check [FILE…]` (all contracts of the project without a file) and `contract diff A B` (exit 3 on breaking changes). */
@@ -90,7 +90,7 @@ async function checkContracts(given: readonly string[], context: CommandContext)
 async function projectContracts(context: CommandContext): Promise<readonly string[]> {
   const project = await openCliProject(context, { what: 'contract check', readOnly: true })
   try {
-    return await contractFilesOf(project)
+    return await contractFilesOf({ ...project, effects: quietEffects(project) })
   } finally {
     await project.close()
   }

@@ -1,13 +1,13 @@
 import { diagnoseMachine } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
-import { openCliProject } from '../open.ts'
+import { openCliProject, quietEffects } from '../open.ts'
 import { emit, renderTable } from '../render/index.ts'
 
 /** Looks for what would go wrong: platform, engine, memory, folders, file systems, space, contracts, leases. */
 export async function doctor(_args: unknown, context: CommandContext): Promise<number> {
   const project = await openCliProject(context, { what: 'doctor' })
   try {
-    const items = await diagnoseMachine(project)
+    const items = await diagnoseMachine({ ...project, effects: quietEffects(project) })
     const { style } = context
     const bad = items.filter((item) => item.outcome === 'bad')
     emit(

@@ -237,7 +237,7 @@ async function retryFiles(args: FilesArgs, context: CommandContext): Promise<num
     for (const [name, retry] of bySource) {
       const source = project.config.sources.find((candidate) => candidate.name === name)
       if (source === undefined) continue
-      reports.push(...(await ingestSources([source], { ...args, retry }, project)))
+      reports.push(...(await ingestSources([source], { ...args, retry }, project, context)))
     }
     emit(
       context.options.output,

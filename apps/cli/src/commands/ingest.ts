@@ -3,7 +3,7 @@ import { TidegateError, type SourceConfig } from '@tidegate/core'
 import { datasetsOf, exitCodeOf, ingestSource, listSource, planSource, type SourceReport } from '@tidegate/pipeline'
 import { deliverNotices, selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
-import { openCliProject } from '../open.ts'
+import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
 import { renderIngest, renderPlan, type PrintedPlan } from '../render/ingest-view.ts'
 
@@ -22,7 +22,7 @@ export async function ingest(args: IngestArgs, context: CommandContext): Promise
   try {
     const sources = selectSources(project.config, args.sources ?? [])
     if (args.dryRun === true) return await printPlan(sources, args, project, context)
-    const reports = await ingestSources(sources, args, project)
+    const reports = await ingestSources(sources, args, project, context)
     await tellChannels(project, context)
     emit(context.options.output, ingestPayload(reports), () => renderIngest(reports, context), context.stdout)
     return exitCodeOf(reports, args.exitCodeNoData ?? 0)
@@ -36,6 +36,7 @@ export async function ingestSources(
   sources: readonly SourceConfig[],
   args: IngestArgs & { readonly retry?: ReadonlySet<string> },
   project: Project,
+  context: CommandContext,
 ): Promise<readonly SourceReport[]> {
   const reports: SourceReport[] = []
   for (const source of sources) {
@@ -48,7 +49,7 @@ export async function ingestSources(
         gate: args.threshold === undefined ? {} : { threshold: args.threshold },
         exclude: project.exclude,
       },
-      project.effects,
+      effectsFor(source, project, context),
     )
     reports.push(report)
     if (report.error?.code === 'CANCELLED') break
@@ -106,7 +107,7 @@ async function printPlan(
 ): Promise<number> {
   const plans: PrintedPlan[] = []
   for (const source of sources) {
-    const { effects } = project
+    const effects = effectsFor(source, project, context)
     const listing = await listSource(source, project.exclude, effects)
     const known = await effects.ledger.knownFiles(source.name)
     const plan = await planSource(

@@ -3,7 +3,7 @@ import { TidegateError, type SourceConfig } from '@tidegate/core'
 import { profileSource, type DatasetProfile } from '@tidegate/pipeline'
 import { selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
-import { openCliProject } from '../open.ts'
+import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
 import { renderProfiles } from '../render/profile-view.ts'
 import { checkNumbers, type IngestArgs } from './ingest.ts'
@@ -21,7 +21,7 @@ export async function profile(args: ProfileArgs, context: CommandContext): Promi
   }
   const project = await openCliProject(context, { what: 'profile', readOnly: true })
   try {
-    const items = await profileSources(selectSources(project.config, args.sources ?? []), args, project)
+    const items = await profileSources(selectSources(project.config, args.sources ?? []), args, project, context)
     emit(
       context.options.output,
       {
@@ -45,6 +45,7 @@ export async function profileSources(
   sources: readonly SourceConfig[],
   args: ProfileArgs,
   project: Project,
+  context: CommandContext,
 ): Promise<readonly DatasetProfile[]> {
   const items: DatasetProfile[] = []
   for (const source of sources) {
@@ -59,7 +60,7 @@ export async function profileSources(
           exclude: project.exclude,
           force: args.force ?? false,
         },
-        project.effects,
+        effectsFor(source, project, context),
       )),
     )
   }

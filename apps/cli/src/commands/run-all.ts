@@ -16,8 +16,8 @@ export async function runAll(args: IngestArgs, context: CommandContext): Promise
   const project = await openCliProject(context, { what: 'run-all' })
   try {
     const sources = selectSources(project.config, args.sources ?? [])
-    const profiles = await profileSources(sources, { ...args, update: false, force: false }, project)
-    const reports = await ingestSources(sources, args, project)
+    const profiles = await profileSources(sources, { ...args, update: false, force: false }, project, context)
+    const reports = await ingestSources(sources, args, project, context)
     await tellChannels(project, context)
     const payload = ingestPayload(reports)
     emit(

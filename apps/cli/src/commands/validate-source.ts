@@ -4,7 +4,7 @@ import { listSource } from '@tidegate/pipeline'
 import { diagnoseFile } from '@tidegate/parquet'
 import { selectSources } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
-import { openCliProject } from '../open.ts'
+import { effectsFor, openCliProject } from '../open.ts'
 import { emit, formatAmount, formatBytes, formatCount, renderTable } from '../render/index.ts'
 
 interface ValidatedFile {
@@ -25,7 +25,7 @@ export async function validateSource(
   try {
     const items: ValidatedFile[] = []
     for (const source of selectSources(project.config, args.sources ?? [])) {
-      for (const item of await listSource(source, project.exclude, project.effects)) {
+      for (const item of await listSource(source, project.exclude, effectsFor(source, project, context))) {
         context.signal.throwIfAborted()
         if (item.kind === 'unreadable') {
           items.push({

@@ -65,11 +65,7 @@ export async function watermarks(args: WatermarksArgs, context: CommandContext):
     if (action === 'set') {
       if (args.value === undefined)
         throw new TidegateError('USAGE_VALUE', 'watermarks set needs a value: tidegate watermarks set SOURCE VALUE')
-      const set = await state.updateWatermark(
-        source,
-        args.value,
-        args.type === undefined ? {} : { type: args.type },
-      )
+      const set = await state.updateWatermark(source, args.value, args.type === undefined ? {} : { type: args.type })
       emit(
         context.options.output,
         { schemaVersion: 1, kind: 'watermark', watermark: set },

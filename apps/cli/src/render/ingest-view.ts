@@ -28,7 +28,8 @@ export interface PrintedPlan {
 }
 
 /** Files that came through well are summed up per dataset beyond this many; those with trouble are always named. */
-const MAX_GOOD_FILES = 40
+const MAX_GOOD_FILES = 12
+const MAX_DATASETS = 8
 
 /** The result of an ingest for people: trouble first, then what was loaded, then the sums and what to do next. */
 export function renderIngest(reports: readonly SourceReport[], context: ViewContext): string {
@@ -119,7 +120,8 @@ function fileTable(files: readonly FileReport[], { style, width }: ViewContext):
 
 function datasetTable(files: readonly FileReport[], { style, width }: ViewContext): string {
   const groups = [...Map.groupBy(files, (file) => file.dataset)]
-  return renderTable({
+  const shown = groups.slice(0, MAX_DATASETS)
+  const table = renderTable({
     width,
     paintHeader: (text) => style.dim(text),
     columns: [
@@ -128,13 +130,17 @@ function datasetTable(files: readonly FileReport[], { style, width }: ViewContex
       { title: 'files', align: 'right' },
       { title: 'rows loaded', align: 'right' },
     ],
-    rows: groups.map(([dataset, members]) => [
+    rows: shown.map(([dataset, members]) => [
       'loaded',
       dataset,
       formatCount(members.length),
       formatCount(members.reduce((sum, file) => sum + file.rowsLoaded, 0)),
     ]),
   })
+  const rest = groups.length - shown.length
+  return rest === 0
+    ? table
+    : `${table}\n${style.dim(`… and ${formatAmount(rest, 'more dataset')}; --output json names every file`)}`
 }
 
 function paintStatus(text: string, file: FileReport | undefined, style: Style): string {

@@ -1,0 +1,25 @@
+import type { Section } from './bench-context.ts'
+import { checkSection } from './check-section.ts'
+import { ingestSection } from './ingest-section.ts'
+import { manyFilesSection } from './many-files-section.ts'
+import { nothingNewSection } from './nothing-new-section.ts'
+import { startUpSection } from './start-up-section.ts'
+import { validateSection } from './validate-section.ts'
+
+/** In the order in which they run. */
+export const SECTIONS: readonly Section[] = [
+  validateSection,
+  ingestSection,
+  checkSection,
+  manyFilesSection,
+  nothingNewSection,
+  startUpSection,
+]
+
+/** The sections of these names, in the order in which they run; all for no name. @throws Error for an unknown name */
+export function selectSections(names: readonly string[]): readonly Section[] {
+  const unknown = names.filter((name) => !SECTIONS.some((section) => section.name === name))
+  if (unknown.length > 0)
+    throw new Error(`there is no section ${unknown.map((name) => JSON.stringify(name)).join(', ')}`)
+  return names.length === 0 ? SECTIONS : SECTIONS.filter((section) => names.includes(section.name))
+}

@@ -1,0 +1,136 @@
+/**
+ * `npm run demo`: the main job on real data, told in acts. Every line that begins with `$` is a command that the reader can
+ * repeat in the demo's folder. A fact that does not hold ends the demo with exit code 1.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { DemoFailed, openStage, type Stage } from './acts.ts'
+import { countRows } from './count-rows.ts'
+import { DEMO_CONFIG } from './demo-config.ts'
+import { layArrivals, layLandingZone, type Manifest } from './landing-zone.ts'
+import { recordIntoReadme } from './record.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const FOLDER = process.env['TIDEGATE_DEMO_FOLDER'] ?? path.join(ROOT, 'demo')
+/** Written when the first run came to its end; a folder without it is a broken attempt of ours and is laid anew. */
+const DONE = '.demo-complete.json'
+
+const startedAt = performance.now()
+try {
+  const shown = path.relative(process.cwd(), FOLDER) || '.'
+  const stage = openStage({ directory: FOLDER })
+  if (existsSync(path.join(FOLDER, DONE))) await playAgain(stage)
+  else await playFirst(stage)
+  if (process.argv.includes('--record')) recordIntoReadme(path.join(ROOT, 'README.md'), stage.transcripts)
+  process.stdout.write(
+    `\nThe demo took ${((performance.now() - startedAt) / 1000).toFixed(0)} s. Its project is in ${shown}: try\n` +
+      `  npx tidegate -C ${shown} files ls\n  npx tidegate -C ${shown} monitor\n  npx tidegate check <your own file, glob or folder>\n`,
+  )
+} catch (error) {
+  if (!(error instanceof DemoFailed)) throw error
+  process.stderr.write(`\nThe demo failed: ${error.message}\n`)
+  process.exitCode = 1
+}
+
+async function playFirst(stage: Stage): Promise<void> {
+  for (const name of ['landing', 'lake', 'quarantine', 'contracts', '.tidegate', 'tidegate.yaml', 'transcripts']) {
+    rmSync(path.join(FOLDER, name), { recursive: true, force: true })
+  }
+  const zone = path.join(FOLDER, 'landing')
+  let first: Manifest
+  let second: Manifest
+
+  await stage.act('Check: no configuration, nothing written', async () => {
+    first = await layLandingZone(zone)
+    stage.say('Twenty weeks of US flights have landed. What is in them, and does a file stand out?')
+    await stage.tidegate(['check', 'landing/flights'])
+  })
+
+  await stage.act('Profile: learn one contract per table from the first twenty weeks', async () => {
+    writeFileSync(path.join(FOLDER, 'tidegate.yaml'), DEMO_CONFIG)
+    await stage.tidegate(['config', 'check'])
+    await stage.tidegate(['profile', 'flights'])
+    const profiled = await stage.tidegateJson(['profile'])
+    const written = itemsOf(profiled).filter((item) => item['action'] === 'written' || item['action'] === 'kept')
+    stage.check('contracts for flights, 68 small tables and five more', written.length, 74)
+  })
+
+  await stage.act('The rest arrives, with trouble among it', async () => {
+    second = await layArrivals(zone)
+    const trouble = second.files.filter((file) => file.kind !== 'good')
+    for (const file of trouble) stage.say(`  ${file.kind.padEnd(16)} landing/${file.path}`)
+    await stage.tidegate(['check', 'landing/flights', '--sample-rows', '2'], { exit: 4 })
+  })
+
+  await stage.act('Ingest, killed half-way', async () => {
+    await stage.tidegate(['ingest'], { killAt: { phase: 'entry-durable', nth: 40 } })
+    const visible = await countRows(path.join(FOLDER, 'lake/**/*.parquet'))
+    stage.say(`  ${visible.toLocaleString('en-US')} rows are in the lake, all of them committed`)
+  })
+
+  await stage.act('Resume: the same command', async () => {
+    await stage.tidegate(['ingest'], { exit: 4 })
+    stage.say('  exit code 4: some files could not be read. Counted by DuckDB, not by Tidegate:')
+    for (const source of ['flights', 'weather', 'birdstrikes', 'movies', 'earthquakes', 'stations']) {
+      const rows = await countRows(path.join(FOLDER, `lake/raw/${source}/**/*.parquet`))
+      stage.check(`rows of ${source} in the lake`, rows, goodRows(first, second, source))
+    }
+    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), goodRows(first, second))
+  })
+
+  await stage.act('Ingest again: nothing to do', async () => {
+    await stage.tidegate(['ingest', 'flights'])
+    const again = await stage.tidegateJson(['ingest'])
+    stage.check('files loaded by a third run', totalsOf(again)['loaded'], 0)
+    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), goodRows(first, second))
+  })
+
+  await stage.act('Why was it held?', async () => {
+    const broken = second.files.find((file) => file.kind === 'breaks-contract')
+    const name = path.basename(broken?.path ?? '')
+    await stage.tidegate(['files', 'explain', name])
+    await stage.tidegate(['quarantine', 'ls'])
+    await stage.tidegate(['files', 'retry', name], { exit: 3 })
+    stage.say('  exit code 3: judged once more, and the gate still holds it. Nothing was doubled:')
+    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), goodRows(first, second))
+  })
+
+  await stage.act('Monitor: does anything need me?', async () => {
+    await stage.tidegate(['monitor', 'overview'])
+    await stage.tidegate(['monitor', 'failures'])
+    await stage.tidegate(['watermarks', 'ls'])
+    const rows = goodRows(first, second)
+    writeFileSync(path.join(FOLDER, DONE), `${JSON.stringify({ rows }, undefined, 2)}\n`)
+  })
+}
+
+/** The project of an earlier demo is kept: what was loaded stays loaded, and nothing is loaded twice. */
+async function playAgain(stage: Stage): Promise<void> {
+  const { rows } = JSON.parse(readFileSync(path.join(FOLDER, DONE), 'utf8')) as { rows: number }
+  await stage.act('The demo project is there already: ingest once more', async () => {
+    await stage.tidegate(['ingest', 'flights'])
+    const again = await stage.tidegateJson(['ingest'])
+    stage.check('files loaded', totalsOf(again)['loaded'], 0)
+    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), rows)
+  })
+  await stage.act('Monitor', async () => {
+    await stage.tidegate(['monitor', 'overview'])
+  })
+}
+
+/** Rows of the files that must be admitted, known from how the files were made. */
+function goodRows(first: Manifest, second: Manifest, source?: string): number {
+  return [...first.files, ...second.files]
+    .filter((file) => file.kind === 'good' && (source === undefined || file.source === source))
+    .reduce((sum, file) => sum + file.rows, 0)
+}
+
+function itemsOf(answer: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return (answer as { items: readonly Readonly<Record<string, unknown>>[] }).items
+}
+
+function totalsOf(answer: unknown): Readonly<Record<string, unknown>> {
+  return (answer as { totals: Readonly<Record<string, unknown>> }).totals
+}
