@@ -67,6 +67,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'The dataset has no contract, and the source says on_missing_contract: hold. Its files wait; nothing was recorded of them.',
     'Learn one with `tidegate profile SOURCE`, then run ingest again.',
   ],
+  CONTRACT_NOT_FOUND: [
+    'There is no contract file of that name.',
+    'Name a file; without one, all contracts of the project are checked.',
+  ],
   CONTRACT_INVALID: [
     'The contract of the dataset has problems; its files were not judged and wait.',
     '`tidegate contract check` shows them.',
@@ -252,6 +256,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   DISK_FULL: ['The disk is full. Nothing was committed.', 'Free space, then run again: it continues.'],
   CANCELLED: ['Stopped on request. What was committed stays.', 'The same command continues.'],
   // Command line
+  USAGE: [
+    'The words of the command line were not understood. Nothing was done.',
+    'tidegate --help, or tidegate <command> --help.',
+  ],
   INIT_EXISTS: ['There is a tidegate.yaml already. Nothing was changed.', 'Edit it, or overwrite it with --force.'],
   INIT_NO_FILES: ['--from matches no data file. Nothing was written.', 'Name a folder, file or quoted glob.'],
   USAGE_ACTION: ['The command does not know that action.', 'The message lists those it knows.'],

@@ -72,7 +72,14 @@ export function reportTo(context: CommandContext, scope?: string): (event: Progr
           ...(event.bytes === undefined ? {} : { bytes: event.bytes }),
         }
         open.get(event.stage)?.shown?.end()
-        const current: OpenStage = { total, startedAtMs: context.nowMs(), shown: undefined, files: 0, rows: 0, bytes: 0 }
+        const current: OpenStage = {
+          total,
+          startedAtMs: context.nowMs(),
+          shown: undefined,
+          files: 0,
+          rows: 0,
+          bytes: 0,
+        }
         open.set(event.stage, current)
         if (!SHORT_STAGES.has(event.stage)) show(current, event.stage)
         return

@@ -7,6 +7,7 @@ export { configTemplate, type TemplateKind, type TemplateSource, type Templates 
 
 // Contracts
 export { parseContract, readContract, type ContractResult } from './parse-contract.ts'
+export { placeInContract } from './place-in-contract.ts'
 export { renderContract, type RenderContractOptions } from './render-contract.ts'
 
 // Problems and what editors use

@@ -67,6 +67,10 @@ function suggestForCode(code: string): string | undefined {
 
 const CODES: readonly (readonly [code: RegExp, text: string])[] = [
   [
+    /^PQ70[67]$/,
+    'The file is another one than the contract expects: `tidegate files explain <path>` shows what it is; ask the sender, or learn a contract for it.',
+  ],
+  [
     /^PQ\d+$/,
     'The file is damaged: `tidegate files explain <path>` shows where and what can be saved; ask the sender to send it again.',
   ],

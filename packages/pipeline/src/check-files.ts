@@ -99,7 +99,11 @@ export async function checkFiles(
     const checked: CheckedGroup[] = []
     for (const members of groups.values())
       checked.push(await checkGroup(members, options, session, folder.path, effects))
-    effects.report({ kind: 'stage-ended', stage: 'check', summary: `${files.length} files` })
+    effects.report({
+      kind: 'stage-ended',
+      stage: 'check',
+      summary: files.length === 1 ? '1 file' : `${files.length} files`,
+    })
     return { groups: checked, unreadable, filesSeen: files.length }
   } finally {
     await session.close().catch(() => {})

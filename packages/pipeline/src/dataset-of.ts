@@ -37,6 +37,6 @@ function safeFolderName(raw: string): string {
     .replaceAll(/[^\p{L}\p{N}_. -]/gu, '_')
     .replace(/^[. ]+|[. ]+$/g, (edge) => '_'.repeat(edge.length))
   const short = Buffer.byteLength(cleaned) > 120 ? Array.from(cleaned).slice(0, 30).join('') : cleaned
-  if (short === raw) return raw
-  return `${short}~${createHash('sha256').update(raw).digest('hex').slice(0, 12)}`
+  if (short === raw && raw !== '') return raw
+  return `${short === '' ? '_' : short}~${createHash('sha256').update(raw).digest('hex').slice(0, 12)}`
 }

@@ -183,8 +183,8 @@ async function runBatches(
     await mapParallel([...byDataset], options.workers, ([dataset, batches]) => ingestDataset(dataset, batches))
   } finally {
     const totals = totalsOf(progress.files)
-    effects.report({ kind: 'stage-ended', stage: 'check', summary: `${totals.rowsRead} rows checked` })
-    const loaded = `${totals.loaded} files, ${totals.rowsLoaded} rows loaded`
+    effects.report({ kind: 'stage-ended', stage: 'check', summary: `${amount(totals.rowsRead, 'row')} checked` })
+    const loaded = `${amount(totals.loaded, 'file')}, ${amount(totals.rowsLoaded, 'row')} loaded`
     effects.report({ kind: 'stage-ended', stage: 'load', summary: loaded })
   }
 
@@ -200,6 +200,10 @@ async function runBatches(
       progress.files.push(...(await processBatch(batch, destination, settings, effects)))
     }
   }
+}
+
+function amount(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : `${noun}s`}`
 }
 
 /** Files that are settled without a look inside: settling, unreadable, refused. */

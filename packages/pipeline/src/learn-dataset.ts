@@ -13,13 +13,13 @@ import {
 } from '@tidegate/core'
 import {
   findOddFiles,
+  isAssignable,
   learnContract,
   profileRelation,
   type LearnedContract,
   type OddFile,
   type Profile,
 } from '@tidegate/dq'
-import { resolveReadOptions } from '@tidegate/parquet'
 import type { PipelineEffects } from './effects.ts'
 import type { ReadableFile } from './judge-batch.ts'
 import { prepareFile, relationOf } from './prepare-file.ts'
@@ -61,25 +61,23 @@ export async function learnDataset(
   let read: ReadOptions | undefined = settings.previous?.read
   for (const version of versions) {
     effects.signal.throwIfAborted()
-    const contract = read === undefined ? undefined : readingContract(settings.dataset, read)
+    const contract = read === undefined ? undefined : readingContract(settings.dataset, read, [])
     const file = await prepareFile(version, settings.source, contract, session, workFolder, effects)
     effects.report({ kind: 'stage-advanced', stage: 'profile', files: 1, bytes: version.sizeBytes })
     if (file.kind === 'unreadable') {
       unreadable.push({ path: version.path, reasons: file.reasons })
       continue
     }
-    if (file.converted && read === undefined) {
-      read = (
-        await resolveReadOptions(
-          session,
-          { uri: version.uri, path: version.path },
-          settings.source.options,
-          settings.source.format,
-          { workFolder, signal: effects.signal },
-        )
-      ).read
-    }
+    read ??= file.read
     readable.push(file)
+  }
+  const unified = unifyTypes(readable)
+  for (const [index, file] of readable.entries()) {
+    const columns = unified.get(file)
+    if (columns === undefined || read === undefined) continue
+    const contract = readingContract(settings.dataset, read, columns)
+    const again = await prepareFile(file.version, settings.source, contract, session, workFolder, effects)
+    if (again.kind === 'readable') readable[index] = again
   }
   const { together, apart } = joinable(readable)
   const withRows = together.filter((file) => file.rowsRead > 0)
@@ -98,8 +96,42 @@ export async function learnDataset(
 }
 
 /** A contract that says nothing but how to read. */
-function readingContract(dataset: string, read: ReadOptions): Contract {
-  return { contract: dataset, version: 1, read, schema: { columns: {} }, expectations: [] }
+function readingContract(dataset: string, read: ReadOptions, columns: readonly ColumnSchema[]): Contract {
+  const types = Object.fromEntries(columns.map(({ name, type }) => [name, { type }]))
+  return { contract: dataset, version: 1, read, schema: { columns: types }, expectations: [] }
+}
+
+/**
+ * Text files have the types that their values suggest, file by file: whole numbers in one, fractions in the next. Names
+ * the files that must be read again, and the types that fit all of them.
+ */
+export function unifyTypes(files: readonly ReadableFile[]): ReadonlyMap<ReadableFile, readonly ColumnSchema[]> {
+  const again = new Map<ReadableFile, readonly ColumnSchema[]>()
+  const texts = files.filter((file) => file.converted)
+  for (const group of Map.groupBy(texts, (file) =>
+    JSON.stringify(file.columns.map((column) => column.name)),
+  ).values()) {
+    const widest = new Map<string, string>()
+    for (const { columns } of group) {
+      for (const { name, type } of columns) widest.set(name, widerType(widest.get(name) ?? type, type))
+    }
+    for (const file of group) {
+      if (file.columns.every(({ name, type }) => widest.get(name) === type)) continue
+      again.set(
+        file,
+        file.columns.map(({ name, type }) => ({ name, type: widest.get(name) ?? type })),
+      )
+    }
+  }
+  return again
+}
+
+function widerType(a: string, b: string): string {
+  if (isAssignable(a, b)) return b
+  if (isAssignable(b, a)) return a
+  // Numbers of any kind fit DOUBLE; everything fits text.
+  const numeric = /INT|DECIMAL|DOUBLE|FLOAT/
+  return numeric.test(a) && numeric.test(b) ? 'DOUBLE' : 'VARCHAR'
 }
 
 /** Files that can be scanned as one table: those of the commonest list of columns, whatever the kind of the file. */

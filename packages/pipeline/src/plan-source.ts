@@ -55,7 +55,11 @@ export async function listSource(
     found.push(item)
     effects.report({ kind: 'stage-advanced', stage: 'discover', files: 1 })
   }
-  effects.report({ kind: 'stage-ended', stage: 'discover', summary: `${found.length} files` })
+  effects.report({
+    kind: 'stage-ended',
+    stage: 'discover',
+    summary: found.length === 1 ? '1 file' : `${found.length} files`,
+  })
   return found
 }
 

@@ -7,6 +7,7 @@ import {
   type Diagnosis,
   type FileFormat,
   type FileVersion,
+  type ReadOptions,
   type Reason,
   type Relation,
   type Session,
@@ -36,6 +37,8 @@ export type PreparedFile =
       /** What the engine opens: the file itself, or its converted form in the work folder. */
       readonly scan: string
       readonly converted: boolean
+      /** How a text file was read: what a contract pins. Undefined for Parquet. */
+      readonly read?: ReadOptions | undefined
     }
   | { readonly kind: 'unreadable'; readonly version: FileVersion; readonly reasons: readonly Reason[] }
 
@@ -96,29 +99,22 @@ async function prepareText(
   signal: AbortSignal,
 ): Promise<PreparedFile> {
   const wanted = { ...source.options, ...contract?.read }
-  const declared =
-    contract === undefined
-      ? undefined
-      : Object.entries(contract.schema.columns).map(([name, column]) => ({ name, type: column.type }))
+  const declared = Object.entries(contract?.schema.columns ?? {}).map(([name, column]) => ({ name, type: column.type }))
+  const file = { uri: version.uri, path: version.path }
   try {
-    const read =
+    const { read, columns } =
       contract?.read === undefined
-        ? (
-            await resolveReadOptions(session, { uri: version.uri, path: version.path }, wanted, expected, {
-              workFolder,
-              signal,
-            })
-          ).read
-        : wanted
+        ? await resolveReadOptions(session, file, wanted, expected, { workFolder, signal })
+        : { read: wanted, columns: undefined }
     const out = path.join(
       workFolder,
       `${version.contentHash.slice(0, 16)}-${version.ordinal}-${hashName(version.path)}.parquet`,
     )
     const outcome = await convertText(
       session,
-      { uri: version.uri, path: version.path },
+      file,
       read,
-      declared,
+      declared.length > 0 ? declared : columns,
       { path: out, workFolder },
       { signal },
     )
@@ -135,6 +131,7 @@ async function prepareText(
       rejectedCount: outcome.rejectedCount,
       scan: out,
       converted: true,
+      read,
     }
   } catch (error) {
     return unreadable(version, error)
@@ -164,11 +161,17 @@ function reasonsOf(diagnosis: Diagnosis): readonly Reason[] {
     .map((finding) => reasonOf(finding))
 }
 
-/** Statements that fail on the data itself condemn the file; everything else is for the caller. */
+/** Failures that the data itself causes, and the finding that each amounts to. Everything else is for the caller. */
+const CONDEMNING: ReadonlyMap<string, string> = new Map([
+  ['ENGINE_SQL', 'PQ406'],
+  ['RESERVED_COLUMN', 'PQ220'],
+  ['READ_OPTIONS_UNRESOLVED', 'PQ709'],
+])
+
 function unreadable(version: FileVersion, error: unknown): PreparedFile {
   if (!isTidegateError(error)) throw error
-  if (error.code !== 'ENGINE_SQL' && error.code !== 'RESERVED_COLUMN') throw error
-  const check = error.code === 'ENGINE_SQL' ? 'PQ406' : error.code
+  const check = CONDEMNING.get(error.code)
+  if (check === undefined) throw error
   return { kind: 'unreadable', version, reasons: [{ check, severity: 'critical', message: error.message }] }
 }
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import diagnostics from 'node:diagnostics_channel'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
   TidegateError,
@@ -15,7 +15,15 @@ import {
   type SourceConfig,
   type Store,
 } from '@tidegate/core'
-import { loadConfig, readContract, renderContract, type ConfigResult, type Problem } from '@tidegate/config'
+import {
+  loadConfig,
+  placeInContract,
+  readContract,
+  renderContract,
+  type ConfigResult,
+  type Problem,
+} from '@tidegate/config'
+import { validateExpectations } from '@tidegate/dq'
 import { memoryBudgetBytes, startEngine, type Engine } from '@tidegate/duckdb'
 import { openManifestFolder, openParquetFolder } from '@tidegate/load'
 import { fillPath, type ContractFile, type PipelineEffects, type ProgressEvent } from '@tidegate/pipeline'
@@ -76,9 +84,10 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
   const { config } = loaded
   const clock = options.clock ?? { nowMs: () => Date.now() }
   const state = await openState({ path: config.state, readOnly: options.readOnly ?? false, nowMs: () => clock.nowMs() })
+  const engineFolder = path.join(config.limits.tempDirectory, `engine-${process.pid}`)
   const engine = startEngine({
     memoryLimitBytes: Math.floor(memoryBudgetBytes(config.limits.memoryBytes) * 0.8),
-    tempDirectory: path.join(config.limits.tempDirectory, `engine-${process.pid}`),
+    tempDirectory: engineFolder,
     allowedDirectories: engineFolders(config),
   })
   const store = localStore()
@@ -93,6 +102,7 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
     effects: makeEffects(config, state, engine, store, clock, options),
     async close() {
       await engine.close()
+      await rm(engineFolder, { recursive: true, force: true })
       await state.close()
     },
   }
@@ -162,8 +172,17 @@ export function contractPath(source: SourceConfig, dataset: string): string {
 export async function readContractFile(file: string): Promise<ContractFile> {
   const result = await readContract(file)
   switch (result.kind) {
-    case 'ok':
-      return { kind: 'ok', file, contract: result.contract }
+    case 'ok': {
+      // A type that does not exist is the contract's fault; files must not be held for it.
+      const wrong = validateExpectations(result.contract).filter((problem) => problem.path[0] === 'schema')
+      if (wrong.length === 0) return { kind: 'ok', file, contract: result.contract }
+      const problems: string[] = []
+      for (const { path: place, message } of wrong) {
+        const { line = 1, column = 1 } = (await placeInContract(file, place)) ?? {}
+        problems.push(`${line}:${column} ${message}`)
+      }
+      return { kind: 'problems', file, problems }
+    }
     case 'missing':
       return { kind: 'missing', file }
     case 'problems':

@@ -28,7 +28,7 @@ export async function config(
       { schemaVersion: 1, kind: 'config-check', ok: result.kind === 'ok', items: problems },
       () =>
         result.kind === 'ok'
-          ? `${result.config.file}: fine, ${result.config.sources.length} ${result.config.sources.length === 1 ? 'source' : 'sources'}`
+          ? `${result.config.file}: fine, ${result.config.sources.length} ${result.config.sources.length === 1 ? 'source' : 'sources'}\n\n${context.style.bold('Next')}\n  tidegate doctor    # would anything on this machine stand in the way?`
           : `${count} ${count === 1 ? 'problem' : 'problems'}; nothing was read or changed`,
       context.stdout,
     )

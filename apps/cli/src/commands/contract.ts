@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { readContract, renderProblem } from '@tidegate/config'
+import { placeInContract, readContract } from '@tidegate/config'
 import { TidegateError, type Contract } from '@tidegate/core'
 import { diffContracts, validateExpectations } from '@tidegate/dq'
 import { contractFilesOf } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { openCliProject, quietEffects } from '../open.ts'
-import { createStyle, emit, formatAmount, safeText } from '../render/index.ts'
+import { createStyle, emit, formatAmount, renderError, safeText, type DiagnosticError } from '../render/index.ts'
 
 /** `contract check [FILE…]` (all contracts of the project without a file) and `contract diff A B` (exit 3 on breaking changes). */
 export async function contract(
@@ -22,69 +22,65 @@ export async function contract(
   }
 }
 
+interface FoundProblem {
+  readonly file: string
+  readonly severity: 'error' | 'warning'
+  readonly code: string
+  readonly message: string
+  readonly hint?: string | undefined
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+  readonly endColumn?: number | undefined
+  readonly excerpt?: string | undefined
+}
+
 async function checkContracts(given: readonly string[], context: CommandContext): Promise<number> {
   const files =
     given.length > 0
       ? given.map((file) => path.resolve(context.options.directory, file))
       : await projectContracts(context)
-  const items: {
-    file: string
-    severity: string
-    code: string
-    message: string
-    hint?: string | undefined
-    line?: number | undefined
-  }[] = []
-  const color = createStyle(process.stderr).enabled
-  for (const file of files) {
-    const result = await readContract(file)
-    const shown = path.relative(context.options.directory, file)
-    if (result.kind === 'missing') {
-      items.push({ file: shown, severity: 'error', code: 'CONTRACT_MISSING', message: 'there is no such file' })
-      continue
-    }
-    const problems = result.kind === 'ok' ? result.warnings : result.problems
-    for (const problem of problems) {
-      if (context.options.output === 'table') process.stderr.write(`${renderProblem(problem, { color })}\n\n`)
-      items.push({
-        file: shown,
-        severity: problem.severity,
-        code: problem.code,
-        message: problem.message,
-        hint: problem.hint,
-        line: problem.line,
-      })
-    }
-    if (result.kind === 'ok') {
-      for (const problem of validateExpectations(result.contract)) {
-        items.push({
-          file: shown,
-          severity: problem.severity,
-          code: problem.code,
-          message: `${problem.path.join('.')}: ${problem.message}`,
-          hint: problem.hint,
-        })
-      }
-    }
+  const found: FoundProblem[] = []
+  for (const file of files) found.push(...(await problemsIn(file, path.relative(context.options.directory, file))))
+  const errors = found.filter((problem) => problem.severity === 'error')
+  if (context.options.output === 'table') {
+    const style = createStyle(process.stderr)
+    for (const problem of found) process.stderr.write(`${renderError(diagnosticOf(problem), style)}\n\n`)
   }
-  const errors = items.filter((item) => item.severity === 'error')
-  const { style } = context
   emit(
     context.options.output,
-    { schemaVersion: 1, kind: 'contract-check', files: files.length, items },
-    () =>
-      [
-        ...items.map(
-          (item) =>
-            `${item.severity === 'error' ? style.bad(item.code) : style.warn(item.code)} ${safeText(item.file)}: ${safeText(item.message)}${item.hint === undefined ? '' : `\n  hint: ${safeText(item.hint)}`}`,
-        ),
-        errors.length === 0
-          ? `${formatAmount(files.length, 'contract')}: fine`
-          : `${formatAmount(errors.length, 'problem')} in ${formatAmount(files.length, 'contract')}`,
-      ].join('\n'),
+    {
+      schemaVersion: 1,
+      kind: 'contract-check',
+      files: files.length,
+      items: found.map(({ excerpt: _excerpt, endColumn: _endColumn, ...problem }) => problem),
+    },
+    () => {
+      if (files.length === 0) return 'No contracts yet. Learn them with: tidegate profile'
+      return errors.length === 0
+        ? `${formatAmount(files.length, 'contract')}: fine`
+        : `${formatAmount(errors.length, 'problem')} in ${formatAmount(files.length, 'contract')}`
+    },
     context.stdout,
   )
   return errors.length === 0 ? 0 : 2
+}
+
+async function problemsIn(file: string, shown: string): Promise<readonly FoundProblem[]> {
+  const result = await readContract(file)
+  if (result.kind === 'missing')
+    return [{ file: shown, severity: 'error', code: 'CONTRACT_NOT_FOUND', message: 'there is no such file' }]
+  if (result.kind === 'problems') return result.problems.map((problem) => ({ ...problem, file: shown }))
+  const found: FoundProblem[] = result.warnings.map((problem) => ({ ...problem, file: shown }))
+  for (const { path: place, ...problem } of validateExpectations(result.contract)) {
+    const { line, column, endColumn, excerpt } = (await placeInContract(file, place)) ?? {}
+    found.push({ ...problem, file: shown, line, column, endColumn, excerpt })
+  }
+  return found
+}
+
+function diagnosticOf({ file, line, column, endColumn, excerpt, severity, ...problem }: FoundProblem): DiagnosticError {
+  const length = column === undefined || endColumn === undefined ? undefined : endColumn - column
+  return { ...problem, level: severity, place: { file, line, column, excerpt, length } }
 }
 
 async function projectContracts(context: CommandContext): Promise<readonly string[]> {

@@ -34,7 +34,15 @@ export async function doctor(_args: unknown, context: CommandContext): Promise<n
             rows: items.map((item) => [item.outcome, item.what, item.found]),
           }),
           ...items.flatMap((item) => (item.fix === undefined ? [] : [`${item.what}: ${item.fix}`])),
-          bad.length === 0 ? style.ok('Nothing stands in the way.') : style.bad(`${bad.length} to mend.`),
+          ...(bad.length === 0
+            ? [
+                style.ok('Nothing stands in the way.'),
+                '',
+                style.bold('Next'),
+                '  tidegate profile    # learn a contract per dataset, where there is none',
+                '  tidegate ingest --dry-run',
+              ]
+            : [style.bad(`${bad.length} to mend.`)]),
         ].join('\n'),
       context.stdout,
     )

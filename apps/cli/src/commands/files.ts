@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { TidegateError, type FileFailure, type FileRecord } from '@tidegate/core'
 import { exitCodeOf, type SourceReport } from '@tidegate/pipeline'
-import { readQuarantinePapers, type Project } from '@tidegate/project'
+import { contractPath, readQuarantinePapers, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit, formatAge, formatBytes, formatCount, formatInstant, renderTable, safeText } from '../render/index.ts'
@@ -111,14 +111,14 @@ interface Explained {
   readonly papers: readonly { readonly file: string; readonly text: string | null }[]
   readonly quarantineFolder: string | null
   readonly inSource: string | null
+  /** Its contract, relative to the project, where a rule of it held the file. */
+  readonly contract: string | null
 }
 
 async function explainFile(project: Project, asked: string, source: string | undefined): Promise<Explained> {
-  const relative = path.isAbsolute(asked) ? undefined : asked
-  const candidates = await project.state.listFiles({ source, path: relative ?? path.basename(asked) })
-  const versions = candidates
-    .filter((file) => relative !== undefined || file.uri === asked)
-    .toSorted((a, b) => a.source.localeCompare(b.source) || a.path.localeCompare(b.path) || a.ordinal - b.ordinal)
+  const versions = (await findVersions(project, asked, source)).toSorted(
+    (a, b) => a.source.localeCompare(b.source) || a.path.localeCompare(b.path) || a.ordinal - b.ordinal,
+  )
   const failures = (await project.state.listFailures({ source })).filter(
     (failure) => failure.path === asked || failure.path.endsWith(`/${asked}`),
   )
@@ -129,7 +129,32 @@ async function explainFile(project: Project, asked: string, source: string | und
     newest?.quarantinePath !== null && newest?.quarantinePath !== undefined && folder !== undefined
       ? await readQuarantinePapers(folder, newest.quarantinePath)
       : []
-  return { asked, versions, failures, papers, quarantineFolder: folder ?? null, inSource: newest?.source ?? null }
+  const byRules = newest?.outcome === 'held' && newest.score !== null
+  return {
+    asked,
+    versions,
+    failures,
+    papers,
+    quarantineFolder: folder ?? null,
+    inSource: newest?.source ?? null,
+    contract:
+      byRules && sourceConfig !== undefined
+        ? path.relative(project.config.directory, contractPath(sourceConfig, newest.dataset))
+        : null,
+  }
+}
+
+/** By the path below its source's root or a trailing part of it; else by where it lies on disk. */
+async function findVersions(
+  project: Project,
+  asked: string,
+  source: string | undefined,
+): Promise<readonly FileRecord[]> {
+  const named = path.isAbsolute(asked) ? [] : await project.state.listFiles({ source, path: asked })
+  if (named.length > 0) return named
+  const places = new Set([path.resolve(project.config.directory, asked), path.resolve(asked)])
+  const candidates = await project.state.listFiles({ source, path: path.basename(asked) })
+  return candidates.filter((file) => places.has(file.uri))
 }
 
 function renderExplained(item: Explained, { style, nowMs, width }: CommandContext): string {
@@ -186,10 +211,14 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
   }
   const last = item.versions.at(-1)
   if (last?.outcome === 'held') {
+    const code = last.reasons.find((reason) => /^[A-Z][A-Z0-9_]+$/.test(reason.check))?.check
     lines.push(
       '',
       style.bold('Next'),
-      `  tidegate explain ${last.reasons[0]?.check ?? ''}`,
+      ...(code === undefined ? [] : [`  tidegate explain ${code}`]),
+      ...(item.contract === null
+        ? []
+        : [`  edit ${shellWord(item.contract)}    # if the rows are right and the rule is wrong`]),
       `  tidegate files retry ${shellWord(last.path)}    # after the file or its contract was mended`,
     )
   }
@@ -226,7 +255,7 @@ async function retryFiles(args: FilesArgs, context: CommandContext): Promise<num
   try {
     const bySource = new Map<string, Set<string>>()
     for (const asked of wanted) {
-      const found = await project.state.listFiles({ source: args.source, path: asked })
+      const found = await findVersions(project, asked, args.source)
       if (found.length === 0)
         throw new TidegateError('FILE_UNKNOWN', `no run has seen ${JSON.stringify(asked)}`, {
           hint: 'tidegate files ls shows the known ones; a new file is found by tidegate ingest.',

@@ -34,7 +34,10 @@ export function renderCheck(
     groups.length <= MAX_FULL_GROUPS ? groups : groups.filter((group) => hasOdd(group)).slice(0, MAX_FULL_GROUPS)
   for (const group of full) blocks.push(renderGroup(group, sampleRows, context))
   const rest = groups.filter((group) => !full.includes(group))
-  if (rest.length > 0) blocks.push(groupTable(rest, context))
+  if (rest.length > 0) {
+    const more = style.dim('Name one of them for its columns, checks and files, or take all with --output json.')
+    blocks.push(`${groupTable(rest, context)}\n${more}`)
+  }
   blocks.push([style.bold('Next'), ...nextCommands(asked, report).map((line) => `  ${line}`)].join('\n'))
   return blocks.join('\n\n')
 }

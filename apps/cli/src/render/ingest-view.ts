@@ -30,6 +30,7 @@ export interface PrintedPlan {
 /** Files that came through well are summed up per dataset beyond this many; those with trouble are always named. */
 const MAX_GOOD_FILES = 12
 const MAX_DATASETS = 8
+const MAX_PLANNED = 40
 
 /** The result of an ingest for people: trouble first, then what was loaded, then the sums and what to do next. */
 export function renderIngest(reports: readonly SourceReport[], context: ViewContext): string {
@@ -80,9 +81,9 @@ function groupAlike(files: readonly FileReport[]): {
     ...Map.groupBy(files, (file) => `${file.status}\0${file.rowsRead > 0 ? file.path : whyOf(file)}`).values(),
   ]
   return {
-    single: groups.filter((group) => group.length < 4).flat(),
+    single: groups.filter((group) => !isAlike(group)).flat(),
     alike: groups
-      .filter((group) => group.length >= 4)
+      .filter(isAlike)
       .flatMap((group) =>
         group[0] === undefined
           ? []
@@ -91,7 +92,13 @@ function groupAlike(files: readonly FileReport[]): {
   }
 }
 
+/** Four files with one reason, or files that all wait for the same contract, need no table. */
+function isAlike(group: readonly FileReport[]): boolean {
+  return group.length >= 4 || group[0]?.cause === 'contract'
+}
+
 function fileTable(files: readonly FileReport[], { style, width }: ViewContext): string {
+  const reasons = files.some((file) => file.reasons.length > 0)
   return renderTable({
     width,
     paintHeader: (text) => style.dim(text),
@@ -103,7 +110,7 @@ function fileTable(files: readonly FileReport[], { style, width }: ViewContext):
       { title: 'quarantined', align: 'right' },
       { title: 'score', align: 'right' },
       { title: 'time', align: 'right' },
-      { title: 'why' },
+      ...(reasons ? [{ title: 'why' }] : []),
     ],
     rows: files.map((file) => [
       file.status,
@@ -113,7 +120,7 @@ function fileTable(files: readonly FileReport[], { style, width }: ViewContext):
       formatCount(file.rowsQuarantined),
       file.score === null ? '–' : String(Math.round(file.score * 10) / 10),
       formatDuration(file.durationMs),
-      whyOf(file),
+      ...(reasons ? [whyOf(file)] : []),
     ]),
   })
 }
@@ -182,14 +189,25 @@ function summaryOf(report: SourceReport, style: Style): string {
 function nextCommands(reports: readonly SourceReport[]): string[] {
   const files = reports.flatMap((report) => report.files)
   const next: string[] = []
-  const unlearned = new Set(
-    files.filter((file) => file.status === 'waiting' && file.cause === 'contract').map((file) => file.source),
-  )
-  for (const source of unlearned) next.push(`tidegate profile ${shellWord(source)}    # learn its contracts first`)
+  const unlearned = [
+    ...new Set(
+      files.filter((file) => file.status === 'waiting' && file.cause === 'contract').map((file) => file.source),
+    ),
+  ]
+  if (unlearned.length > 0)
+    next.push(
+      `tidegate profile ${unlearned.map((source) => shellWord(source)).join(' ')}    # learn the contracts first`,
+    )
+  if (files.some((file) => file.status === 'failed' && file.cause === 'contract'))
+    next.push('tidegate contract check    # a contract has mistakes')
   const held = files.find((file) => file.status === 'held')
   if (held !== undefined) next.push(`tidegate files explain ${shellWord(held.path)}    # why it was held`)
   if (files.some((file) => file.status === 'held' || file.rowsQuarantined > 0)) next.push('tidegate quarantine ls')
-  if (files.some((file) => file.status === 'failed')) next.push('tidegate doctor    # some files could not be read')
+  if (files.some((file) => file.status === 'failed' && file.cause !== 'contract'))
+    next.push('tidegate doctor    # some files could not be read')
+  const code = reports.find((report) => report.error !== undefined)?.error?.code
+  if (code !== undefined) next.push(`tidegate explain ${code}`)
+  if (next.length === 0 && files.some((file) => file.status === 'loaded')) next.push('tidegate monitor')
   return next
 }
 
@@ -219,9 +237,13 @@ export function renderPlan(plans: readonly PrintedPlan[], { style, width }: View
               { title: 'target' },
               { title: 'why' },
             ],
-            rows: plan.items.map((item) => [item.action, item.path, formatBytes(item.bytes), item.target, item.why]),
+            rows: plan.items
+              .slice(0, MAX_PLANNED)
+              .map((item) => [item.action, item.path, formatBytes(item.bytes), item.target, item.why]),
           }),
         )
+        const rest = plan.items.length - MAX_PLANNED
+        if (rest > 0) lines.push(style.dim(`… and ${formatAmount(rest, 'more file')}; --output json names every file`))
       }
       for (const file of plan.unreadable)
         lines.push(style.bad(`${file.code}: ${safeText(file.path)}: ${safeText(file.message)}`))

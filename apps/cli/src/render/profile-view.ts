@@ -38,6 +38,8 @@ export function renderProfiles(items: readonly DatasetProfile[], directory: stri
     next.unshift(
       `tidegate profile ${shellWord(kept[0]?.source ?? '')} --update    # to learn an existing contract again`,
     )
+  if (items.some((item) => item.action === 'would-write' || item.action === 'would-update'))
+    next.push('tidegate profile    # with the same options but --dry-run: writes them')
   if (next.length > 0) blocks.push([style.bold('Next'), ...next.map((line) => `  ${line}`)].join('\n'))
   return blocks.join('\n\n')
 }

@@ -1,0 +1,107 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { PinnedBatch } from '@tidegate/core'
+import { planBatches } from './plan-batches.ts'
+import { versionOf } from './testing/records.ts'
+
+function ids(): () => string {
+  let last = 0
+  return () => `new${++last}`
+}
+
+function pathsOf(plan: ReturnType<typeof planBatches>): string[] {
+  return plan.batches.map((batch) => `${batch.batch}/${batch.attempt}: ${batch.files.map((f) => f.path).join(' ')}`)
+}
+
+function pinOf(batch: string, ...files: readonly (readonly [string, string, number])[]): PinnedBatch {
+  return {
+    batch,
+    run: 'r0',
+    source: 's',
+    dataset: 'd',
+    location: '/lake',
+    attempt: 1,
+    files: files.map(([path, hash, ordinal]) => ({ path, hash, ordinal })),
+    pinnedAtMs: 0,
+  }
+}
+
+const [a, b, c] = [versionOf('a', 'A'), versionOf('b', 'B'), versionOf('c', 'C')]
+
+describe('limits', () => {
+  test('nothing new, no batch', () => {
+    expect(planBatches([], [], ids())).toEqual({ batches: [], stalePins: [] })
+  })
+
+  test('files in path order, cut at the number of files', () => {
+    expect(pathsOf(planBatches([c, a, b], [], ids(), { maxFiles: 2, maxBytes: 1e9 }))).toEqual([
+      'new1/1: a b',
+      'new2/1: c',
+    ])
+  })
+
+  test('the limit of bytes is inclusive', () => {
+    expect(pathsOf(planBatches([a, b, c], [], ids(), { maxFiles: 9, maxBytes: 200 }))).toEqual([
+      'new1/1: a b',
+      'new2/1: c',
+    ])
+  })
+
+  test('a file beyond the limit is a batch of its own, and the next one does not join it', () => {
+    const large = versionOf('b', 'B', { sizeBytes: 5_000 })
+    expect(pathsOf(planBatches([a, large, c], [], ids(), { maxFiles: 9, maxBytes: 200 }))).toEqual([
+      'new1/1: a',
+      'new2/1: b',
+      'new3/1: c',
+    ])
+  })
+
+  test('a batch never mixes datasets', () => {
+    const other = versionOf('b', 'B', { dataset: 'e' })
+    expect(pathsOf(planBatches([a, other, c], [], ids()))).toEqual(['new1/1: a c', 'new2/1: b'])
+  })
+})
+
+describe('batches of a run that died', () => {
+  test('keep their id and their files, with the next attempt', () => {
+    const plan = planBatches([a, b, c], [pinOf('old', ['b', 'B', 1], ['c', 'C', 1])], ids())
+    expect(pathsOf(plan)).toEqual(['old/2: b c', 'new1/1: a'])
+    expect(plan.stalePins).toEqual([])
+  })
+
+  test.each<[string, PinnedBatch]>([
+    ['one of their files has other bytes', pinOf('old', ['a', 'A', 1], ['b', 'other', 1])],
+    ['one is another version', pinOf('old', ['a', 'A', 2])],
+    ['one is gone', pinOf('old', ['a', 'A', 1], ['gone', 'G', 1])],
+    ['they have none', pinOf('old')],
+  ])('are forgotten when %s', (_name, pin) => {
+    const plan = planBatches([a, b, c], [pin], ids())
+    expect(plan.stalePins).toEqual(['old'])
+    expect(pathsOf(plan)).toEqual(['new1/1: a b c'])
+  })
+
+  test('two pins on one file: the older one has it', () => {
+    const plan = planBatches([a, b], [pinOf('old1', ['a', 'A', 1]), pinOf('old2', ['a', 'A', 1], ['b', 'B', 1])], ids())
+    expect(pathsOf(plan)).toEqual(['old1/2: a', 'new1/1: b'])
+    expect(plan.stalePins).toEqual(['old2'])
+  })
+})
+
+test('every version is in exactly one batch within the limits, whatever the sizes', () => {
+  const file = fc.record({ dataset: fc.constantFrom('d', 'e', 'f'), sizeBytes: fc.integer({ min: 0, max: 300 }) })
+  fc.assert(
+    fc.property(fc.array(file, { maxLength: 30 }), (files) => {
+      const versions = files.map((more, at) => versionOf(`f${at}`, `H${at}`, more))
+      const { batches } = planBatches(versions, [], ids(), { maxFiles: 4, maxBytes: 500 })
+      expect(batches.flatMap((batch) => batch.files.map((f) => f.path)).toSorted()).toEqual(
+        versions.map((version) => version.path).toSorted(),
+      )
+      for (const batch of batches) {
+        expect(batch.files.length).toBeLessThanOrEqual(4)
+        expect(batch.files.every((f) => f.dataset === batch.dataset)).toBe(true)
+        const bytes = batch.files.reduce((sum, f) => sum + f.sizeBytes, 0)
+        expect(bytes <= 500 || batch.files.length === 1).toBe(true)
+      }
+    }),
+  )
+})
