@@ -57,19 +57,22 @@ export async function learnDataset(
 ): Promise<LearnOutcome> {
   const unreadable: { path: string; reasons: readonly Reason[] }[] = []
   const readable: ReadableFile[] = []
-  // The first readable text file decides how all of them are read; the contract pins it.
-  let read: ReadOptions | undefined = settings.previous?.read
+  const pinned = settings.previous?.read
   for (const version of versions) {
     effects.signal.throwIfAborted()
-    const contract = read === undefined ? undefined : readingContract(settings.dataset, read, [])
+    const contract = pinned === undefined ? undefined : readingContract(settings.dataset, pinned, [])
     const file = await prepareFile(version, settings.source, contract, session, workFolder, effects)
     effects.report({ kind: 'stage-advanced', stage: 'profile', files: 1, bytes: version.sizeBytes })
-    if (file.kind === 'unreadable') {
-      unreadable.push({ path: version.path, reasons: file.reasons })
-      continue
-    }
-    read ??= file.read
-    readable.push(file)
+    if (file.kind === 'unreadable') unreadable.push({ path: version.path, reasons: file.reasons })
+    else readable.push(file)
+  }
+  // One stray file must not decide how its neighbours are read.
+  const read = pinned ?? commonestRead(readable)
+  for (const [index, file] of readable.entries()) {
+    if (!file.converted || read === undefined || sameRead(file.read, read)) continue
+    const contract = readingContract(settings.dataset, read, [])
+    const again = await prepareFile(file.version, settings.source, contract, session, workFolder, effects)
+    if (again.kind === 'readable') readable[index] = again
   }
   const unified = unifyTypes(readable)
   for (const [index, file] of readable.entries()) {
@@ -93,6 +96,18 @@ export async function learnDataset(
   const oddFiles = findOddFiles(profile)
   const learned = learnContract(profile, { dataset: settings.dataset, read, previous: settings.previous })
   return { kind: 'learned', learned, profile, files: together, apart, unreadable, oddFiles }
+}
+
+/** How most of the text is to be read, by bytes; the contract pins it. Undefined when no file is text. */
+function commonestRead(files: readonly ReadableFile[]): ReadOptions | undefined {
+  const groups = [...Map.groupBy(files, (file) => JSON.stringify(file.read ?? null)).values()]
+  const bytes = (group: readonly ReadableFile[]): number =>
+    group.reduce((sum, file) => sum + (file.read === undefined ? 0 : file.version.sizeBytes), 0)
+  return groups.toSorted((a, b) => bytes(b) - bytes(a))[0]?.[0]?.read
+}
+
+function sameRead(a: ReadOptions | undefined, b: ReadOptions): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 /** A contract that says nothing but how to read. */

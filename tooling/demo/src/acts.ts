@@ -71,7 +71,8 @@ export function openStage(options: {
   async function tidegate(args: readonly string[], expected: CommandExpectation = {}): Promise<CommandResult> {
     if (expected.quiet !== true) print(`$ tidegate ${args.map((arg) => shellWord(arg)).join(' ')}\n`)
     const { result, killed } = await runTidegate(directory, args, expected.killAt)
-    const printed = indent(result.stdout) + indent(result.stderr)
+    // Progress lines belong to the moment; of a killed command they are all there is.
+    const printed = indent(expected.killAt === undefined ? result.stdout : result.stdout + result.stderr)
     if (expected.quiet !== true) print(printed, abridge(printed, SCREEN_LINES))
     if (expected.killAt !== undefined) {
       if (!killed)

@@ -10,8 +10,8 @@ export interface LandedFile {
   /** Below the landing zone, e.g. `flights/flights-2001-01-01.parquet`. */
   readonly path: string
   readonly source: 'flights' | 'tables' | 'weather' | 'birdstrikes' | 'movies' | 'earthquakes' | 'stations'
-  readonly kind: 'good' | 'duplicate' | 'truncated' | 'empty' | 'breaks-contract'
-  /** Rows a reader can get: 0 where the file is cut or empty. */
+  readonly kind: 'good' | 'duplicate' | 'truncated' | 'empty' | 'not-parquet' | 'breaks-contract'
+  /** Rows a reader can get: 0 where the file is cut, empty or not what its name says. */
   readonly rows: number
   /** With kind `duplicate`: the file with the same bytes. */
   readonly duplicateOf?: string

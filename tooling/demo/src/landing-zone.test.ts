@@ -27,7 +27,12 @@ test('the manifest names every file and nothing else', () => {
 })
 
 test('all weeks together are the three million flights but the two that are hurt', async () => {
-  const { rows } = await count('flights/*.parquet', ['flights-2001-06-04', 'flights-2001-07-02', 'resent'])
+  const { rows } = await count('flights/*.parquet', [
+    'flights-2001-06-04',
+    'flights-2001-07-02',
+    'flights-airport',
+    'resent',
+  ])
   const good = sumOf('flights', 'good')
   const broken = sumOf('flights', 'breaks-contract')
   expect(rows).toBe(good + broken)

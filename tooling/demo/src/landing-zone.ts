@@ -10,7 +10,7 @@ import {
   WEEKS,
 } from './lay-flights.ts'
 import { layTables } from './lay-tables.ts'
-import { layBirdstrikes, layPlainFiles, layRepeatedWeather, layStations } from './lay-text-files.ts'
+import { layBirdstrikes, layPlainFiles, layRenamedCsv, layRepeatedWeather, layStations } from './lay-text-files.ts'
 
 /** What was laid, with the truth about each file. */
 export interface Manifest {
@@ -73,6 +73,7 @@ export async function layArrivals(zone: string, options: { readonly after?: numb
       await layBrokenWeek(session, zone, after + 3),
       await layRepeatedWeek(session, zone, after - 1),
       layEmptyWeek(zone),
+      layRenamedCsv(zone),
       layRepeatedWeather(zone),
     ]
     return { zone, files }

@@ -23,6 +23,13 @@ export function layPlainFiles(zone: string): readonly LandedFile[] {
   ]
 }
 
+/** A CSV that somebody renamed to .parquet and dropped among the weeks. */
+export function layRenamedCsv(zone: string): LandedFile {
+  const renamed = 'flights/flights-airport.parquet'
+  layCopy(zone, renamed, vegaFile('flights-airport.csv'), LANDED_AT)
+  return { path: renamed, source: 'flights', kind: 'not-parquet', rows: 0 }
+}
+
 /** The weather once more, under another name. */
 export function layRepeatedWeather(zone: string): LandedFile {
   const copy = 'weather/seattle-weather (1).csv'

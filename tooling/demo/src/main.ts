@@ -65,26 +65,33 @@ async function playFirst(stage: Stage): Promise<void> {
   })
 
   await stage.act('Ingest, killed half-way', async () => {
-    await stage.tidegate(['ingest'], { killAt: { phase: 'entry-durable', nth: 40 } })
-    const visible = await countRows(path.join(FOLDER, 'lake/**/*.parquet'))
-    stage.say(`  ${visible.toLocaleString('en-US')} rows are in the lake, all of them committed`)
+    await stage.tidegate(['ingest', 'flights'], { killAt: { phase: 'part-written', nth: 12 } })
+    stage.say('  Twelve of the parts were written. What does a reader of the lake see?')
+    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), 0)
   })
 
   await stage.act('Resume: the same command', async () => {
-    await stage.tidegate(['ingest'], { exit: 4 })
-    stage.say('  exit code 4: some files could not be read. Counted by DuckDB, not by Tidegate:')
-    for (const source of ['flights', 'weather', 'birdstrikes', 'movies', 'earthquakes', 'stations']) {
+    await stage.tidegate(['ingest', 'flights'], { exit: 4 })
+    stage.say('  Exit code 4: partly done, some files could not be read. Counted by DuckDB, not by Tidegate:')
+    const flights = await countRows(path.join(FOLDER, 'lake/raw/flights/**/*.parquet'))
+    stage.check('rows of flights in the lake', flights, goodRows(first, second, 'flights'))
+    await stage.tidegateJson(['ingest'])
+    stage.say('  The other six sources were ingested too:')
+    for (const source of ['tables', 'weather', 'birdstrikes', 'movies', 'earthquakes', 'stations']) {
       const rows = await countRows(path.join(FOLDER, `lake/raw/${source}/**/*.parquet`))
       stage.check(`rows of ${source} in the lake`, rows, goodRows(first, second, source))
     }
-    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), goodRows(first, second))
   })
 
   await stage.act('Ingest again: nothing to do', async () => {
     await stage.tidegate(['ingest', 'flights'])
     const again = await stage.tidegateJson(['ingest'])
     stage.check('files loaded by a third run', totalsOf(again)['loaded'], 0)
-    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), goodRows(first, second))
+    stage.check(
+      'rows in lake/**/*.parquet',
+      await countRows(path.join(FOLDER, 'lake/**/*.parquet')),
+      goodRows(first, second),
+    )
   })
 
   await stage.act('Why was it held?', async () => {
@@ -94,7 +101,11 @@ async function playFirst(stage: Stage): Promise<void> {
     await stage.tidegate(['quarantine', 'ls'])
     await stage.tidegate(['files', 'retry', name], { exit: 3 })
     stage.say('  exit code 3: judged once more, and the gate still holds it. Nothing was doubled:')
-    stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), goodRows(first, second))
+    stage.check(
+      'rows in lake/**/*.parquet',
+      await countRows(path.join(FOLDER, 'lake/**/*.parquet')),
+      goodRows(first, second),
+    )
   })
 
   await stage.act('Monitor: does anything need me?', async () => {
