@@ -135,6 +135,11 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   SOURCE_NAME_INVALID: ["The file's name is not valid UTF-8, so it could not be named in any record.", 'Rename it.'],
   SOURCE_UNSUPPORTED: ['An address of another kind than a local path.', 'This release reads local files.'],
   SOURCE_NOTHING_READABLE: ['No file of the dataset can be read.', '`tidegate validate-source` says why.'],
+  GLOB_INVALID: ['A pattern cannot be understood.', 'Use ** * ? [a-z] {a,b}, and close every bracket.'],
+  ENCODING_UNKNOWN: [
+    'The encoding under `options:` is none that is known.',
+    'Use a label such as utf-8, windows-1252 or utf-16le.',
+  ],
   FILE_SETTLING: [
     'The file was written to within the settle window.',
     'A later run takes it; `ready: { settle: … }` sets the window.',
@@ -199,6 +204,24 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   ],
   LEDGER_ATTEMPT_DROPPED: ['The staging folder of the attempt is gone.', 'Run again.'],
   LEDGER_PATH: ['A path would leave its folder.', "Please report it with the file's name."],
+  TARGET_GATE_ONLY: [
+    'Rows were to be written to a target of kind none, which only judges. A mistake in the calling program.',
+    'Use `target: { kind: parquet }` where rows are to be loaded.',
+  ],
+  TARGET_IO: ['The disk of a target reports errors. Nothing was committed.', 'Look at the disk, then run again.'],
+  TARGET_UNSUPPORTED: [
+    'The place of a target cannot give what a commit needs (exclusive links, folders that can be made durable).',
+    'Move the target to a local disk; `tidegate doctor` tries each place.',
+  ],
+  STAGED_FILE_BROKEN: [
+    'A file that was just written is not what was written: rows or bytes are missing. Nothing was committed.',
+    'Look at the disk, then run again.',
+  ],
+  WRITE_DENIED: ['A file or folder of ours may not be written. Nothing was committed.', 'Check owner and mode.'],
+  LINK_UNSUPPORTED: [
+    'The file system cannot link, so two runs could not be told apart there. Nothing was written.',
+    'Use a local disk for targets and state.',
+  ],
   // Leases, state, engine
   LEASE_HELD: [
     'Another run works on this source. Nothing was changed.',
@@ -240,6 +263,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     "The engine's process died. Nothing of the attempt was committed.",
     'The run continues; a file that does it twice is held with PQ901.',
   ],
+  ENGINE_START: [
+    "The engine's process did not start. Nothing was read.",
+    '`tidegate doctor` says more; install again if the binary of @duckdb/node-api is missing.',
+  ],
   ENGINE_CLOSED: ['The engine was closed before.', 'A mistake in the calling program.'],
   ENGINE_OUT_OF_MEMORY: [
     'The work does not fit into the memory budget, even with spilling.',
@@ -270,7 +297,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   USAGE_WORKERS: ['--workers is out of range.', 'Give a whole number from 1 to 256.'],
   USAGE_THRESHOLD: ['--threshold is out of range.', 'Give a number from 0 to 100.'],
   USAGE_SAMPLE: ['--sample is out of range.', 'Give a whole number of rows.'],
+  USAGE_EXIT_CODE: ['--exit-code-no-data is out of range.', 'Give a whole number from 0 to 255.'],
+  USAGE_LIMIT: ['--limit is out of range.', 'Give a whole number from 1.'],
   USAGE_SINCE: ['--since is no duration.', 'Write 24h, 7d, 30m.'],
+  MONITOR_UNKNOWN_SECTION: ['There is no such section of the monitor.', 'The hint lists them.'],
   USAGE_SECTION: ['monitor has no such section.', 'The message lists them.'],
   INTERNAL: ['A bug of ours. What is committed stays as it is.', 'Run again with --debug and report what it prints.'],
 }

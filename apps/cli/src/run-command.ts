@@ -1,4 +1,5 @@
 import { TidegateError, codeOf, isTidegateError, messageOf } from '@tidegate/core'
+import { checkNumbers } from './check-numbers.ts'
 import type { CommandModule } from './command-table.ts'
 import { EXIT, type CommandContext, type GlobalOptions } from './context.ts'
 import { createProgress, createStyle, renderError, streamWidth } from './render/index.ts'
@@ -29,6 +30,7 @@ export async function runCommand(
     version,
   }
   try {
+    checkNumbers(args)
     const run = await command.load()
     const code = await run(args, context)
     return signals.received === undefined ? code : signals.exitCode()

@@ -40,7 +40,7 @@ const LOOK =
 const CHECKS: readonly (readonly [type: RegExp, text: string])[] = [
   [
     /^schema$|_column_to_exist|table_columns|be_of_type|in_type_list/,
-    'The shape of the files changed: compare with `tidegate contract diff`, then change the contract or ask the sender.',
+    'The shape of the files changed: `tidegate files explain <path>` names the columns; change the contract or ask the sender.',
   ],
   [
     /not_be_null/,

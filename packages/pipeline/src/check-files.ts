@@ -6,6 +6,7 @@ import {
   type CheckResult,
   type Contract,
   type FileVersion,
+  type FileVersionId,
   type GateSettings,
   type Reason,
   type SourceConfig,
@@ -13,7 +14,7 @@ import {
 } from '@tidegate/core'
 import type { FailingRow, LearnedContract, OddFile } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
-import { judgeBatch, type JudgedFile } from './judge-batch.ts'
+import { judgeBatch, type JudgedFile, type ReadableFile } from './judge-batch.ts'
 import { learnDataset } from './learn-dataset.ts'
 import { prepareFile } from './prepare-file.ts'
 import { versionToLearnFrom } from './profile-source.ts'
@@ -72,7 +73,7 @@ export async function checkFiles(
   await using folder = await effects.openWorkFolder('check')
   const session = await effects.openSession()
   try {
-    const groups = new Map<string, { version: FileVersion; columns: CheckedGroup['columns']; format: string }[]>()
+    const groups = new Map<string, ReadableFile[]>()
     const unreadable: CheckedFile[] = []
     for (const file of files) {
       effects.signal.throwIfAborted()
@@ -93,8 +94,7 @@ export async function checkFiles(
       }
       // Files of one kind share their column names; a file that lacks one belongs to its neighbours all the same.
       const key = JSON.stringify([prepared.converted, prepared.columns.map((column) => column.name)])
-      const format = prepared.converted ? 'text' : 'parquet'
-      groups.set(key, [...(groups.get(key) ?? []), { version, columns: prepared.columns, format }])
+      groups.set(key, [...(groups.get(key) ?? []), prepared])
     }
     const checked: CheckedGroup[] = []
     for (const members of groups.values())
@@ -111,11 +111,7 @@ export async function checkFiles(
 }
 
 async function checkGroup(
-  members: readonly {
-    readonly version: FileVersion
-    readonly columns: CheckedGroup['columns']
-    readonly format: string
-  }[],
+  members: readonly ReadableFile[],
   options: CheckOptions,
   session: Awaited<ReturnType<PipelineEffects['openSession']>>,
   workFolder: string,
@@ -125,16 +121,17 @@ async function checkGroup(
   const name = groupName(versions.map((version) => version.path))
   const outcome = await learnDataset(
     versions,
-    { dataset: name, source: SOURCE, sampleRows: options.sampleRows },
+    { dataset: name, source: SOURCE, sampleRows: options.sampleRows, prepared: byId(members) },
     session,
     workFolder,
     { ...effects, report: () => {} },
   )
   const columns = members[0]?.columns ?? []
+  const format = members[0]?.read?.format ?? 'parquet'
   if (outcome.kind !== 'learned') {
     return {
       name,
-      format: members[0]?.format ?? '',
+      format,
       columns,
       rows: 0,
       files: [],
@@ -147,7 +144,7 @@ async function checkGroup(
   const gateFlag: GateSettings = {}
   const judged = await judgeBatch(
     { batch: 'check', attempt: 1, dataset: name, files: versions },
-    { source: SOURCE, contract, gateFlag },
+    { source: SOURCE, contract, gateFlag, prepared: byId([...members, ...outcome.files]) },
     session,
     workFolder,
     effects,
@@ -159,7 +156,7 @@ async function checkGroup(
   )
   return {
     name,
-    format: members[0]?.format ?? '',
+    format,
     columns,
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     files,
@@ -167,6 +164,11 @@ async function checkGroup(
     learned: outcome.learned,
     oddFiles: outcome.oddFiles,
   }
+}
+
+/** Of two preparations of one file the later counts: it has the types that fit all files. */
+function byId(files: readonly ReadableFile[]): ReadonlyMap<FileVersionId, ReadableFile> {
+  return new Map(files.map((file) => [file.version.id, file]))
 }
 
 function checkedFile(

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { datasetOf, fillPath } from './dataset-of.ts'
 
@@ -49,7 +49,7 @@ function isSafe(dataset: string): boolean {
   return (
     dataset !== '' &&
     path.dirname(up) === '/lake' &&
-    !/[\0-\x1f/\\'"*?<>|:{}$]/.test(dataset) &&
+    !/[\p{Cc}/\\'"*?<>|:{}$]/u.test(dataset) &&
     !/^[. ]|[. ]$/.test(dataset) &&
     Buffer.byteLength(dataset) <= 150
   )

@@ -13,7 +13,22 @@ export {
 } from './plan-source.ts'
 export { exitCodeOf, statusOf, totalsOf, type SourceReport, type SourceTotals } from './source-report.ts'
 export type { FileReport } from './file-report.ts'
+export { holdLease, LEASE_RENEW_MS, LEASE_TTL_MS, type HeldLease } from './lease.ts'
 export { recoverTarget, type Recovery } from './recover-target.ts'
+
+// Plans, pure: which files are new, what is to be done with them, in which batches, into which columns
+export {
+  classifyListing,
+  identifyVersion,
+  lostDuplicates,
+  type ClassifiedListing,
+  type ClassifyOptions,
+  type Identity,
+} from './identify.ts'
+export { decideTreatments, type Treatment, type TreatmentPolicy, type WorkItem } from './decide-treatment.ts'
+export { BATCH_LIMITS, planBatches, type BatchLimits, type BatchPlan, type PlannedBatch } from './plan-batches.ts'
+export { planTargetColumns, projectColumns, type TargetColumns } from './target-columns.ts'
+export { checkFileRules } from './file-rules.ts'
 
 // Reading and judging files
 export { prepareFile, relationOf, type PreparedFile } from './prepare-file.ts'

@@ -104,7 +104,13 @@ async function runUnderLease(
   progress.filesSeen = listing.length
   effects.mark('listed', { source: source.name })
   const destinations = new Map<string, Destination>()
-  for (const dataset of datasetsOf(source, listing)) {
+  // Also datasets whose files have left the source: what a killed run committed of them must become visible all the same.
+  const datasets = new Set(datasetsOf(source, listing))
+  for (const batch of await ledger.openBatches(source.name)) datasets.add(batch.dataset)
+  for (const versions of (await ledger.knownFiles(source.name)).values()) {
+    for (const version of versions) datasets.add(version.dataset)
+  }
+  for (const dataset of datasets) {
     const destination = await effects.openDestination(source, dataset, {
       onMissing: options.force || options.retry !== undefined ? 'report' : 'fail',
     })

@@ -51,6 +51,8 @@ export type JudgedFile =
 export interface JudgeSettings {
   readonly source: Pick<SourceConfig, 'format' | 'options' | 'gate'>
   readonly contract: Contract | undefined
+  /** Files that are prepared already, where the caller has just done so. */
+  readonly prepared?: ReadonlyMap<FileVersionId, PreparedFile> | undefined
   /** From the command line. */
   readonly gateFlag: GateSettings
 }
@@ -71,7 +73,9 @@ export async function judgeBatch(
   for (const version of batch.files) {
     effects.signal.throwIfAborted()
     const startedMs = effects.clock.nowMs()
-    const file = await prepareFile(version, settings.source, settings.contract, session, workFolder, effects)
+    const file =
+      settings.prepared?.get(version.id) ??
+      (await prepareFile(version, settings.source, settings.contract, session, workFolder, effects))
     if (file.kind === 'unreadable') {
       judged.set(version.id, {
         kind: 'unreadable',

@@ -6,6 +6,7 @@ import {
   type ColumnSchema,
   type Contract,
   type FileVersion,
+  type FileVersionId,
   type ReadOptions,
   type Reason,
   type Session,
@@ -22,7 +23,7 @@ import {
 } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
 import type { ReadableFile } from './judge-batch.ts'
-import { prepareFile, relationOf } from './prepare-file.ts'
+import { prepareFile, relationOf, type PreparedFile } from './prepare-file.ts'
 
 export interface LearnSettings {
   readonly dataset: string
@@ -30,6 +31,8 @@ export interface LearnSettings {
   /** Rows that costly facts are taken from; Infinity for all. */
   readonly sampleRows: number
   readonly previous?: Contract | undefined
+  /** Files that are prepared already, where the caller has just done so. */
+  readonly prepared?: ReadonlyMap<FileVersionId, PreparedFile> | undefined
 }
 
 export interface LearnedDataset {
@@ -61,7 +64,9 @@ export async function learnDataset(
   for (const version of versions) {
     effects.signal.throwIfAborted()
     const contract = pinned === undefined ? undefined : readingContract(settings.dataset, pinned, [])
-    const file = await prepareFile(version, settings.source, contract, session, workFolder, effects)
+    const file =
+      settings.prepared?.get(version.id) ??
+      (await prepareFile(version, settings.source, contract, session, workFolder, effects))
     effects.report({ kind: 'stage-advanced', stage: 'profile', files: 1, bytes: version.sizeBytes })
     if (file.kind === 'unreadable') unreadable.push({ path: version.path, reasons: file.reasons })
     else readable.push(file)
@@ -145,7 +150,7 @@ function widerType(a: string, b: string): string {
   if (isAssignable(a, b)) return b
   if (isAssignable(b, a)) return a
   // Numbers of any kind fit DOUBLE; everything fits text.
-  const numeric = /INT|DECIMAL|DOUBLE|FLOAT/
+  const numeric = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*|DOUBLE|FLOAT)$/
   return numeric.test(a) && numeric.test(b) ? 'DOUBLE' : 'VARCHAR'
 }
 

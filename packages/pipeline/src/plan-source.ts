@@ -116,7 +116,8 @@ export async function planSource(
     effects.report({ kind: 'stage-advanced', stage: 'identify', files: 1, bytes: file.sizeBytes })
   })
   effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${fresh.length} new` })
-  fresh.sort((a, b) => (a.version.path < b.version.path ? -1 : 1))
+  // Of two files with the same bytes, the one that was there first is the original.
+  fresh.sort((a, b) => a.version.modifiedAtMs - b.version.modifiedAtMs || (a.version.path < b.version.path ? -1 : 1))
   const work = decideTreatments(fresh, liveByHash(known), source)
   const { batches, stalePins } = planBatches(
     work.filter((item) => item.treatment.kind !== 'refuse').map((item) => item.version),

@@ -1,8 +1,6 @@
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { rmSync, truncateSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { stringifyJson } from '@tidegate/core'
 import { openBench, outcomes, type Bench } from './testing/temp-project.ts'
 
 let bench: Bench
@@ -52,7 +50,7 @@ describe('bad files among good ones', () => {
     p.land('good-1.csv', 'id\n1\n')
     p.land('good-2.csv', 'id\n2\n')
     p.land('empty.csv', '')
-    p.land('text.parquet', 'id\n1\n')
+    p.land('text.parquet', 'id\n3\n')
     const cut = await p.landRows('cut.parquet', 'SELECT range AS id FROM range(5000)')
     truncateSync(cut, 4000)
     p.land('garbage.json', '{"id": ')
@@ -102,7 +100,6 @@ describe('bad files among good ones', () => {
     const p = bench.project()
     p.land('a.csv', 'id\n1\n')
     const gone = p.land('gone.csv', 'id\n2\n')
-    const { rmSync } = await import('node:fs')
     const report = await p.ingest({
       effects: (effects) => ({
         ...effects,
@@ -162,7 +159,7 @@ describe('hostile names', () => {
   test('a column of our own reserved name holds the file instead of confusing rows', async () => {
     const p = bench.project()
     await p.landRows('a.parquet', 'SELECT 1 AS __tg_file')
-    expect((await p.ingest()).files[0]).toMatchObject({ status: 'held', reasons: [{ check: 'RESERVED_COLUMN' }] })
+    expect((await p.ingest()).files[0]).toMatchObject({ status: 'held', reasons: [{ check: 'PQ220' }] })
   })
 })
 
@@ -185,18 +182,15 @@ test('numbers beyond 2^53 and decimals stay exact, in the target and in what is 
   const paper = p.read(Object.keys(p.tree()).find((name) => name.endsWith('.reasons.json')) ?? '')
   expect(paper).toContain('"9007199254740993"')
   expect(paper).toContain('"12345678901234567.89"')
-  expect(stringifyJson(held)).not.toMatch(/9007199254740992[^"]*\b9007199254740992\b/)
   p.contract('s', { n: { type: 'BIGINT' }, d: { type: 'DECIMAL(19,2)' } })
   await p.ingest({ force: true })
   expect(await p.rows('n::VARCHAR, d::VARCHAR')).toEqual([[big, '12345678901234567.89']])
 })
 
-test('a folder named like a data file is no file, and a link out of the source is followed or left, never an end', async () => {
+test('a folder named like a data file is no file, and what lies in it is found', async () => {
   const p = bench.project()
-  mkdirSync(path.join(p.directory, 'landing/dir.parquet'))
-  writeFileSync(path.join(p.directory, 'landing/dir.parquet/in.csv'), 'id\n1\n')
+  p.land('dir.parquet/in.csv', 'id\n1\n')
   const report = await p.ingest()
   expect(report.error).toBeUndefined()
   expect(await p.count()).toBe(1)
-  expect(readFileSync(path.join(p.directory, 'landing/dir.parquet/in.csv'), 'utf8')).toBe('id\n1\n')
 })

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { readLedger } from '@tidegate/load'
-import { datasetsOf, fillPath, listSource } from '@tidegate/pipeline'
+import { datasetsOf, fillPath, holdLease, listSource, type HeldLease } from '@tidegate/pipeline'
 import type { Project } from './open-project.ts'
 import { fixedPart } from './project-folders.ts'
 
@@ -13,9 +13,21 @@ export interface RebuiltTarget {
 
 /**
  * Makes the index anew from the commit logs beside the data: file versions, outcomes, watermarks, quarantine, and the next
- * fence. Reads the targets, changes none of them.
+ * fence. Reads the targets, changes none of them. Holds the leases of all sources meanwhile.
+ *
+ * @throws TidegateError `LEASE_HELD` when a run is under way
  */
 export async function rebuildState(project: Project): Promise<readonly RebuiltTarget[]> {
+  const leases: HeldLease[] = []
+  try {
+    for (const source of project.config.sources) leases.push(await holdLease(source.name, project.effects))
+    return await rebuildUnderLeases(project)
+  } finally {
+    for (const lease of leases) await lease[Symbol.asyncDispose]()
+  }
+}
+
+async function rebuildUnderLeases(project: Project): Promise<readonly RebuiltTarget[]> {
   const rebuilt: RebuiltTarget[] = []
   await project.state.clearIndex()
   const fences = new Map<string, number>()

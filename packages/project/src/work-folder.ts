@@ -1,16 +1,29 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { WorkFolder } from '@tidegate/pipeline'
 
 /** A folder that is deleted when its user is done with it. Its name says whose it is. */
 export async function openWorkFolder(parent: string, name: string): Promise<WorkFolder> {
   const folder = path.join(parent, `${process.pid}-${name}`)
-  await mkdir(folder, { recursive: true })
+  const made = await mkdir(folder, { recursive: true })
   return {
     path: folder,
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true, force: true })
+      await removeEmpty(parent, made)
     },
+  }
+}
+
+/** Takes away the folders above that were made for this one, from `folder` up to `made`, while they are empty. */
+async function removeEmpty(folder: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return
+  for (let next = folder; next.length >= made.length; next = path.dirname(next)) {
+    const removed = await rmdir(next).then(
+      () => true,
+      () => false,
+    )
+    if (!removed) return
   }
 }
 

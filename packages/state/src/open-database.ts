@@ -43,7 +43,7 @@ export async function openForWriting(file: string, busyTimeoutMs: number): Promi
  * memory. Tables of an older version are copied into memory and migrated there.
  *
  * SQLite itself keeps `-wal` and `-shm` files next to a database in WAL mode while it is open; a reader makes them (empty)
- * when they are missing and leaves them to the next writer. Where the folder does not allow that, the file is read into
+ * when they are missing and leaves them to the next writer, so {@link tidyAfterReading} comes after it. Where the folder does not allow that, the file is read into
  * memory, provided no `-wal` file says that there is more than the file.
  */
 export async function openForReading(file: string, busyTimeoutMs: number): Promise<Sqlite.Database> {
@@ -53,6 +53,24 @@ export async function openForReading(file: string, busyTimeoutMs: number): Promi
     refuseIncomplete(database, file)
     return database
   })
+}
+
+/**
+ * Takes away the empty `-wal` and `-shm` files that a reader left. Only a connection that may write does so when it closes,
+ * and only the last one: SQLite's own locks keep a database in use as it is. Where that is not allowed, the files stay.
+ */
+export function tidyAfterReading(file: string): void {
+  if (!existsSync(`${file}-wal`)) return
+  try {
+    const database = new Sqlite(file, { fileMustExist: true, timeout: 0 })
+    try {
+      database.pragma('user_version')
+    } finally {
+      database.close()
+    }
+  } catch {
+    // Two empty files more are no reason to fail a reader.
+  }
 }
 
 async function openReadable(file: string, busyTimeoutMs: number): Promise<Sqlite.Database> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { Kysely } from 'kysely'
 import { dropBatch, openBatches, pinBatch } from './batches.ts'
@@ -11,7 +12,7 @@ import { knownFiles, listFiles, updateStamps } from './list-files.ts'
 import { listSchemas } from './list-schemas.ts'
 import { completeLoad, getLoadHistory, startLoad } from './load-history.ts'
 import { SCHEMA_VERSION } from './migrate.ts'
-import { openForReading, openForWriting } from './open-database.ts'
+import { openForReading, openForWriting, tidyAfterReading } from './open-database.ts'
 import { markDelivered, markFailed, takeNotices } from './outbox.ts'
 import { currentOwner, isOwnerAlive } from './owner.ts'
 import { listQuarantine } from './quarantine.ts'
@@ -30,6 +31,7 @@ import { getWatermark, listWatermarks, resetWatermark, updateWatermark } from '.
 export async function openState(options: StateOptions): Promise<State> {
   const { nowMs, readOnly = false, busyTimeoutMs = 5000, isAlive = isOwnerAlive } = options
   const file = options.path === ':memory:' ? options.path : path.resolve(options.path)
+  const leavesTraces = readOnly && !existsSync(`${file}-wal`)
   const database = await (readOnly ? openForReading(file, busyTimeoutMs) : openForWriting(file, busyTimeoutMs))
   const db = new Kysely<Schema>({ dialect: sqliteDialect({ database, path: file, readOnly, busyTimeoutMs }) })
   const ownerId = currentOwner('').id
@@ -40,6 +42,7 @@ export async function openState(options: StateOptions): Promise<State> {
       await db.destroy()
       // Kysely does not destroy a driver that never ran a query.
       database.close()
+      if (leavesTraces) tidyAfterReading(file)
     },
 
     acquireLease: async (source, owner, atMs, ttlMs) => acquireLease(db, isAlive, source, owner, atMs, ttlMs),

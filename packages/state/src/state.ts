@@ -13,7 +13,7 @@ export interface StateOptions {
   readonly path: string
   /**
    * Opens without creating, migrating or writing anything. Without a file: an empty state. Writing then throws
-   * `STATE_READ_ONLY`. SQLite itself may leave an empty `-wal` and a `-shm` file next to an existing database.
+   * `STATE_READ_ONLY`. While it is open, SQLite keeps an empty `-wal` and a `-shm` file next to an existing database.
    * @defaultValue false
    */
   readonly readOnly?: boolean | undefined

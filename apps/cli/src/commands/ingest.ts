@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { TidegateError, type SourceConfig } from '@tidegate/core'
+import type { SourceConfig } from '@tidegate/core'
 import { datasetsOf, exitCodeOf, ingestSource, listSource, planSource, type SourceReport } from '@tidegate/pipeline'
 import { deliverNotices, selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
@@ -17,7 +17,6 @@ export interface IngestArgs {
 }
 
 export async function ingest(args: IngestArgs, context: CommandContext): Promise<number> {
-  checkNumbers(args)
   const project = await openCliProject(context, { what: 'ingest', readOnly: args.dryRun === true })
   try {
     const sources = selectSources(project.config, args.sources ?? [])
@@ -87,15 +86,6 @@ export function ingestPayload(
     },
     sources: reports.map(({ files: _files, ...report }) => report),
     items: reports.flatMap((report) => report.files),
-  }
-}
-
-export function checkNumbers(args: IngestArgs): void {
-  if (args.workers !== undefined && !(Number.isInteger(args.workers) && args.workers >= 1 && args.workers <= 256)) {
-    throw new TidegateError('USAGE_WORKERS', `--workers takes a whole number from 1 to 256, not ${args.workers}`)
-  }
-  if (args.threshold !== undefined && !(args.threshold >= 0 && args.threshold <= 100)) {
-    throw new TidegateError('USAGE_THRESHOLD', `--threshold takes a number from 0 to 100, not ${args.threshold}`)
   }
 }
 

@@ -124,7 +124,10 @@ function mixed(files: readonly string[]): boolean {
 
 /** Names that differ only in digits and dates are one table in many files. */
 function isOneTable(files: readonly string[]): boolean {
-  return new Set(files.map((file) => file.replaceAll(/\d+/g, '#'))).size === 1
+  const shapes = [...Map.groupBy(files, (file) => file.replaceAll(/\d+/g, '#')).values()]
+  const largest = Math.max(0, ...shapes.map((shape) => shape.length))
+  // A copy sent again under another name must not make a table of every week.
+  return shapes.length === 1 || (files.length >= 5 && largest >= files.length * 0.7)
 }
 
 function formatOf(extension: string): TemplateSource['format'] {

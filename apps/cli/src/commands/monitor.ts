@@ -1,6 +1,13 @@
 import { parseDuration } from '@tidegate/config'
 import { TidegateError } from '@tidegate/core'
-import { MONITOR_SECTIONS, monitorReport, monitoredSources, readHistory, type MonitorSection } from '@tidegate/monitor'
+import {
+  MONITOR_SECTIONS,
+  monitorReport,
+  monitoredSources,
+  readHistory,
+  type MonitorReport,
+  type MonitorSection,
+} from '@tidegate/monitor'
 import { selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
@@ -18,46 +25,51 @@ export interface MonitorArgs {
 export async function monitor(args: MonitorArgs, context: CommandContext): Promise<number> {
   const project = await openCliProject(context, { what: 'monitor', readOnly: true })
   try {
-    await printMonitor(args, project, context)
+    const names = [...(args.source ?? []), ...(args.sources ?? [])]
+    let section: MonitorSection | undefined
+    if (args.section !== undefined) {
+      if (isSection(args.section)) section = args.section
+      else if (project.config.sources.some((source) => source.name === args.section)) names.push(args.section)
+      else
+        throw new TidegateError(
+          'USAGE_SECTION',
+          `monitor has no section and the project no source ${JSON.stringify(args.section)}`,
+          { hint: `Its sections are: ${MONITOR_SECTIONS.join(', ')}.` },
+        )
+    }
+    const report = await reportOn(names, args.since ?? '7d', project, context)
+    emit(
+      context.options.output,
+      section === undefined
+        ? { ...report, kind: 'monitor' }
+        : { schemaVersion: 1, kind: `monitor-${section}`, [section]: report[section] },
+      () => renderMonitor(report, section, context.style, context.width),
+      context.stdout,
+    )
     return 0
   } finally {
     await project.close()
   }
 }
 
-export async function printMonitor(args: MonitorArgs, project: Project, context: CommandContext): Promise<void> {
-  const names = [...(args.source ?? []), ...(args.sources ?? [])]
-  let section: MonitorSection | undefined
-  if (args.section !== undefined) {
-    if (isSection(args.section)) section = args.section
-    else if (project.config.sources.some((source) => source.name === args.section)) names.push(args.section)
-    else
-      throw new TidegateError('USAGE_SECTION', `monitor has no section ${JSON.stringify(args.section)}`, {
-        hint: `Its sections are: ${MONITOR_SECTIONS.join(', ')}.`,
-      })
-  }
+/** The view models of these sources (all, when none is named) over the last `since`. */
+export async function reportOn(
+  names: readonly string[],
+  since: string,
+  project: Project,
+  context: CommandContext,
+): Promise<MonitorReport> {
+  const sinceMs = parseDuration(since)
+  if (sinceMs === undefined)
+    throw new TidegateError('USAGE_SINCE', `--since takes a duration such as 24h or 7d, not ${JSON.stringify(since)}`)
   const sources = selectSources(project.config, names)
   const nowMs = context.nowMs()
-  const since = parseDuration(args.since ?? '7d')
-  if (since === undefined)
-    throw new TidegateError(
-      'USAGE_SINCE',
-      `--since takes a duration such as 24h or 7d, not ${JSON.stringify(args.since)}`,
-    )
   const history = await readHistory(project.state, {
-    sinceMs: nowMs - since,
+    sinceMs: nowMs - sinceMs,
     nowMs,
     sources: names.length === 0 ? undefined : sources.map((source) => source.name),
   })
-  const report = monitorReport(history, { nowMs, config: monitoredSources({ sources }) })
-  emit(
-    context.options.output,
-    section === undefined
-      ? { ...report, kind: 'monitor' }
-      : { schemaVersion: 1, kind: `monitor-${section}`, [section]: report[section] },
-    () => renderMonitor(report, section, context.style, context.width),
-    context.stdout,
-  )
+  return monitorReport(history, { nowMs, config: monitoredSources({ sources }) })
 }
 
 function isSection(text: string): text is MonitorSection {

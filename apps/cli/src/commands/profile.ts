@@ -1,12 +1,12 @@
 import path from 'node:path'
-import { TidegateError, type SourceConfig } from '@tidegate/core'
+import type { SourceConfig } from '@tidegate/core'
 import { profileSource, type DatasetProfile } from '@tidegate/pipeline'
 import { selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
 import { renderProfiles } from '../render/profile-view.ts'
-import { checkNumbers, type IngestArgs } from './ingest.ts'
+import type { IngestArgs } from './ingest.ts'
 
 export interface ProfileArgs extends IngestArgs {
   readonly sample?: number
@@ -15,10 +15,6 @@ export interface ProfileArgs extends IngestArgs {
 
 /** Learns contracts. An existing one changes only under `--update`. */
 export async function profile(args: ProfileArgs, context: CommandContext): Promise<number> {
-  checkNumbers(args)
-  if (args.sample !== undefined && !(Number.isInteger(args.sample) && args.sample >= 0)) {
-    throw new TidegateError('USAGE_SAMPLE', `--sample takes a whole number of rows, not ${args.sample}`)
-  }
   const project = await openCliProject(context, { what: 'profile', readOnly: true })
   try {
     const items = await profileSources(selectSources(project.config, args.sources ?? []), args, project, context)

@@ -4,14 +4,14 @@ import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
 import { renderIngest } from '../render/ingest-view.ts'
+import { renderMonitor } from '../render/monitor-view.ts'
 import { renderProfiles } from '../render/profile-view.ts'
-import { checkNumbers, ingest, ingestPayload, ingestSources, tellChannels, type IngestArgs } from './ingest.ts'
-import { printMonitor } from './monitor.ts'
+import { ingest, ingestPayload, ingestSources, tellChannels, type IngestArgs } from './ingest.ts'
+import { reportOn } from './monitor.ts'
 import { profileExitCode, profileSources } from './profile.ts'
 
 /** profile (only where no contract exists) → ingest → monitor. */
 export async function runAll(args: IngestArgs, context: CommandContext): Promise<number> {
-  checkNumbers(args)
   if (args.dryRun === true) return ingest(args, context)
   const project = await openCliProject(context, { what: 'run-all' })
   try {
@@ -20,12 +20,14 @@ export async function runAll(args: IngestArgs, context: CommandContext): Promise
     const reports = await ingestSources(sources, args, project, context)
     await tellChannels(project, context)
     const payload = ingestPayload(reports)
+    const report = await reportOn(args.sources ?? [], '7d', project, context)
     emit(
       context.options.output,
       {
         ...payload,
         kind: 'run-all',
         profiles: profiles.map(({ contract: _contract, suggestions: _suggestions, ...rest }) => rest),
+        monitor: report,
       },
       () =>
         [
@@ -35,15 +37,12 @@ export async function runAll(args: IngestArgs, context: CommandContext): Promise
             context,
           ),
           renderIngest(reports, context),
+          renderMonitor(report, undefined, context.style, context.width),
         ]
           .filter((text) => text !== '')
           .join('\n\n'),
       context.stdout,
     )
-    if (context.options.output === 'table') {
-      context.stdout.write('\n')
-      await printMonitor({ sources: args.sources ?? [] }, project, context)
-    }
     const code = exitCodeOf(reports, args.exitCodeNoData ?? 0)
     return code === 0 ? profileExitCode(profiles) : code
   } finally {

@@ -213,7 +213,7 @@ function collectAttention(
       run: `tidegate history ${name}`,
       checks: `tidegate quarantine ls --source ${name}`,
       freshness: `tidegate validate-source ${name}`,
-      schema: 'tidegate contract diff',
+      schema: 'tidegate contract check',
     } as const
     for (const facet of ['run', 'checks', 'freshness', 'schema'] as const) {
       const { health, because } = item[facet]

@@ -3,7 +3,7 @@
  * DuckDB session of the test's own is the independent witness of what readers of the target see.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Cell, Expectation, GateSettings, Session } from '@tidegate/core'
@@ -36,7 +36,7 @@ export interface TempProject {
   /** Rows of the whole target as the witness sees them through `**`. `select` and what follows FROM are SQL. */
   rows(select?: string, rest?: string): Promise<readonly (readonly Cell[])[]>
   count(): Promise<number>
-  /** Every file below a folder of the project with the hash of its bytes. */
+  /** Every file below a folder of the project with the hash of its bytes; empty where there is no such folder. */
   tree(folder?: string): Readonly<Record<string, string>>
   read(name: string): string
 }
@@ -60,6 +60,7 @@ export async function openBench(): Promise<Bench> {
       const settings = {
         path: 'landing/**/*',
         ready: { settle: '0s' },
+        contract: 'contracts/{dataset}.yaml',
         on_missing_contract: 'admit',
         target: { path: 'lake/{dataset}' },
         ...source,
@@ -134,6 +135,7 @@ function tempProject(directory: string, witness: Session, openSession: () => Pro
     },
     tree(folder = '') {
       const base = path.join(directory, folder)
+      if (!existsSync(base)) return {}
       const names = readdirSync(base, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
       const entries = names.map((entry): [string, string] => {
         const file = path.join(entry.parentPath, entry.name)

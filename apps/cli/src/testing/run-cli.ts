@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface CliResult {
+  /** The exit code; 128 + signal when a signal ended it. */
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CliOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** A module imported before the command line: it may listen to `tidegate:phase`, or look at what is loaded. */
+  readonly preload?: string
+  /** Wraps the command, e.g. `['bash', '-c', 'ulimit -f 200; exec "$@"', 'bash']`. */
+  readonly wrap?: readonly string[]
+}
+
+export interface RunningCli {
+  readonly process: ChildProcess
+  readonly result: Promise<CliResult>
+  /** Resolves when stderr has this text. */
+  said(text: string): Promise<void>
+}
+
+const ENTRY = fileURLToPath(new URL('cli-entry.ts', import.meta.url))
+const FIXED_ENV = {
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  CI: undefined,
+  NODE_OPTIONS: undefined,
+  TZ: 'Asia/Tokyo',
+  // Some hundred sources are read at each start; their stripped forms are kept between starts.
+  NODE_COMPILE_CACHE: path.join(os.tmpdir(), 'tidegate-cli-test-cache'),
+}
+
+/** Runs the real command line, from its sources, in a process of its own. */
+export function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  return startCli(args, options).result
+}
+
+/** `--output json` parsed, with the exit code. Fails when stdout is anything but one JSON document. */
+export async function runJson(
+  args: readonly string[],
+  options: CliOptions,
+): Promise<{ readonly exitCode: number; readonly json: Json; readonly stderr: string }> {
+  const { exitCode, stdout, stderr } = await runCli([...args, '--output', 'json'], options)
+  try {
+    return { exitCode, json: JSON.parse(stdout) as Json, stderr }
+  } catch {
+    throw new Error(`tidegate ${args.join(' ')} exited with ${exitCode} and no JSON:\n${stdout}\n${stderr}`)
+  }
+}
+
+export interface Json {
+  readonly schemaVersion: number
+  readonly kind: string
+  readonly items: readonly Readonly<Record<string, unknown>>[]
+  readonly [key: string]: unknown
+}
+
+export function startCli(args: readonly string[], { cwd, env = {}, preload, wrap = [] }: CliOptions): RunningCli {
+  const command = [
+    ...wrap,
+    process.execPath,
+    '--conditions=tidegate:source',
+    '--disable-warning=ExperimentalWarning',
+    ...(preload === undefined ? [] : ['--import', preload]),
+    ENTRY,
+    ...args,
+  ]
+  const child = spawn(command[0] ?? '', command.slice(1), {
+    cwd,
+    env: { ...process.env, ...FIXED_ENV, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  const listeners = new Set<() => void>()
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    for (const listener of listeners) listener()
+  })
+  const result = new Promise<CliResult>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      resolve({ exitCode: code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGTERM' ? 15 : 2), stdout, stderr })
+    })
+  })
+  return {
+    process: child,
+    result,
+    said: (text) =>
+      new Promise<void>((resolve, reject) => {
+        const look = (): void => {
+          if (stderr.includes(text)) resolve()
+        }
+        listeners.add(look)
+        look()
+        void result.then(() => reject(new Error(`ended without saying ${JSON.stringify(text)}:\n${stderr}`)), reject)
+      }),
+  }
+}
