@@ -134,8 +134,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   SOURCE_LINKS_TOO_DEEP: ['Links point at each other, or are nested too deep.', 'Take the loop away.'],
   SOURCE_NAME_INVALID: ["The file's name is not valid UTF-8, so it could not be named in any record.", 'Rename it.'],
   SOURCE_UNSUPPORTED: ['An address of another kind than a local path.', 'This release reads local files.'],
-  SOURCE_NOTHING_READABLE: ['No file of the dataset can be read.', '`tidegate validate-source` says why.'],
-  GLOB_INVALID: ['A pattern cannot be understood.', 'Use ** * ? [a-z] {a,b}, and close every bracket.'],
+  GLOB_INVALID: [
+    'A pattern is too long, or its braces have too many combinations.',
+    'Use * or **, or split the source into several.',
+  ],
   ENCODING_UNKNOWN: [
     'The encoding under `options:` is none that is known.',
     'Use a label such as utf-8, windows-1252 or utf-16le.',
@@ -210,8 +212,8 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   ],
   TARGET_IO: ['The disk of a target reports errors. Nothing was committed.', 'Look at the disk, then run again.'],
   TARGET_UNSUPPORTED: [
-    'The place of a target cannot give what a commit needs (exclusive links, folders that can be made durable).',
-    'Move the target to a local disk; `tidegate doctor` tries each place.',
+    'Windows cannot make folder entries durable, so it cannot own a target. Nothing was written.',
+    'Run on Linux or macOS, for example in a container or under WSL.',
   ],
   STAGED_FILE_BROKEN: [
     'A file that was just written is not what was written: rows or bytes are missing. Nothing was committed.',

@@ -33,12 +33,17 @@ export async function openCliProject(context: CommandContext, options: OpenOptio
         hint: 'Run `tidegate init` there (or `tidegate init --from <files>`), or name the folder with -C DIR. `tidegate check FILE` needs none.',
       })
     case 'problems':
-      printProblems(opened.problems)
+      printProblems(opened.problems, context)
       throw problemsError(opened.problems)
   }
 }
 
-export function printProblems(problems: readonly Problem[]): void {
+export function printProblems(problems: readonly Problem[], { options, progress }: CommandContext): void {
+  if (options.logFormat === 'json') {
+    for (const { severity, message, ...problem } of problems)
+      progress.message(severity === 'error' ? 'error' : 'warn', message, { ...problem, event: 'problem' })
+    return
+  }
   const color = createStyle(process.stderr).enabled
   for (const problem of problems) process.stderr.write(`${renderProblem(problem, { color })}\n\n`)
 }

@@ -2,7 +2,14 @@ import { TidegateError, codeOf, isTidegateError, messageOf } from '@tidegate/cor
 import { checkNumbers } from './check-numbers.ts'
 import type { CommandModule } from './command-table.ts'
 import { EXIT, type CommandContext, type GlobalOptions } from './context.ts'
-import { createProgress, createStyle, renderError, streamWidth } from './render/index.ts'
+import {
+  createProgress,
+  createStyle,
+  renderError,
+  streamWidth,
+  type DiagnosticError,
+  type Progress,
+} from './render/index.ts'
 
 /** Loads and runs one command. Every way out of it is an exit code; what went wrong is on stderr. */
 export async function runCommand(
@@ -11,7 +18,6 @@ export async function runCommand(
   version: string,
 ): Promise<number> {
   const stop = new AbortController()
-  const signals = listenForSignals(stop)
   const errorStyle = createStyle(process.stderr)
   const progress = createProgress({
     stream: process.stderr,
@@ -19,6 +25,7 @@ export async function runCommand(
     quiet: args.logLevel === 'warn' || args.logLevel === 'error' || args.logLevel === 'silent',
     style: errorStyle,
   })
+  const signals = listenForSignals(stop, progress)
   const context: CommandContext = {
     options: args,
     stdout: process.stdout,
@@ -37,7 +44,12 @@ export async function runCommand(
   } catch (error) {
     progress.close()
     if (signals.received !== undefined) return signals.exitCode()
-    process.stderr.write(`${describeFailure(error, args.debug, errorStyle)}\n`)
+    const failure = failureOf(error)
+    const stack = args.debug && error instanceof Error ? `\n${error.stack ?? ''}${causeOf(error)}` : ''
+    if (args.logFormat === 'json') {
+      const { message, ...fields } = failure
+      progress.message('error', message, { ...fields, event: 'error', ...(stack === '' ? {} : { stack }) })
+    } else process.stderr.write(`${renderError(failure, errorStyle)}${stack}\n`)
     return exitCodeOfError(error)
   } finally {
     progress.close()
@@ -53,21 +65,18 @@ function exitCodeOfError(error: unknown): number {
   return EXIT.failed
 }
 
-function describeFailure(error: unknown, debug: boolean, style: ReturnType<typeof createStyle>): string {
-  const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}${causeOf(error)}` : ''
+function failureOf(error: unknown): DiagnosticError {
   if (isTidegateError(error)) {
-    return (
-      renderError({ code: error.code, message: error.message, hint: error.hint, dataNow: error.dataNow }, style) + stack
-    )
+    return { code: error.code, message: error.message, hint: error.hint, dataNow: error.dataNow }
   }
   const system = codeOf(error)
-  if (system !== undefined && /^E[A-Z]+$/.test(system)) {
-    return renderError({ code: `SYSTEM_${system}`, message: messageOf(error), hint: systemHint(system) }, style) + stack
-  }
-  const bug = new TidegateError('INTERNAL', messageOf(error), {
+  if (system !== undefined && /^E[A-Z]+$/.test(system))
+    return { code: `SYSTEM_${system}`, message: messageOf(error), hint: systemHint(system) }
+  return {
+    code: 'INTERNAL',
+    message: messageOf(error),
     hint: 'This is a bug of ours. Run it again with --debug and report what it prints.',
-  })
-  return renderError({ code: bug.code, message: bug.message, hint: bug.hint }, style) + stack
+  }
 }
 
 function systemHint(code: string): string {
@@ -96,12 +105,12 @@ interface SignalWatch {
 }
 
 /** The first signal asks the command to stop at the next safe point; the second ends the process. */
-function listenForSignals(stop: AbortController): SignalWatch {
+function listenForSignals(stop: AbortController, progress: Progress): SignalWatch {
   let received: SignalWatch['received']
   const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
     if (received !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143)
     received = signal
-    process.stderr.write('\nstopping; what is committed stays, the rest continues with the next run\n')
+    progress.message('warn', 'stopping; what is committed stays, the rest continues with the next run')
     stop.abort(new TidegateError('CANCELLED', 'stopped on request', { retryable: true }))
   }
   const onInterrupt = (): void => onSignal('SIGINT')

@@ -7,6 +7,8 @@ export interface WorkItem {
   readonly replaces: FileRecord | undefined
   readonly again: boolean
   readonly treatment: Treatment
+  /** Path whose live rows are the same bytes and leave in this run: only one commit of both keeps them unique throughout. */
+  readonly takesBytesOf?: string | undefined
 }
 
 export type Treatment =
@@ -68,7 +70,8 @@ export function decideTreatments(
     if (earlier !== undefined)
       return { ...item, treatment: treatDuplicate({ ...earlier, isLive: false }, policy.duplicates) }
     originals.set(key, { id: version.id, path: version.path })
-    return { ...item, treatment: change }
+    const takesBytesOf = live !== undefined && live.path !== version.path ? live.path : undefined
+    return { ...item, treatment: change, ...(takesBytesOf === undefined ? {} : { takesBytesOf }) }
   })
 }
 

@@ -62,6 +62,29 @@ describe('limits', () => {
   })
 })
 
+describe('files that belong together', () => {
+  const files = ['a', 'b', 'c', 'd', 'e'].map((path) => versionOf(path, path.toUpperCase()))
+
+  test('share a batch beyond the limits, and the others keep to them', () => {
+    const plan = planBatches(files, [], ids(), { maxFiles: 2, maxBytes: 1e9 }, [
+      ['a', 'e'],
+      ['c', 'e'],
+    ])
+    expect(pathsOf(plan)).toEqual(['new1/1: a c e', 'new2/1: b d'])
+  })
+
+  test('a chain of any length is one group, in whatever order its links come', () => {
+    const many = Array.from({ length: 50 }, (_, at) => versionOf(`f${String(at).padStart(2, '0')}`, `H${at}`))
+    const links = many.slice(1).map((version, at): [string, string] => [version.path, many[at]?.path ?? ''])
+    for (const together of [links, links.toReversed()])
+      expect(planBatches(many, [], ids(), undefined, together).batches.map((batch) => batch.files.length)).toEqual([50])
+  })
+
+  test('a link to a file that is not in this run means nothing', () => {
+    expect(pathsOf(planBatches([a, b], [], ids(), undefined, [['a', 'gone']]))).toEqual(['new1/1: a b'])
+  })
+})
+
 describe('batches of a run that died', () => {
   test('keep their id and their files, with the next attempt', () => {
     const plan = planBatches([a, b, c], [pinOf('old', ['b', 'B', 1], ['c', 'C', 1])], ids())

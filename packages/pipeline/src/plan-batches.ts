@@ -25,12 +25,16 @@ export interface BatchPlan {
 /**
  * Cuts the new file versions into batches of one dataset each, in path order. A batch that was pinned by a run that died
  * keeps its id and its file set, with the next attempt number, as long as each of its files is still the same bytes.
+ *
+ * `together` are pairs of paths that one commit must cover (files that swap or rotate their bytes); they share a batch
+ * whatever the limits say.
  */
 export function planBatches(
   versions: readonly FileVersion[],
   pinned: readonly PinnedBatch[],
   newBatchId: () => string,
   limits: BatchLimits = BATCH_LIMITS,
+  together: readonly (readonly [string, string])[] = [],
 ): BatchPlan {
   const byPath = new Map(versions.map((version) => [version.path, version]))
   const batches: PlannedBatch[] = []
@@ -48,29 +52,45 @@ export function planBatches(
     for (const version of files) if (version !== undefined) byPath.delete(version.path)
     batches.push({ batch: pin.batch, attempt: pin.attempt + 1, dataset: pin.dataset, files: files as FileVersion[] })
   }
-  for (const files of cut([...byPath.values()], limits)) {
+  for (const files of cut(groupsOf([...byPath.values()], together), limits)) {
     batches.push({ batch: newBatchId(), attempt: 1, dataset: files[0]?.dataset ?? '', files })
   }
   return { batches, stalePins }
 }
 
-function cut(versions: readonly FileVersion[], limits: BatchLimits): FileVersion[][] {
+/** Groups that must not be parted, in the order of their first paths; most are of one file. */
+function groupsOf(versions: readonly FileVersion[], together: readonly (readonly [string, string])[]): FileVersion[][] {
   const sorted = versions.toSorted((a, b) => compare(a.dataset, b.dataset) || compare(a.path, b.path))
+  if (together.length === 0) return sorted.map((version) => [version])
+  const leaders = new Map(sorted.map((version) => [version.path, version.path]))
+  const leaderOf = (path: string): string => {
+    let leader = path
+    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader)) leader = next
+    leaders.set(path, leader)
+    return leader
+  }
+  for (const [one, other] of together)
+    if (leaders.has(one) && leaders.has(other)) leaders.set(leaderOf(one), leaderOf(other))
+  return [...Map.groupBy(sorted, (version) => `${version.dataset}\0${leaderOf(version.path)}`).values()]
+}
+
+function cut(groups: readonly FileVersion[][], limits: BatchLimits): FileVersion[][] {
   const batches: FileVersion[][] = []
   let bytes = 0
-  for (const version of sorted) {
+  for (const group of groups) {
+    const more = group.reduce((sum, version) => sum + version.sizeBytes, 0)
     const current = batches.at(-1)
     const fits =
       current !== undefined &&
-      current[0]?.dataset === version.dataset &&
-      current.length < limits.maxFiles &&
-      bytes + version.sizeBytes <= limits.maxBytes
+      current[0]?.dataset === group[0]?.dataset &&
+      current.length + group.length <= limits.maxFiles &&
+      bytes + more <= limits.maxBytes
     if (fits) {
-      current.push(version)
-      bytes += version.sizeBytes
+      current.push(...group)
+      bytes += more
     } else {
-      batches.push([version])
-      bytes = version.sizeBytes
+      batches.push([...group])
+      bytes = more
     }
   }
   return batches

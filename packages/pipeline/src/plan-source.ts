@@ -13,7 +13,7 @@ import { decideTreatments, type WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import { classifyListing, identifyVersion, lostDuplicates } from './identify.ts'
 import { mapParallel } from './parallel.ts'
-import { planBatches, type PlannedBatch } from './plan-batches.ts'
+import { BATCH_LIMITS, planBatches, type PlannedBatch } from './plan-batches.ts'
 
 /** What a run would do with a source. Printable; nothing has been changed. */
 export interface SourcePlan {
@@ -123,6 +123,8 @@ export async function planSource(
     work.filter((item) => item.treatment.kind !== 'refuse').map((item) => item.version),
     pinned,
     () => effects.newId(),
+    BATCH_LIMITS,
+    work.flatMap((item) => (item.takesBytesOf === undefined ? [] : [[item.version.path, item.takesBytesOf] as const])),
   )
   return {
     source: source.name,

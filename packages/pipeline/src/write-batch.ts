@@ -108,7 +108,9 @@ async function stageBatch(
         signal: effects.signal,
         kind: destination.kind,
       })
-      durationMs.set(version.id, Math.round((result?.durationMs ?? 0) + effects.clock.nowMs() - startedMs))
+      // A clock may be set back meanwhile.
+      const ownMs = Math.max(0, effects.clock.nowMs() - startedMs)
+      durationMs.set(version.id, Math.round(Math.max(0, result?.durationMs ?? 0) + ownMs))
       const rows = draft.files.at(-1)?.rowsLoaded ?? 0
       effects.report({ kind: 'stage-advanced', stage: 'load', files: 1, rows, bytes: version.sizeBytes })
     }

@@ -231,6 +231,18 @@ describe('the same bytes under another name', () => {
     expect((await p.ingest()).status).toBe('nothing-new')
   })
 
+  test('more files than a batch holds rotate in one run', async () => {
+    const p = bench.project()
+    const names = Array.from({ length: 34 }, (_, at) => `log-${String(at).padStart(2, '0')}.ndjson`)
+    const line = (id: number): string => `{"id": ${id}}\n`
+    for (const [at, name] of names.entries()) p.land(name, line(at))
+    await p.ingest()
+    for (const [at, name] of names.entries()) p.land(name, line((at + 33) % 34))
+    expect((await p.ingest()).totals).toMatchObject({ loaded: 34, failed: 0, duplicate: 0 })
+    expect(await ids(p)).toEqual(names.map((_, at) => at))
+    expect((await p.ingest()).status).toBe('nothing-new')
+  })
+
   test('a copy is loaded after all when its original changes later', async () => {
     const p = bench.project()
     p.land('a.csv', 'id\n1\n')

@@ -21,7 +21,7 @@ export async function config(
   }
   const problems = result.kind === 'ok' ? result.warnings : result.problems
   if (args.action === 'check' || result.kind === 'problems') {
-    if (output === 'table') printProblems(problems)
+    if (output === 'table') printProblems(problems, context)
     const count = problems.filter((problem) => problem.severity === 'error').length
     emit(
       output,

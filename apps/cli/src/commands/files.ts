@@ -94,7 +94,11 @@ async function explainFiles(args: FilesArgs, context: CommandContext): Promise<n
     for (const file of wanted) items.push(await explainFile(project, file, args.source))
     emit(
       context.options.output,
-      { schemaVersion: 1, kind: 'files-explain', items },
+      {
+        schemaVersion: 1,
+        kind: 'files-explain',
+        items: items.map((item) => ({ ...item, papers: item.papers.map(readPaper) })),
+      },
       () => items.map((item) => renderExplained(item, context)).join('\n\n'),
       context.stdout,
     )
@@ -223,6 +227,16 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
     )
   }
   return lines.join('\n')
+}
+
+/** A paper for programs: its JSON as it is, not as a text. */
+function readPaper({ file, text }: Explained['papers'][number]): { readonly file: string; readonly content: unknown } {
+  if (text === null) return { file, content: null }
+  try {
+    return { file, content: JSON.parse(text) as unknown }
+  } catch {
+    return { file, content: text }
+  }
 }
 
 interface SampleRow {

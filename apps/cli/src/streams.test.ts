@@ -1,0 +1,105 @@
+/** Results on stdout, everything else on stderr; nothing but text where nobody sees colours. */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCli } from './testing/run-cli.ts'
+import { ordersCsv, ordersProject } from './testing/small-project.ts'
+
+const project = ordersProject({ 'landing/a.csv': ordersCsv(1, 20), 'landing/bad.csv': 'id,amount,city\n1,5000,Oslo\n' })
+const cwd = project.directory
+beforeAll(async () => {
+  await runCli(['ingest'], { cwd })
+})
+afterAll(() => project.remove())
+
+test('piped output has no escape codes; FORCE_COLOR brings them, NO_COLOR wins', async () => {
+  const plain = await runCli(['files', 'explain', 'bad.csv'], { cwd })
+  expect(plain.stdout + plain.stderr).not.toContain('\u001b')
+  const forced = await runCli(['files', 'explain', 'bad.csv'], { cwd, env: { FORCE_COLOR: '1' } })
+  expect(forced.stdout).toContain('\u001b[')
+  const refused = await runCli(['files', 'explain', 'bad.csv'], { cwd, env: { FORCE_COLOR: '1', NO_COLOR: '1' } })
+  expect(refused.stdout).not.toContain('\u001b')
+})
+
+test('--log-format json: each line on stderr is a JSON object with time and level; stdout stays pure JSON', async () => {
+  const { stdout, stderr } = await runCli(['ingest', '--force', '--log-format', 'json', '-o', 'json'], { cwd })
+  const lines = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(lines.map((line) => line['event'])).toEqual(['stage-start', 'stage-start', 'stage-end', 'stage-end'])
+  for (const line of lines) expect(line).toMatchObject({ level: 'info', time: expect.stringMatching(/Z$/) as string })
+  expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, kind: 'ingest' })
+})
+
+test('an error under --log-format json is one JSON line with code, message and hint', async () => {
+  const { exitCode, stdout, stderr } = await runCli(['ingest', 'nobody', '--log-format', 'json', '-o', 'json'], { cwd })
+  expect(exitCode).toBe(2)
+  expect(stdout).toBe('')
+  expect(JSON.parse(stderr)).toMatchObject({
+    level: 'error',
+    event: 'error',
+    code: 'CONFIG_UNKNOWN_SOURCE',
+    hint: 'Its sources are: orders.',
+  })
+})
+
+test('--log-level silent says nothing but errors', async () => {
+  expect((await runCli(['ingest', '--force', '--log-level', 'silent'], { cwd })).stderr).toBe('')
+  expect((await runCli(['ingest', 'nobody', '--log-level', 'silent'], { cwd })).stderr).toContain(
+    'CONFIG_UNKNOWN_SOURCE',
+  )
+})
+
+test('ndjson is one line per item', async () => {
+  const { stdout } = await runCli(['files', 'ls', '-o', 'ndjson'], { cwd })
+  const paths = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { path: string }).path)
+  expect(paths.toSorted()).toEqual(['a.csv', 'bad.csv'])
+})
+
+test('a reader that goes away is no crash', () => {
+  const entry = path.join(import.meta.dirname, 'testing/cli-entry.ts')
+  const script = `"${process.execPath}" --conditions=tidegate:source "${entry}" explain PQ105 | true; echo "\${PIPESTATUS[0]}"
+"${process.execPath}" --conditions=tidegate:source "${entry}" monitor -o json | head -c 1 >/dev/null; echo "\${PIPESTATUS[0]}"`
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd, encoding: 'utf8' })
+  expect(stderr).toBe('')
+  expect(stdout).toBe('0\n0\n')
+})
+
+test('stack traces are shown with --debug only', async () => {
+  expect((await runCli(['ingest', 'nobody'], { cwd })).stderr).not.toContain('    at ')
+  expect((await runCli(['ingest', 'nobody', '--debug'], { cwd })).stderr).toContain('    at ')
+})
+
+test('--version, --help and a mistake load no engine, no database and no package of ours', async () => {
+  const preload = path.join(cwd, 'record-imports.mjs')
+  writeFileSync(
+    preload,
+    `import { registerHooks } from 'node:module'
+import { writeSync } from 'node:fs'
+registerHooks({
+  resolve(specifier, context, next) {
+    const found = next(specifier, context)
+    writeSync(2, 'IMPORT ' + found.url + '\\n')
+    return found
+  },
+})
+`,
+  )
+  const imported = async (args: readonly string[]): Promise<readonly string[]> => {
+    const { stderr } = await runCli(args, { cwd, preload })
+    return stderr.split('\n').filter((line) => line.startsWith('IMPORT '))
+  }
+  for (const args of [['--version'], ['--help'], ['ingest', '--help'], ['ingst']]) {
+    const modules = await imported(args)
+    expect(modules.length).toBeGreaterThan(2)
+    expect(modules.filter((line) => /duckdb|better-sqlite3|kysely|packages\/(?!core)/.test(line))).toEqual([])
+  }
+  expect(await imported(['--version'])).toHaveLength(3)
+  // The recorder does see what a command loads.
+  expect((await imported(['files', 'ls'])).some((line) => line.includes('better-sqlite3'))).toBe(true)
+})
