@@ -107,6 +107,20 @@ test('mistakes in a contract are shown with file, line and caret; its files wait
   expect(json.items).toMatchObject([{ path: 'a.csv', status: 'failed', cause: 'contract' }])
 })
 
+test('one stray file does not decide how its neighbours are read, and is not learned from', async () => {
+  const { directory: cwd, read } = kept(
+    smallProject({
+      'tidegate.yaml': ORDERS_YAML,
+      'landing/a-stray.csv': 'datum;betrag\n2001-01-01;5\n',
+      'landing/b.csv': ordersCsv(1, 30),
+      'landing/c.csv': ordersCsv(31, 30),
+    }),
+  )
+  const { json } = await runJson(['profile'], { cwd })
+  expect(json.items).toMatchObject([{ action: 'written', files: 2, rows: 60, leftOut: [{ path: 'a-stray.csv' }] }])
+  expect(read('contracts/orders.yaml')).toMatch(/^ {4}id: \{ type: BIGINT/m)
+})
+
 test('a state database from a newer version is refused (2), and not a byte of it changes', async () => {
   const { directory: cwd } = kept(ordersProject({ 'landing/a.csv': ordersCsv(1, 5) }))
   expect((await runCli(['ingest'], { cwd })).exitCode).toBe(0)

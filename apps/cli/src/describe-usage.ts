@@ -44,7 +44,7 @@ export function describeUsage(
     const choices = [...listed.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '')
     const asked = given.replaceAll('"', '')
     const suggestion = closestWord(asked, choices)
-    const where = argument in (command.positionals ?? {}) ? `${name}` : `--${argument}`
+    const where = argument in (command.positionals ?? {}) ? name : `--${argument}`
     return {
       message: `${where} takes ${choices.join(' | ')}, not ${JSON.stringify(asked)}`,
       hint: suggestion === undefined ? help : `Did you mean ${suggestion}? ${help}`,

@@ -14,6 +14,7 @@ import {
 } from '@tidegate/core'
 import type { FailingRow, LearnedContract, OddFile } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
+import { closeLanes, openLanes, type Lanes } from './lanes.ts'
 import { judgeBatch, type JudgedFile, type ReadableFile } from './judge-batch.ts'
 import { learnDataset } from './learn-dataset.ts'
 import { prepareFile } from './prepare-file.ts'
@@ -71,14 +72,14 @@ export async function checkFiles(
     bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
   })
   await using folder = await effects.openWorkFolder('check')
-  const session = await effects.openSession()
+  const lanes = await openLanes(effects)
   try {
     const groups = new Map<string, ReadableFile[]>()
     const unreadable: CheckedFile[] = []
     for (const file of files) {
       effects.signal.throwIfAborted()
       const version = versionToLearnFrom('check', 'check', file)
-      const prepared = await prepareFile(version, SOURCE, undefined, session, folder.path, effects)
+      const prepared = await prepareFile(version, SOURCE, undefined, lanes[0], folder.path, effects)
       if (prepared.kind === 'unreadable') {
         unreadable.push({
           path: file.path,
@@ -97,8 +98,7 @@ export async function checkFiles(
       groups.set(key, [...(groups.get(key) ?? []), prepared])
     }
     const checked: CheckedGroup[] = []
-    for (const members of groups.values())
-      checked.push(await checkGroup(members, options, session, folder.path, effects))
+    for (const members of groups.values()) checked.push(await checkGroup(members, options, lanes, folder.path, effects))
     effects.report({
       kind: 'stage-ended',
       stage: 'check',
@@ -106,14 +106,14 @@ export async function checkFiles(
     })
     return { groups: checked, unreadable, filesSeen: files.length }
   } finally {
-    await session.close().catch(() => {})
+    await closeLanes(lanes)
   }
 }
 
 async function checkGroup(
   members: readonly ReadableFile[],
   options: CheckOptions,
-  session: Awaited<ReturnType<PipelineEffects['openSession']>>,
+  lanes: Lanes,
   workFolder: string,
   effects: Pick<PipelineEffects, 'store' | 'clock' | 'signal' | 'report'>,
 ): Promise<CheckedGroup> {
@@ -122,7 +122,7 @@ async function checkGroup(
   const outcome = await learnDataset(
     versions,
     { dataset: name, source: SOURCE, sampleRows: options.sampleRows, prepared: byId(members) },
-    session,
+    lanes[0],
     workFolder,
     { ...effects, report: () => {} },
   )
@@ -145,7 +145,7 @@ async function checkGroup(
   const judged = await judgeBatch(
     { batch: 'check', attempt: 1, dataset: name, files: versions },
     { source: SOURCE, contract, gateFlag, prepared: byId([...members, ...outcome.files]) },
-    session,
+    lanes,
     workFolder,
     effects,
   )

@@ -134,6 +134,13 @@ describe('a changed file', () => {
     expect(item?.replaces !== undefined).toBe(replaces)
   })
 
+  test('it is refused when its rows are in another dataset, whose log no commit of this one covers', () => {
+    const elsewhere = recordOf('a', 1, 'A', { dataset: 'before' })
+    const [item] = decide([fresh('a', 'B', elsewhere)], liveOf(elsewhere))
+    expect(item?.treatment).toMatchObject({ kind: 'refuse', reason: { message: expect.stringContaining('before') } })
+    expect(kinds(decide([fresh('a', 'B', elsewhere)], liveOf(elsewhere), 'skip', 'append'))).toEqual(['a: judge'])
+  })
+
   test('a refused or ignored version is nobody’s original', () => {
     for (const policy of ['ignore', 'fail'] as const) {
       const items = decide([fresh('a', 'B', old), fresh('b', 'B')], liveOf(old), 'skip', policy)

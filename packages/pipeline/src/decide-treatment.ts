@@ -56,7 +56,7 @@ export function decideTreatments(
   return versions.map(({ version, replaces, again }) => {
     const keepsOld = policy.overwrites === 'append' && !again
     const item = { version, again, replaces: keepsOld ? undefined : replaces }
-    const change = treatChange(replaces, again, policy.overwrites)
+    const change = treatChange(item.replaces, version, again, policy.overwrites)
     if (change.kind !== 'judge') return { ...item, treatment: change }
     const key = `${version.dataset}\0${version.contentHash}`
     const live = liveByHash.get(key)
@@ -104,8 +104,18 @@ function treatDuplicate(original: Original, policy: SourceConfig['duplicates']):
   }
 }
 
-function treatChange(replaces: FileRecord | undefined, again: boolean, policy: SourceConfig['overwrites']): Treatment {
+function treatChange(
+  replaces: FileRecord | undefined,
+  version: FileVersion,
+  again: boolean,
+  policy: SourceConfig['overwrites'],
+): Treatment {
   if (replaces === undefined || again) return { kind: 'judge' }
+  // Two datasets have two logs, and no commit covers both: the old rows cannot leave when the new ones come.
+  if (replaces.dataset !== version.dataset && policy === 'replace') {
+    const message = `its rows are in dataset ${replaces.dataset}, and the source's template now says ${version.dataset}; give the template back its old value, or begin with a new target`
+    return { kind: 'refuse', reason: { check: 'FILE_CHANGED', severity: 'critical', message } }
+  }
   const reason: Reason = {
     check: 'FILE_CHANGED',
     severity: policy === 'fail' ? 'critical' : 'info',

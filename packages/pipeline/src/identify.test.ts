@@ -121,6 +121,12 @@ describe('identifyVersion', () => {
     expect(identity).toMatchObject({ again: false, replaces: loaded, version: { ordinal: 3 } })
   })
 
+  test('--force in another dataset than before makes a new version: the logs are two', () => {
+    const elsewhere = recordOf('f', 1, 'A', { outcome: 'held', dataset: 'before' })
+    const identity = identifyVersion(listed('f', 's1'), 'A', [elsewhere], { ...NAMES, force: true })
+    expect(identity).toMatchObject({ again: false, replaces: undefined, version: { ordinal: 2 } })
+  })
+
   test('whatever is written to a path: new bytes get a new id, the newest bytes never do', () => {
     const letters = fc.array(fc.constantFrom('A', 'B', 'C'), { minLength: 1, maxLength: 12 })
     fc.assert(

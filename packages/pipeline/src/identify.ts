@@ -95,8 +95,9 @@ export function identifyVersion(
   const live = versions.findLast((version) => version.live)
   const same = [newest, newestLoadedOf(versions)].find((version) => version !== undefined && version.hash === hash)
   if (same !== undefined && !options.force) return { kind: 'touched', record: same, file }
-  // A version that was held or skipped beside a live older one enters as a new one, which replaces that in the log's sense.
-  const again = same !== undefined && (live === undefined || live === same)
+  // A version that was held or skipped beside a live older one enters as a new one, which replaces that in the log's sense;
+  // and one that another dataset's log knows is new to this one.
+  const again = same !== undefined && same.dataset === options.dataset && (live === undefined || live === same)
   const ordinal = again ? same.ordinal : (newest?.ordinal ?? 0) + 1
   return {
     kind: 'version',

@@ -22,6 +22,7 @@ import {
   type FailingRow,
 } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
+import { mapLanes, type Lanes } from './lanes.ts'
 import { checkFileRules } from './file-rules.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { prepareFile, relationOf, type PreparedFile } from './prepare-file.ts'
@@ -58,47 +59,70 @@ export interface JudgeSettings {
 }
 
 /**
- * Diagnoses, reads and checks every file of a batch: one fused scan per group of files with the same columns, a verdict per
- * file. Decides nothing about loading; writes only into the work folder.
+ * Diagnoses, reads and checks every file of a batch: fused scans over files with the same columns, a verdict per file. Decides nothing about loading; writes only into the work folder.
  */
 export async function judgeBatch(
   batch: PlannedBatch,
   settings: JudgeSettings,
-  session: Session,
+  lanes: Lanes,
   workFolder: string,
   effects: Pick<PipelineEffects, 'store' | 'clock' | 'signal' | 'report'>,
 ): Promise<ReadonlyMap<FileVersionId, JudgedFile>> {
   const judged = new Map<FileVersionId, JudgedFile>()
-  const groups = new Map<string, { file: ReadableFile; startedMs: number }[]>()
-  for (const version of batch.files) {
+  const groups = new Map<string, MeasuredFile[]>()
+  // Text is converted one file at a time: a conversion alone may fill the memory.
+  const prepareIn: Lanes = settings.source.format === 'parquet' ? lanes : [lanes[0]]
+  const prepared = await mapLanes(batch.files, prepareIn, async (version, session) => {
     effects.signal.throwIfAborted()
     const startedMs = effects.clock.nowMs()
     const file =
       settings.prepared?.get(version.id) ??
       (await prepareFile(version, settings.source, settings.contract, session, workFolder, effects))
+    return { file, durationMs: effects.clock.nowMs() - startedMs }
+  })
+  for (const { file, durationMs } of prepared) {
     if (file.kind === 'unreadable') {
-      judged.set(version.id, {
-        kind: 'unreadable',
-        file,
-        reasons: file.reasons,
-        durationMs: effects.clock.nowMs() - startedMs,
-      })
-      effects.report({ kind: 'stage-advanced', stage: 'check', files: 1, bytes: version.sizeBytes })
+      judged.set(file.version.id, { kind: 'unreadable', file, reasons: file.reasons, durationMs })
+      effects.report({ kind: 'stage-advanced', stage: 'check', files: 1, bytes: file.version.sizeBytes })
       continue
     }
     const key = JSON.stringify([file.converted, file.columns])
-    groups.set(key, [...(groups.get(key) ?? []), { file, startedMs: effects.clock.nowMs() - startedMs }])
+    groups.set(key, [...(groups.get(key) ?? []), { file, durationMs }])
   }
-  for (const group of groups.values()) {
-    for (const result of await judgeGroup(group, settings, session, effects)) {
-      judged.set(result.file.version.id, result)
-    }
+  const scans = [...groups.values()].flatMap((group) => cutIntoScans(group))
+  for (const results of await mapLanes(scans, lanes, (scan, session) => judgeGroup(scan, settings, session, effects))) {
+    for (const result of results) judged.set(result.file.version.id, result)
   }
   return judged
 }
 
+interface MeasuredFile {
+  readonly file: ReadableFile
+  readonly durationMs: number
+}
+
+/** Rows above which a file is scanned alone: grouping by file then costs more than the statement that it saves. */
+const ROWS_PER_SCAN = 100_000
+
+/** Small files share a scan, in order; large ones have one each. */
+function cutIntoScans(group: readonly MeasuredFile[]): MeasuredFile[][] {
+  const scans: MeasuredFile[][] = []
+  let rows = 0
+  for (const member of group) {
+    const current = scans.at(-1)
+    if (current !== undefined && rows + member.file.rowsRead <= ROWS_PER_SCAN) {
+      current.push(member)
+      rows += member.file.rowsRead
+    } else {
+      scans.push([member])
+      rows = member.file.rowsRead
+    }
+  }
+  return scans
+}
+
 async function judgeGroup(
-  group: readonly { readonly file: ReadableFile; readonly startedMs: number }[],
+  group: readonly MeasuredFile[],
   settings: JudgeSettings,
   session: Session,
   effects: Pick<PipelineEffects, 'clock' | 'signal' | 'report'>,
@@ -122,7 +146,7 @@ async function judgeGroup(
       : await evaluateChecks(session, planChecks(compiled, relation, session.dialect), { signal })
   const sharedMs = (effects.clock.nowMs() - startedMs) / Math.max(1, files.length)
   const judged: JudgedFile[] = []
-  for (const { file, startedMs: ownMs } of group) {
+  for (const { file, durationMs: ownMs } of group) {
     const ownStartMs = effects.clock.nowMs()
     const all = [
       ...checkFileRules(contract, { name: path.basename(file.version.path), bytes: file.version.sizeBytes }),

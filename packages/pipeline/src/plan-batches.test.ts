@@ -77,7 +77,11 @@ describe('files that belong together', () => {
     const many = Array.from({ length: 50 }, (_, at) => versionOf(`f${String(at).padStart(2, '0')}`, `H${at}`))
     const links = many.slice(1).map((version, at): [string, string] => [version.path, many[at]?.path ?? ''])
     for (const together of [links, links.toReversed()])
-      expect(planBatches(many, [], ids(), undefined, together).batches.map((batch) => batch.files.length)).toEqual([50])
+      expect(
+        planBatches(many, [], ids(), { maxFiles: 32, maxBytes: 1e9 }, together).batches.map(
+          (batch) => batch.files.length,
+        ),
+      ).toEqual([50])
   })
 
   test('a link to a file that is not in this run means nothing', () => {

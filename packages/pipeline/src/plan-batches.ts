@@ -8,13 +8,13 @@ export interface PlannedBatch {
 }
 
 export interface BatchLimits {
-  /** @defaultValue 32 */
+  /** @defaultValue 256 */
   readonly maxFiles: number
   /** @defaultValue 1 GiB; a larger file is a batch of its own */
   readonly maxBytes: number
 }
 
-export const BATCH_LIMITS: BatchLimits = { maxFiles: 32, maxBytes: 2 ** 30 }
+export const BATCH_LIMITS: BatchLimits = { maxFiles: 256, maxBytes: 2 ** 30 }
 
 export interface BatchPlan {
   readonly batches: readonly PlannedBatch[]
@@ -65,7 +65,8 @@ function groupsOf(versions: readonly FileVersion[], together: readonly (readonly
   const leaders = new Map(sorted.map((version) => [version.path, version.path]))
   const leaderOf = (path: string): string => {
     let leader = path
-    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader)) leader = next
+    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader))
+      leader = next
     leaders.set(path, leader)
     return leader
   }

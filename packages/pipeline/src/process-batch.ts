@@ -20,7 +20,7 @@ import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
 import { fillPath } from './dataset-of.ts'
 import { judgeBatch, type JudgedFile } from './judge-batch.ts'
-import { openEngine } from './open-engine.ts'
+import { closeLanes, openLanes } from './lanes.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { learnMissingContract } from './learn-missing-contract.ts'
 import type { SharedLock } from './shared-lock.ts'
@@ -153,13 +153,13 @@ async function runBatch(
 ): Promise<Attempt> {
   const { source, work } = settings
   const toJudge = filesToJudge(batch, settings)
-  const session = await openEngine(effects)
+  const lanes = await openLanes(effects)
   await using folder = await effects.openWorkFolder(`${batch.batch}-${batch.attempt}`)
   try {
     const judged = await judgeBatch(
       { ...batch, files: toJudge },
       { source, contract, gateFlag: settings.gateFlag },
-      session,
+      lanes,
       folder.path,
       effects,
     )
@@ -170,7 +170,7 @@ async function runBatch(
       judged,
       destination,
       { source, contract, run: settings.run, fence: settings.fence },
-      session,
+      lanes,
       effects,
     )
     if (written.kind === 'changed') {
@@ -186,7 +186,7 @@ async function runBatch(
     )
     return { reports, moved: [] }
   } finally {
-    await session.close().catch(() => {})
+    await closeLanes(lanes)
   }
 }
 

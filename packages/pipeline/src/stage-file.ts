@@ -20,19 +20,28 @@ import type { JudgedFile } from './judge-batch.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { planTargetColumns, projectColumns } from './target-columns.ts'
 
-/** The entry in the making. `columns` grows with each file that brings new ones. */
-export interface BatchDraft {
+/** What one file adds to the entry in the making. */
+export interface FileDraft {
   readonly files: LedgerFile[]
   readonly add: LedgerPart[]
   readonly remove: string[]
   readonly rejected: RejectedPart[]
-  columns: readonly ColumnSchema[]
+}
+
+/** The entry in the making: all files of the batch, in its order. */
+export interface BatchDraft extends FileDraft {
+  readonly columns: readonly ColumnSchema[]
 }
 
 export interface StageContext {
   readonly batch: PlannedBatch
   readonly staging: Staging
-  readonly draft: BatchDraft
+  readonly draft: FileDraft
+  /**
+   * The target's columns, shared by the batch: they grow with each file that brings new ones. Decided before the first wait,
+   * so files that begin in order decide in order, however long their staging takes.
+   */
+  readonly schema: { columns: readonly ColumnSchema[] }
   readonly source: SourceConfig
   readonly contract: Contract | undefined
   readonly session: Session
@@ -66,7 +75,7 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
     return holdFile(item, context, { reasons: judged.reasons, rows: 0, score: null, failed: [], samples: [] })
   }
   const target = planTargetColumns(
-    context.draft.columns,
+    context.schema.columns,
     context.contract,
     judged.file.columns,
     context.source.schemaEvolution,
@@ -82,7 +91,7 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
       samples: judged.samples,
     })
   }
-  context.draft.columns = target.columns
+  context.schema.columns = target.columns
   return loadFile(item, judged, target.columns, context)
 }
 

@@ -17,15 +17,15 @@ import {
   type FileVersion,
   type FileVersionId,
   type LedgerEntry,
-  type Session,
   type SourceConfig,
   type Staging,
 } from '@tidegate/core'
 import type { WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import type { JudgedFile } from './judge-batch.ts'
+import { mapLanes, type Lanes } from './lanes.ts'
 import type { PlannedBatch } from './plan-batches.ts'
-import { stageFile, type BatchDraft } from './stage-file.ts'
+import { stageFile, type BatchDraft, type FileDraft } from './stage-file.ts'
 import { readWatermark } from './read-watermark.ts'
 
 export interface WriteSettings {
@@ -52,10 +52,10 @@ export async function writeBatch(
   judged: ReadonlyMap<FileVersionId, JudgedFile>,
   destination: Destination,
   settings: WriteSettings,
-  session: Session,
+  lanes: Lanes,
   effects: WriteEffects,
 ): Promise<WriteOutcome> {
-  const staged = await stageBatch(batch, work, judged, destination, settings, session, effects)
+  const staged = await stageBatch(batch, work, judged, destination, settings, lanes, effects)
   if (staged.kind === 'changed') return staged
   effects.mark('staged', { source: settings.source.name, batch: batch.batch })
   const entry = await commit(destination, staged.draft, staged.staging)
@@ -80,7 +80,7 @@ async function stageBatch(
   judged: ReadonlyMap<FileVersionId, JudgedFile>,
   destination: Destination,
   settings: WriteSettings,
-  session: Session,
+  lanes: Lanes,
   effects: WriteEffects,
 ): Promise<StagedBatch> {
   const { source, run } = settings
@@ -89,18 +89,20 @@ async function stageBatch(
   const before = (await destination.currentSchema())?.columns ?? []
   const staging = await destination.prepare(ref)
   try {
-    const draft: BatchDraft = { files: [], add: [], remove: [], rejected: [], columns: before }
+    const schema = { columns: before }
     const durationMs = new Map<FileVersionId, number>()
-    for (const version of batch.files) {
+    const drafts = await mapLanes(batch.files, lanes, async (version, session) => {
       effects.signal.throwIfAborted()
       const item = work.get(version.id)
       if (item === undefined) throw new Error(`no work item for ${version.id}`)
       const startedMs = effects.clock.nowMs()
       const result = judged.get(version.id)
+      const own: FileDraft = { files: [], add: [], remove: [], rejected: [] }
       await stageFile(item, result, {
         batch,
         staging,
-        draft,
+        draft: own,
+        schema,
         source,
         contract: settings.contract,
         session,
@@ -111,10 +113,18 @@ async function stageBatch(
       // A clock may be set back meanwhile.
       const ownMs = Math.max(0, effects.clock.nowMs() - startedMs)
       durationMs.set(version.id, Math.round(Math.max(0, result?.durationMs ?? 0) + ownMs))
-      const rows = draft.files.at(-1)?.rowsLoaded ?? 0
+      const rows = own.files.at(-1)?.rowsLoaded ?? 0
       effects.report({ kind: 'stage-advanced', stage: 'load', files: 1, rows, bytes: version.sizeBytes })
+      return own
+    })
+    const draft: BatchDraft = {
+      files: drafts.flatMap((own) => own.files),
+      add: drafts.flatMap((own) => own.add),
+      remove: drafts.flatMap((own) => own.remove),
+      rejected: drafts.flatMap((own) => own.rejected),
+      columns: schema.columns,
     }
-    const watermark = await readWatermark(draft, staging, source, session, effects.signal)
+    const watermark = await readWatermark(draft, staging, source, lanes[0], effects.signal)
     const changed = await changedFiles(batch.files, effects)
     if (changed.size > 0) {
       await staging.drop()

@@ -231,14 +231,16 @@ describe('the same bytes under another name', () => {
     expect((await p.ingest()).status).toBe('nothing-new')
   })
 
-  test('more files than a batch holds rotate in one run', async () => {
+  test('a whole row of files rotates in one run', async () => {
     const p = bench.project()
-    const names = Array.from({ length: 34 }, (_, at) => `log-${String(at).padStart(2, '0')}.ndjson`)
-    const line = (id: number): string => `{"id": ${id}}\n`
-    for (const [at, name] of names.entries()) p.land(name, line(at))
+    const names = Array.from({ length: 12 }, (_, at) => `log-${String(at).padStart(2, '0')}.parquet`)
+    for (const [at, name] of names.entries()) await p.landRows(name, `SELECT ${at} AS id`)
     await p.ingest()
-    for (const [at, name] of names.entries()) p.land(name, line((at + 33) % 34))
-    expect((await p.ingest()).totals).toMatchObject({ loaded: 34, failed: 0, duplicate: 0 })
+    const landing = path.join(p.directory, 'landing')
+    for (const [at, name] of names.entries())
+      renameSync(path.join(landing, name), path.join(landing, `${names[(at + 1) % 12] ?? ''}.new`))
+    for (const name of names) renameSync(path.join(landing, `${name}.new`), path.join(landing, name))
+    expect((await p.ingest()).totals).toMatchObject({ loaded: 12, failed: 0, duplicate: 0 })
     expect(await ids(p)).toEqual(names.map((_, at) => at))
     expect((await p.ingest()).status).toBe('nothing-new')
   })
@@ -286,6 +288,21 @@ describe('the same bytes under another name', () => {
     expect(report.error).toBeUndefined()
     expect(await p.count()).toBe(1)
   })
+})
+
+test('after the dataset template changed, known files stay where they are, and a changed one says why it cannot move', async () => {
+  const p = bench.project({ dataset: '{source}' })
+  p.land('a.csv', 'id\n1\n')
+  await p.ingest()
+  const file = path.join(p.directory, 'tidegate.yaml')
+  writeFileSync(file, p.read('tidegate.yaml').replace('{source}', '{stem}'))
+  expect((await p.ingest()).status).toBe('nothing-new')
+  p.land('a.csv', 'id\n2\n')
+  p.land('b.csv', 'id\n3\n')
+  const report = await p.ingest()
+  expect(outcomes(report)).toEqual(['a.csv: failed FILE_CHANGED', 'b.csv: loaded'])
+  expect(report.files[0]?.reasons[0]?.message).toContain('its rows are in dataset s')
+  expect(await ids(p)).toEqual([1, 3])
 })
 
 describe('what a run leaves behind', () => {

@@ -1,4 +1,4 @@
-import { rmSync, truncateSync } from 'node:fs'
+import { chmodSync, rmSync, truncateSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBench, outcomes, type Bench } from './testing/temp-project.ts'
@@ -96,6 +96,18 @@ describe('bad files among good ones', () => {
     expect(await p.count()).toBe(2)
   })
 
+  test.skipIf(process.getuid?.() === 0)('a file without permission to read fails alone', async () => {
+    const p = bench.project()
+    p.land('a.csv', 'id\n1\n')
+    chmodSync(p.land('locked.csv', 'id\n2\n'), 0o000)
+    const report = await p.ingest()
+    expect(report.files.map((file) => [file.path, file.status])).toEqual([
+      ['a.csv', 'loaded'],
+      ['locked.csv', 'failed'],
+    ])
+    expect(report.status).toBe('partial')
+  })
+
   test('a file that goes away after it was listed fails alone', async () => {
     const p = bench.project()
     p.land('a.csv', 'id\n1\n')
@@ -185,6 +197,26 @@ test('numbers beyond 2^53 and decimals stay exact, in the target and in what is 
   p.contract('s', { n: { type: 'BIGINT' }, d: { type: 'DECIMAL(19,2)' } })
   await p.ingest({ force: true })
   expect(await p.rows('n::VARCHAR, d::VARCHAR')).toEqual([[big, '12345678901234567.89']])
+})
+
+test.each(['admit', 'profile'])('nested and wide types come through as they are (%s)', async (mode) => {
+  const p = bench.project({ on_missing_contract: mode })
+  const select = `SELECT {'a': 1, 'b': [1, 2]} AS st, [1.5::DECIMAL(10,2)] AS li, MAP {'k': 1} AS m, 'x'::BLOB AS bl,
+    '7d6e1d3c-0000-4000-8000-000000000001'::UUID AS u, TIMESTAMPTZ '2020-01-01 00:00:00+02' AS tz, DATE '2020-02-29' AS d,
+    TIME '10:00' AS t, 18446744073709551615::UBIGINT AS ub, 'NaN'::DOUBLE AS nan, true AS b,
+    TIMESTAMP_NS '2020-01-01 00:00:00.123456789' AS ns`
+  await p.landRows('a.parquet', select)
+  await p.ingest()
+  await p.landRows('b.parquet', `${select} UNION ALL ${select}`)
+  expect(outcomes(await p.ingest())).toEqual(['b.parquet: loaded'])
+  const described = async (from: string): Promise<unknown> => (await bench.witness.query(`DESCRIBE ${from}`)).rows
+  const target = `FROM '${p.directory}/lake/s/*.parquet'`
+  expect(await described(target)).toEqual(await described(`FROM '${p.directory}/landing/a.parquet'`))
+  const different = await bench.witness.query(
+    `SELECT count(*) FROM (${target} EXCEPT FROM '${p.directory}/landing/a.parquet')`,
+  )
+  expect(different.rows).toEqual([[0]])
+  expect(await p.count()).toBe(3)
 })
 
 test('a folder named like a data file is no file, and what lies in it is found', async () => {

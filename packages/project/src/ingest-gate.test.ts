@@ -18,6 +18,7 @@ const NOT_NULL: Expectation = {
   type: 'expect_column_values_to_not_be_null',
   kwargs: { column: 'delay' },
 }
+const NOT_NULL_ID: Expectation = { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'id' } }
 const COLUMNS = { id: { type: 'BIGINT' }, delay: { type: 'BIGINT' } }
 
 /** Two files: one good, one of ten rows where rows 3 and 7 break the range and row 5 has no delay. */
@@ -177,6 +178,28 @@ describe('the other policies', () => {
     })
     await p.landRows('a.parquet', 'SELECT 1::BIGINT AS id, 5::BIGINT AS delay')
     expect((await p.ingest()).files[0]).toMatchObject({ status: 'held', rowsLoaded: 0 })
+  })
+})
+
+describe('files without rows', () => {
+  test('a header alone and a Parquet file of no rows load nothing', async () => {
+    const p = bench.project()
+    p.contract('s', { id: { type: 'BIGINT' } }, { expectations: [NOT_NULL_ID] })
+    p.land('header.csv', 'id\n')
+    await p.landRows('zero.parquet', 'SELECT 1::BIGINT AS id WHERE false')
+    const report = await p.ingest()
+    expect(outcomes(report)).toEqual(['header.csv: loaded', 'zero.parquet: loaded'])
+    expect(report.totals).toMatchObject({ rowsRead: 0, rowsLoaded: 0 })
+    expect(await p.count()).toBe(0)
+  })
+
+  test('a split that leaves no good row loads none and keeps all of them', async () => {
+    const p = bench.project({ gate: { on_fail: 'split' } })
+    p.contract('s', { id: { type: 'BIGINT', nullable: false } })
+    p.land('a.csv', 'id\nx\ny\nz\n')
+    expect((await p.ingest()).files[0]).toMatchObject({ rowsRead: 3, rowsLoaded: 0, rowsQuarantined: 3 })
+    const rejected = await bench.witness.query(`SELECT count(*) FROM '${p.directory}/quarantine/**/*.parquet'`)
+    expect(rejected.rows).toEqual([[3]])
   })
 })
 

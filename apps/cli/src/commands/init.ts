@@ -6,6 +6,7 @@ import { openBareEffects } from '@tidegate/project'
 import { escapeGlob, splitGlob } from '@tidegate/storage'
 import type { CommandContext } from '../context.ts'
 import { emit } from '../render/index.ts'
+import { shareColumns } from '../share-columns.ts'
 
 /** Writes a project's first files. Never overwrites one unless told to. */
 export async function init(
@@ -90,7 +91,8 @@ async function inferSources(
         name: uniqueName(name, sources),
         path: path.join(base.startsWith('..') ? path.join(location.root, folder) : base, pattern),
         format: formatOf(mixed(files) ? '' : extension),
-        dataset: isOneTable(matching) && !mixed(files) ? '{source}' : '{stem}',
+        dataset:
+          (await isOneTable(path.join(location.root, folder), matching)) && !mixed(files) ? '{source}' : '{stem}',
       })
     }
     if (found.size === 0)
@@ -122,12 +124,13 @@ function mixed(files: readonly string[]): boolean {
   return new Set(files.map((file) => dataExtension(file))).size > 1
 }
 
-/** Names that differ only in digits and dates are one table in many files. */
-function isOneTable(files: readonly string[]): boolean {
+/** Names that differ only in digits and dates are one table in many files, and so are files of the same columns. */
+async function isOneTable(folder: string, files: readonly string[]): Promise<boolean> {
   const shapes = [...Map.groupBy(files, (file) => file.replaceAll(/\d+/g, '#')).values()]
   const largest = Math.max(0, ...shapes.map((shape) => shape.length))
   // A copy sent again under another name must not make a table of every week.
-  return shapes.length === 1 || (files.length >= 5 && largest >= files.length * 0.7)
+  if (shapes.length === 1 || (files.length >= 5 && largest >= files.length * 0.7)) return true
+  return (await shareColumns(files.map((file) => path.join(folder, file)))) === true
 }
 
 function formatOf(extension: string): TemplateSource['format'] {
