@@ -1,5 +1,6 @@
 import { TidegateError, codeOf, isTidegateError, messageOf } from '@tidegate/core'
 import { checkNumbers } from './check-numbers.ts'
+import { nameDirectory } from './next-commands.ts'
 import type { CommandModule } from './command-table.ts'
 import { EXIT, type CommandContext, type GlobalOptions } from './context.ts'
 import {
@@ -28,7 +29,10 @@ export async function runCommand(
   const signals = listenForSignals(stop, progress)
   const context: CommandContext = {
     options: args,
-    stdout: process.stdout,
+    stdout:
+      args.output === 'table'
+        ? { write: (text) => process.stdout.write(nameDirectory(text, args.directory, process.cwd())) }
+        : process.stdout,
     style: args.output === 'table' ? createStyle(process.stdout) : createStyle({ isTTY: false }, { env: {} }),
     progress,
     width: streamWidth(process.stdout),

@@ -156,6 +156,8 @@ function judgeRun(newestFirst: readonly RunRecord[]): Facet {
     case 'interrupted':
       return { health: 'warn', because: 'the last run was interrupted and not continued' }
     case 'gate-failed':
+      // Nothing held: the files wait at the gate, because there is no contract to judge them by.
+      if (ended.filesHeld === 0) return { health: 'bad', because: 'files wait for a contract: tidegate profile' }
       return { health: 'bad', because: `the gate held ${ended.filesHeld} of ${ended.filesSeen} files of the last run` }
     default:
       return {
