@@ -100,7 +100,7 @@ export const COMMANDS: readonly CommandModule[] = [
       force,
       'dry-run': dryRun,
       workers,
-      threshold,
+      threshold: { type: 'number', describe: 'score 0..100 to write into the contracts as their gate' },
     },
     positionals: {
       sources: { describe: 'only these sources (default: all)' },

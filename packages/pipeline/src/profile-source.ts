@@ -26,6 +26,8 @@ export interface ProfileSourceOptions {
   readonly exclude: readonly string[]
   /** Learn from files in quarantine too; never the default (invariant 11). */
   readonly force: boolean
+  /** Written into the contracts as `gate: { threshold }`. */
+  readonly threshold?: number | undefined
 }
 
 /** What was learned of one dataset, and what became of its contract file. */
@@ -148,15 +150,19 @@ async function applyLearned(
   effects: PipelineEffects,
 ): Promise<DatasetProfile> {
   const { learned, oddFiles } = outcome
+  const contract: Contract =
+    options.threshold === undefined
+      ? learned.contract
+      : { ...learned.contract, gate: { ...learned.contract.gate, threshold: options.threshold } }
   const oddNames = new Map(oddFiles.map((odd) => [odd.file, odd]))
   const profile: DatasetProfile = {
     ...base,
-    contract: learned.contract,
+    contract,
     files: outcome.files.length - oddNames.size,
     rows: outcome.profile.rows,
     suggestions: learned.suggestions,
     dropped: learned.dropped,
-    changes: previous === undefined ? [] : diffContracts(previous, learned.contract),
+    changes: previous === undefined ? [] : diffContracts(previous, contract),
     oddFiles: oddFiles.map(({ file, column, what }) => ({ file, column, what })),
     leftOut: [
       ...base.leftOut,
@@ -169,7 +175,7 @@ async function applyLearned(
   }
   if (previous !== undefined && profile.changes.length === 0) return { ...profile, action: 'same' }
   if (options.dryRun) return { ...profile, action: previous === undefined ? 'would-write' : 'would-update' }
-  await effects.writeContract(base.contractFile, learned.contract, commentsOf(outcome))
+  await effects.writeContract(base.contractFile, contract, commentsOf(outcome))
   return { ...profile, action: previous === undefined ? 'written' : 'updated' }
 }
 

@@ -55,7 +55,9 @@ async function hashFile(path: string, chunkBytes: number, signal: AbortSignal | 
   const handle = await openRegular(path)
   try {
     const hash = createHash('sha256')
-    const chunk = Buffer.allocUnsafe(chunkBytes)
+    // Sized to the file: a megabyte for each of thousands of small files is what the garbage collector would be busy with.
+    const { size } = await handle.stat()
+    const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, size + 1)))
     for (;;) {
       if (signal?.aborted === true)
         throw new TidegateError('CANCELLED', `hashing ${path} was cancelled`, { cause: signal.reason })

@@ -55,6 +55,7 @@ export async function profileSources(
           workers: args.workers ?? project.config.workers,
           exclude: project.exclude,
           force: args.force ?? false,
+          threshold: args.threshold,
         },
         effectsFor(source, project, context),
       )),

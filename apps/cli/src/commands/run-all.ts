@@ -16,7 +16,9 @@ export async function runAll(args: IngestArgs, context: CommandContext): Promise
   const project = await openCliProject(context, { what: 'run-all' })
   try {
     const sources = selectSources(project.config, args.sources ?? [])
-    const profiles = await profileSources(sources, { ...args, update: false, force: false }, project, context)
+    // Here a threshold is for this run, not for the contracts.
+    const { threshold: _threshold, ...learning } = args
+    const profiles = await profileSources(sources, { ...learning, update: false, force: false }, project, context)
     const reports = await ingestSources(sources, args, project, context)
     await tellChannels(project, context)
     const payload = ingestPayload(reports)

