@@ -118,7 +118,9 @@ export async function planSource(
   effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${fresh.length} new` })
   // Of two files with the same bytes, the one that was there first is the original.
   fresh.sort((a, b) => a.version.modifiedAtMs - b.version.modifiedAtMs || (a.version.path < b.version.path ? -1 : 1))
-  const work = decideTreatments(fresh, liveByHash(known), source)
+  const work = decideTreatments(fresh, liveByHash(known), source).toSorted((a, b) =>
+    a.version.path < b.version.path ? -1 : 1,
+  )
   const { batches, stalePins } = planBatches(
     work.filter((item) => item.treatment.kind !== 'refuse').map((item) => item.version),
     pinned,
