@@ -57,6 +57,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'The key is part of the format, and what it asks for is not in this release.',
     'The table in the README says what works today.',
   ],
+  CONFIG_TARGET_MOVED: [
+    'The configuration names another target than the one that has the dataset\'s rows.',
+    'Give the path back, or move the folder there and run `tidegate state rebuild`.',
+  ],
   CONFIG_UNKNOWN_SOURCE: [
     'The command names a source that the configuration does not have.',
     'The hint lists those it has.',
@@ -184,6 +188,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'Mend or remove the failing file, then run again.',
   ],
   // Ledger
+  LEDGER_BEHIND_STATE: [
+    'The log of a target lacks entries that the state has indexed: the target was lost, emptied, or is not mounted.',
+    'Mount or restore it. If it is meant to be empty: `tidegate state rebuild`, then ingest loads every file again.',
+  ],
   LEDGER_CONFLICT: ['Another run committed one of these files first. Nothing of this batch was written.', 'Run again.'],
   LEDGER_STALE: ['A newer run took over; this one stopped before its commit.', 'Nothing to do.'],
   LEDGER_CONSERVATION: [

@@ -14,7 +14,7 @@ export {
 export { exitCodeOf, statusOf, totalsOf, type SourceReport, type SourceTotals } from './source-report.ts'
 export type { FileReport } from './file-report.ts'
 export { holdLease, LEASE_RENEW_MS, LEASE_TTL_MS, type HeldLease } from './lease.ts'
-export { recoverTarget, type Recovery } from './recover-target.ts'
+export { behindState, movedTarget, recoverTarget, type Recovery } from './recover-target.ts'
 
 // Plans, pure: which files are new, what is to be done with them, in which batches, into which columns
 export {

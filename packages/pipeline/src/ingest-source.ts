@@ -24,7 +24,7 @@ import { mapParallel } from './parallel.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { datasetsOf, listSource, planSource, type SourcePlan } from './plan-source.ts'
 import { processBatch, type BatchSettings } from './process-batch.ts'
-import { recoverTarget } from './recover-target.ts'
+import { movedTarget, recoverTarget } from './recover-target.ts'
 import { sharedLock } from './shared-lock.ts'
 import { statusOf, totalsOf, type SourceReport } from './source-report.ts'
 
@@ -124,21 +124,17 @@ async function runUnderLease(
       effects.report({
         kind: 'note',
         level: 'warn',
-        message: `${destination.location}: ${file} is not in the log; it was not written by Tidegate`,
+        message: `${destination.location}: ${file} is not listed in its log: another program wrote it, or the log was lost`,
       })
     }
     destinations.set(dataset, destination)
   }
   if (progress.recovered.indexed > 0) await lease.refence()
   effects.mark('recovered', { source: source.name })
-  const plan = await planSource(
-    source,
-    listing,
-    await ledger.knownFiles(source.name),
-    await ledger.openBatches(source.name),
-    options,
-    effects,
-  )
+  const known = await ledger.knownFiles(source.name)
+  const moved = movedTarget(source.name, known, (dataset) => destinations.get(dataset)?.location)
+  if (moved !== undefined) throw moved
+  const plan = await planSource(source, listing, known, await ledger.openBatches(source.name), options, effects)
   effects.mark('planned', { source: source.name })
   progress.filesUnchanged = plan.unchanged.length + plan.touched.length
   for (const { file, record } of plan.touched) await ledger.updateStamp(record.id, file.stamp, file.modifiedAtMs)

@@ -2,11 +2,12 @@
 import { mkdir, rm, statfs, unlink } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { codeOf, messageOf } from '@tidegate/core'
+import { codeOf, messageOf, type SourceConfig } from '@tidegate/core'
 import { memoryBudgetBytes } from '@tidegate/duckdb'
 import { fsyncFolder, linkExclusive } from '@tidegate/storage'
 import { contractFilesOf } from './contract-files.ts'
 import { exists } from './exists.ts'
+import { inspectTargets } from './inspect-targets.ts'
 import { readContractFile, type Project } from './open-project.ts'
 import { fixedPart } from './project-folders.ts'
 
@@ -39,6 +40,7 @@ export async function diagnoseMachine(project: Project): Promise<readonly Probe[
     }
     probes.push(await freeSpace(`space for ${source.name}`, target))
   }
+  for (const source of config.sources) probes.push(...(await targetsOf(project, source)))
   probes.push(await freeSpace('space for temporary files', config.limits.tempDirectory))
   probes.push(...(await contracts(project)))
   const nowMs = project.effects.clock.nowMs()
@@ -161,6 +163,22 @@ async function networkFileSystem(what: string, folder: string): Promise<readonly
         : 'fsync and hard links are not reliable there; Tidegate promises exactly-once on local file systems only.',
     },
   ]
+}
+
+async function targetsOf(project: Project, source: SourceConfig): Promise<readonly Probe[]> {
+  const what = `ledger of ${source.name}`
+  try {
+    const problems = await inspectTargets(project, source)
+    if (problems.length === 0) return [{ what, outcome: 'ok', found: 'log, state and parts agree' }]
+    return problems.map((problem) => ({
+      what,
+      outcome: 'bad',
+      found: `${problem.code}: ${problem.message}`,
+      fix: problem.hint,
+    }))
+  } catch (error) {
+    return [{ what, outcome: 'bad', found: `${codeOf(error) ?? ''} ${messageOf(error)}` }]
+  }
 }
 
 async function freeSpace(what: string, folder: string): Promise<Probe> {

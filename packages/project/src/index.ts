@@ -20,3 +20,4 @@ export { readQuarantinePapers, type QuarantinePaper } from './quarantine-papers.
 export { contractFilesOf } from './contract-files.ts'
 export { diagnoseMachine, type Probe } from './diagnose-machine.ts'
 export { deliverNotices, type DeliveryReport } from './deliver-notices.ts'
+export { inspectTargets } from './inspect-targets.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { SourceConfig } from '@tidegate/core'
 import { datasetsOf, exitCodeOf, ingestSource, listSource, planSource, type SourceReport } from '@tidegate/pipeline'
-import { deliverNotices, selectSources, type Project } from '@tidegate/project'
+import { deliverNotices, inspectTargets, selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
@@ -98,6 +98,8 @@ async function printPlan(
   const plans: PrintedPlan[] = []
   for (const source of sources) {
     const effects = effectsFor(source, project, context)
+    const [problem] = await inspectTargets(project, source)
+    if (problem !== undefined) throw problem
     const listing = await listSource(source, project.exclude, effects)
     const known = await effects.ledger.knownFiles(source.name)
     const plan = await planSource(
