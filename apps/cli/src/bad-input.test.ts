@@ -30,6 +30,18 @@ test.for([
   [['ingest', '-o', 'xml'], '--output takes table | json | ndjson, not "xml"', '--help'],
   [['ingest', '--workers', 'many'], '--workers takes a number', '--help'],
   [['ingest', '--set'], '--set needs a value', '--help'],
+  [['ingest', '--threshold'], '--threshold needs a value', '--help'],
+  [['ingest', '--threshold='], '--threshold needs a value', '--help'],
+  [['ingest', '-C'], '-C needs a value', '--help'],
+  [['ingest', '--workers', '--dry-run'], '--workers needs a value', '--help'],
+  [['run-all', '--exit-code-no-data'], '--exit-code-no-data needs a value', '--help'],
+  [['history', '--limit'], '--limit needs a value', '--help'],
+  [['profile', '--sample'], '--sample needs a value', '--help'],
+  [['monitor', '--since'], '--since needs a value', '--help'],
+  [['monitor', '--source'], '--source needs a value', '--help'],
+  [['init', '--from'], '--from needs a value', '--help'],
+  [['watermarks', 'set', 'a', '1', '--type'], '--type needs a value', '--help'],
+  [['ingest', '--env'], '--env needs a value', '--help'],
   [[], 'name a command', 'tidegate --help'],
 ] as const)('%j is refused with a suggestion (2)', async ([args, message, hint]) => {
   const { exitCode, stdout, stderr } = await runCli(args, { cwd: '/' })

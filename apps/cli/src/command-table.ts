@@ -96,7 +96,7 @@ export const COMMANDS: readonly CommandModule[] = [
     describe: 'learn one contract per dataset from the data',
     options: {
       sample: { type: 'number', default: 100_000, describe: 'rows to learn from per dataset (0: all)' },
-      update: { type: 'boolean', default: false, describe: 'replace existing contracts; shows the difference' },
+      update: { type: 'boolean', default: false, describe: 'learn existing contracts again; shows the difference' },
       force,
       'dry-run': dryRun,
       workers,

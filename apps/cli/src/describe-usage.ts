@@ -55,7 +55,7 @@ export function describeUsage(
   }
   if (parserMessage.startsWith('Not enough arguments following: ')) {
     const option = parserMessage.slice('Not enough arguments following: '.length)
-    return { message: `--${option} needs a value`, hint: help }
+    return { message: `${option.length === 1 ? '-' : '--'}${option} needs a value`, hint: help }
   }
   return { message: parserMessage, hint: help }
 }

@@ -58,7 +58,7 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'The table in the README says what works today.',
   ],
   CONFIG_TARGET_MOVED: [
-    'The configuration names another target than the one that has the dataset\'s rows.',
+    "The configuration names another target than the one that has the dataset's rows.",
     'Give the path back, or move the folder there and run `tidegate state rebuild`.',
   ],
   CONFIG_UNKNOWN_SOURCE: [

@@ -45,7 +45,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     .alias('version', 'V')
     .help()
     .alias('help', 'h')
-    .options(GLOBAL_OPTIONS)
+    .options(withValues(GLOBAL_OPTIONS))
     .group([...Object.keys(GLOBAL_OPTIONS), 'help', 'version'], 'With every command:')
     .parserConfiguration({ 'populate--': true, 'parse-positional-numbers': false })
     .strict()
@@ -81,6 +81,8 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   if (failure !== undefined) {
     return refuse(describeUsage(failure, argv, commandIn(argv), COMMANDS, Object.keys(GLOBAL_OPTIONS)))
   }
+  const empty = chosen === undefined ? undefined : withoutValue(argv, chosen.command)
+  if (empty !== undefined) return refuse(empty)
   const noNumber = chosen === undefined ? undefined : notANumber(chosen)
   if (noNumber !== undefined) return refuse(noNumber)
   if (helpShown || chosen === undefined) return { kind: 'done', exitCode: 0 }
@@ -88,11 +90,21 @@ export async function parseCommandLine(argv: readonly string[], version: string)
 }
 
 function buildCommand(own: Argv, command: CommandModule): Argv {
-  let built: Argv = own.options(command.options)
+  let built: Argv = own.options(withValues(command.options))
   for (const [name, positional] of Object.entries(command.positionals ?? {}))
     built = built.positional(name, { type: 'string', ...positional })
   for (const [example, meaning] of command.examples ?? []) built = built.example(example, meaning)
   return built
+}
+
+/** What is no switch needs a value: `--threshold` without one would otherwise count as not given. */
+function withValues(options: Readonly<Record<string, Options>>): Record<string, Options> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [
+      name,
+      option.type === 'boolean' || option.nargs !== undefined ? option : { ...option, requiresArg: true },
+    ]),
+  )
 }
 
 function refuse({ message, hint }: UsageMistake): ParsedCommandLine {
@@ -107,6 +119,15 @@ function commandIn(argv: readonly string[]): CommandModule | undefined {
     if (command !== undefined) return command
   }
   return undefined
+}
+
+/** `--threshold=`: the parser takes it for an option that was not given. */
+function withoutValue(argv: readonly string[], command: CommandModule): UsageMistake | undefined {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  const word = words.find((candidate) => /^--?[a-z][a-z-]*=$/i.test(candidate))
+  return word === undefined
+    ? undefined
+    : { message: `${word.slice(0, -1)} needs a value`, hint: `tidegate ${nameOf(command)} --help` }
 }
 
 function notANumber({ command, args }: Extract<ParsedCommandLine, { kind: 'run' }>): UsageMistake | undefined {

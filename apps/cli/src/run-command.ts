@@ -64,7 +64,8 @@ export async function runCommand(
 /** Three ways out: your mistake (2), something outside (1, 5), our bug (1, with a request to report it). */
 function exitCodeOfError(error: unknown): number {
   const code = codeOf(error) ?? ''
-  if (code.startsWith('CONFIG_') || code.startsWith('USAGE_') || code === 'STATE_NEWER') return EXIT.usage
+  if (code.startsWith('CONFIG_') || code.startsWith('USAGE_') || code === 'STATE_NEWER' || code === 'INIT_NO_FILES')
+    return EXIT.usage
   if (code === 'LEASE_HELD') return EXIT.locked
   return EXIT.failed
 }
@@ -108,11 +109,11 @@ interface SignalWatch {
   stop(): void
 }
 
-/** The first signal asks the command to stop at the next safe point; the second ends the process. */
+/** The first signal asks the command to stop at the next safe point; the second ends the process, whatever it does. */
 function listenForSignals(stop: AbortController, progress: Progress): SignalWatch {
   let received: SignalWatch['received']
   const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    if (received !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143)
+    if (received !== undefined) return endNow(signal, progress)
     received = signal
     progress.message('warn', 'stopping; what is committed stays, the rest continues with the next run')
     stop.abort(new TidegateError('CANCELLED', 'stopped on request', { retryable: true }))
@@ -131,4 +132,15 @@ function listenForSignals(stop: AbortController, progress: Progress): SignalWatc
       process.off('SIGTERM', onTerminate)
     },
   }
+}
+
+/**
+ * By the signal's own effect: `process.exit` waits for native code, which may be what hangs. The first process of a
+ * container is shielded from its own signals; it comes past that line and exits.
+ */
+function endNow(signal: 'SIGINT' | 'SIGTERM', progress: Progress): never {
+  progress.close()
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+  process.exit(signal === 'SIGINT' ? 130 : 143)
 }

@@ -5,7 +5,7 @@ import { EVENTS, type ConfigFile, type SourceFileEntry } from './config-schema.t
 import { problemAt, type Problem } from './problem.ts'
 import { splitSourcePath, toLocalPath, type IsFolder } from './source-location.ts'
 import { suggest } from './suggest.ts'
-import { keyPlace, treeAt, valuePlace, type Tree } from './tree.ts'
+import { keyPlace, treeAt, valuePlace, variableWords, type Tree } from './tree.ts'
 import { parseDuration, parseSize } from './units.ts'
 
 export interface BuildContext {
@@ -106,7 +106,10 @@ function buildSource(
     const message = `the target of source ${name} must contain {dataset}: its datasets would share one commit log`
     problems.push(
       problemAt(valuePlace(tree, at('target', 'path')), 'CONFIG_VALUE', message, {
-        hint: `Write ${target.replace(/\/+$/, '')}/{dataset}, or make the dataset "{source}".`,
+        hint:
+          variableWords(tree, at('target', 'path')) === undefined
+            ? `Write ${target.replace(/\/+$/, '')}/{dataset}, or make the dataset "{source}".`
+            : 'End the path in /{dataset}, or make the dataset "{source}".',
       }),
     )
   }
@@ -182,8 +185,10 @@ function checkTemplate(tree: Tree, key: readonly string[], text: string, known: 
   for (const [, name = ''] of text.matchAll(/\{([^{}]*)\}/g)) {
     if (known.includes(name)) continue
     const near = suggest(name, known)
+    const variable = variableWords(tree, key)
+    const shown = variable === undefined ? `{${name.slice(0, 60)}}` : `in ${variable}`
     problems.push(
-      problemAt(place, 'CONFIG_TEMPLATE', `\`${key.join('.')}\` does not know the placeholder {${name.slice(0, 60)}}`, {
+      problemAt(place, 'CONFIG_TEMPLATE', `\`${key.join('.')}\` does not know the placeholder ${shown}`, {
         hint: near === undefined ? `Known: ${list}.` : `Did you mean {${near}}? Known: ${list}.`,
       }),
     )
@@ -203,11 +208,12 @@ function checkEvents(channel: string, events: readonly string[], tree: Tree, pro
   for (const [index, event] of events.entries()) {
     if (EVENTS.includes(event) || list?.kind !== 'list') continue
     const near = suggest(event, EVENTS)
+    const shown = variableWords(tree, ['channels', channel, 'on', index]) ?? JSON.stringify(event.slice(0, 60))
     problems.push(
       problemAt(
         valuePlace(tree, ['channels', channel, 'on', index]),
         'CONFIG_VALUE',
-        `no event is called ${JSON.stringify(event.slice(0, 60))}; channel ${channel} will never be told of it`,
+        `no event is called ${shown}; channel ${channel} will never be told of it`,
         {
           severity: 'warning',
           hint: near === undefined ? `Events: ${EVENTS.join(', ')}.` : `Did you mean \`${near}\`?`,

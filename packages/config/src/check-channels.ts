@@ -1,7 +1,7 @@
 import type { Config } from '@tidegate/core'
 import { problemAt, quoteValue, type Problem } from './problem.ts'
 import { suggest } from './suggest.ts'
-import { treeAt, valuePlace, type Tree } from './tree.ts'
+import { treeAt, valuePlace, variableWords, type Tree } from './tree.ts'
 
 /** Every name under `notify` is a channel. One that is there but wrong in itself has been reported already. */
 export function checkChannels(tree: Tree, config: Config): readonly Problem[] {
@@ -10,15 +10,16 @@ export function checkChannels(tree: Tree, config: Config): readonly Problem[] {
   return config.sources.flatMap((source) =>
     source.notify.flatMap((name, index) => {
       if (names.includes(name)) return []
+      const path = ['sources', source.name, 'notify', index]
       const near = suggest(name, names)
       let hint = 'Add it under `channels:`.'
       if (near !== undefined) hint = `Did you mean \`${near}\`?`
       else if (names.length > 0) hint = `Channels: ${names.join(', ')}.`
       return [
         problemAt(
-          valuePlace(tree, ['sources', source.name, 'notify', index]),
+          valuePlace(tree, path),
           'CONFIG_UNKNOWN_CHANNEL',
-          `source ${source.name} notifies ${quoteValue(name)}, which is no channel`,
+          `source ${source.name} notifies ${variableWords(tree, path) ?? quoteValue(name)}, which is no channel`,
           { hint },
         ),
       ]

@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { Config, SourceConfig } from '@tidegate/core'
 import { compileGlob, globsOverlap, literalPrefix, literalSegments, type Segment } from './glob-overlap.ts'
 import { problemAt, type Problem } from './problem.ts'
-import { treeAt, valuePlace, type Tree, type TreePath } from './tree.ts'
+import { treeAt, valuePlace, variableWords, type Tree, type TreePath } from './tree.ts'
 
 export function checkPlaces(config: Config, tree: Tree): readonly Problem[] {
   return [...checkOverlaps(config.sources, tree), ...checkWrites(config, tree), ...checkTargets(config.sources, tree)]
@@ -23,8 +23,8 @@ function checkOverlaps(sources: readonly SourceConfig[], tree: Tree): readonly P
     if (first >= second || a === undefined || b === undefined) continue
     const message =
       a.root === b.root && a.pattern === b.pattern
-        ? `sources ${a.name} and ${b.name} read the same files (${a.path})`
-        : `sources ${a.name} (${a.path}) and ${b.name} (${b.path}) can match the same file`
+        ? `sources ${a.name} and ${b.name} read the same files (${shownSource(a, tree)})`
+        : `sources ${a.name} (${shownSource(a, tree)}) and ${b.name} (${shownSource(b, tree)}) can match the same file`
     problems.push(
       problemAt(valuePlace(tree, ['sources', b.name, 'path']), 'CONFIG_SOURCE_OVERLAP', message, {
         hint: `A file belongs to at most one source: give one of them its own folder or a narrower pattern. ${a.name} is on line ${a.position.line}.`,
@@ -32,6 +32,10 @@ function checkOverlaps(sources: readonly SourceConfig[], tree: Tree): readonly P
     )
   }
   return problems
+}
+
+function shownSource({ name, path: written }: SourceConfig, tree: Tree): string {
+  return variableWords(tree, ['sources', name, 'path']) ?? written
 }
 
 interface Write {
@@ -100,7 +104,8 @@ function shownPath(absolute: string, config: Config): string {
 function insideProblem(write: Write | undefined, source: SourceConfig | undefined, tree: Tree): readonly Problem[] {
   if (write === undefined || source === undefined) return []
   const written = treeAt(tree, write.path) !== undefined
-  const message = `${write.what} (${write.shown}) lies inside the files of source ${source.name} (${source.path})`
+  const shown = variableWords(tree, write.path) ?? write.shown
+  const message = `${write.what} (${shown}) lies inside the files of source ${source.name} (${shownSource(source, tree)})`
   return [
     problemAt(
       valuePlace(tree, written ? write.path : ['sources', source.name, 'path']),

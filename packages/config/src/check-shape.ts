@@ -9,8 +9,17 @@ import { findKey, keysAt, type SchemaNode } from './known-keys.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { problemAt, quoteValue, type Problem } from './problem.ts'
 import { suggest } from './suggest.ts'
-import { keyPlace, pathText, treeAt, unmangle, valuePlace, type Tree, type TreePath } from './tree.ts'
-import { isSecretName } from './variables.ts'
+import {
+  isChannelUrl,
+  keyPlace,
+  pathText,
+  treeAt,
+  unmangle,
+  valuePlace,
+  variableWords,
+  type Tree,
+  type TreePath,
+} from './tree.ts'
 
 export interface ShapeOptions<T> {
   readonly schema: z.ZodType<T>
@@ -78,7 +87,8 @@ function wantsOtherThanText(issue: Issue): boolean {
 
 function toProblems(tree: Tree, issue: Issue, path: TreePath, jsonSchema: () => SchemaNode): readonly Problem[] {
   const key = path.length === 0 ? 'the file' : `\`${pathText(path)}\``
-  const place = valuePlace(tree, path)
+  const secret = isChannelUrl(path) && variableWords(tree, path) === undefined
+  const place = { ...valuePlace(tree, path), secret }
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((name) => unknownKey(tree, path, String(unmangle(name)), jsonSchema))
@@ -153,17 +163,15 @@ function isNothing(tree: Tree, path: TreePath): boolean {
   return node?.kind === 'scalar' && node.value === null && path.length > 0 && typeof path.at(-1) === 'string'
 }
 
-/** What stands there, in words. The value of a secret variable is not told. */
+/** What stands there, in words. Values of variables and addresses of channels are not told. */
 function found(tree: Tree, path: TreePath): string {
   const node = treeAt(tree, path)
   if (node === undefined) return 'nothing'
   if (node.kind !== 'scalar') return `a ${node.kind}`
-  if (node.origin.kind === 'variable') {
-    const names = node.origin.names
-    if (names.some(isSecretName)) return `what variable ${names.join(', ')} holds`
-    return `${quoteValue(String(node.value))} (from variable ${names.join(', ')})`
-  }
+  const variable = variableWords(tree, path)
+  if (variable !== undefined) return variable
   if (node.value === null) return 'nothing'
+  if (isChannelUrl(path)) return 'what stands there'
   return typeof node.value === 'string' ? quoteValue(node.value) : String(node.value)
 }
 
@@ -173,7 +181,7 @@ function typeHint(
   { expected, message }: { expected: string; message: string },
 ): string | undefined {
   const node = treeAt(tree, path)
-  if (node?.kind !== 'scalar') return undefined
+  if (node?.kind !== 'scalar' || node.origin.kind === 'variable' || isChannelUrl(path)) return undefined
   if (message.startsWith('must be a duration'))
     return typeof node.value === 'number' ? `Add a unit: ${node.value}s.` : undefined
   if (expected === 'string' && node.value !== null) return `Write it in quotes: "${String(node.value)}".`

@@ -16,7 +16,9 @@ export function findNotYet(tree: Tree): NotYet {
       const node = treeAt(tree, path)
       if (node === undefined) continue
       const value = node.kind === 'scalar' ? node.value : undefined
-      const what = rule.what(value)
+      const shown =
+        node.origin.kind === 'variable' ? `from variable ${node.origin.names.join(', ')}` : quoteValue(String(value))
+      const what = rule.what(value, shown)
       if (what === undefined) continue
       paths.push(path)
       const place = rule.atKey === true ? keyPlace(tree, path) : valuePlace(tree, path)
@@ -32,7 +34,7 @@ interface Rule {
   /** `*` stands for any key. */
   readonly path: readonly string[]
   /** What is not there yet, with its verb, or undefined where the value is fine or simply wrong. */
-  readonly what: (value: unknown) => string | undefined
+  readonly what: (value: unknown, shown: string) => string | undefined
   readonly hint?: string
   readonly atKey?: boolean
 }
@@ -91,10 +93,10 @@ function exactly(word: string, what: string): Rule['what'] {
 
 // A near miss of a supported word is a typing error, and the shape check names the word that was meant.
 function otherThan(supported: readonly string[], what: string): Rule['what'] {
-  return (value) =>
+  return (value, shown) =>
     typeof value !== 'string' || value === '' || suggest(value, supported) !== undefined
       ? undefined
-      : `${what} ${quoteValue(value)} is`
+      : `${what} ${shown} is`
 }
 
 function expandPath(tree: Tree, pattern: readonly string[]): readonly TreePath[] {

@@ -13,6 +13,7 @@ import {
   type ParsedNode,
   type YAMLMap,
 } from 'yaml'
+import { maskExcerpt } from './mask-secrets.ts'
 import { problemAt, quoteValue, type Place, type Problem, type TextSource } from './problem.ts'
 import type { MapEntry, ScalarTree, Tree, ValueOrigin } from './tree.ts'
 
@@ -131,6 +132,8 @@ const SYNTAX_HINTS: Readonly<Record<string, string>> = {
 function textHint(place: Place): string | undefined {
   const line = place.source.lines[place.line - 1] ?? ''
   if (/^ *\t/.test(line)) return SYNTAX_HINTS['TAB_AS_INDENT']
+  // What follows quotes the line.
+  if (maskExcerpt(line) !== line) return undefined
   const glob = /[:,[{-]\s+(\*[^\s,\]}]*)/.exec(line)?.[1]
   if (glob !== undefined && /[*/.]/.test(glob.slice(1))) return `Write it in quotes: "${glob}".`
   const template = /[{,]\s*[\w.-]+:\s+([^\s"',{}[\]]*\{[^\s"',]*\}[^\s"',{}[\]]*)/.exec(line)?.[1]

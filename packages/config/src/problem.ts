@@ -1,8 +1,10 @@
+import { maskAddresses, maskExcerpt, stars } from './mask-secrets.ts'
+
 /** Something in a file of the user's that is wrong (`error`) or probably not meant (`warning`). Lines and columns count from 1. */
 export interface Problem {
   readonly code: ProblemCode
   readonly severity: 'error' | 'warning'
-  /** One sentence without a full stop. Values of secret variables never appear in it. */
+  /** One sentence without a full stop. Values of variables and of channel addresses never appear in it. */
   readonly message: string
   /** As the caller named it; `--set` for a value given on the command line. */
   readonly file: string
@@ -11,7 +13,7 @@ export interface Problem {
   /** Column after the last character, on the same line. */
   readonly endColumn?: number
   readonly hint?: string
-  /** The line of the file, credentials in URLs blanked. Left out for very long lines and for `.env`. */
+  /** The line of the file; addresses of channels, and what follows the host in other URLs, are stars. Left out for very long lines and for `.env`. */
   readonly excerpt?: string
 }
 
@@ -43,6 +45,8 @@ export interface Place {
   readonly line: number
   readonly column: number
   readonly endColumn: number
+  /** What stands there is not shown. */
+  readonly secret?: boolean
 }
 
 export interface ProblemOptions {
@@ -62,13 +66,13 @@ export function problemAt(
   return {
     code,
     severity,
-    message,
+    message: maskAddresses(message),
     file: place.source.file,
     line: place.line,
     column: place.column,
     endColumn: place.endColumn,
-    ...(hint === undefined ? {} : { hint }),
-    ...(line === undefined || line.length > LONGEST_EXCERPT ? {} : { excerpt: blankCredentials(line) }),
+    ...(hint === undefined ? {} : { hint: maskAddresses(hint) }),
+    ...(line === undefined || line.length > LONGEST_EXCERPT ? {} : { excerpt: excerptOf(line, place) }),
   }
 }
 
@@ -85,7 +89,7 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
 /** Quotes a value of the user's for a message: control characters escaped, long texts cut. */
 export function quoteValue(value: string): string {
   const short = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value
-  return JSON.stringify(blankCredentials(short))
+  return JSON.stringify(maskAddresses(short))
 }
 
 const LONGEST_EXCERPT = 400
@@ -96,10 +100,8 @@ function comparePlaces(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.code < b.code ? -1 : 1)
 }
 
-// Each character becomes one star, so that columns keep their meaning.
-function blankCredentials(text: string): string {
-  return text.replace(
-    /(:\/\/)([^\s/@"']+)(?=@)/g,
-    (_, slashes: string, secret: string) => slashes + '*'.repeat(secret.length),
-  )
+function excerptOf(line: string, { secret = false, column, endColumn }: Place): string {
+  if (!secret) return maskExcerpt(line)
+  const hidden = line.slice(column - 1, endColumn - 1)
+  return maskExcerpt(line.slice(0, column - 1) + stars(hidden) + line.slice(endColumn - 1))
 }

@@ -63,6 +63,18 @@ export function textAt(tree: Tree, path: TreePath): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
 }
 
+/** `the value of variable HOOK` where the value came from variables: it may be a secret, so it is named and not quoted. */
+export function variableWords(tree: Tree, path: TreePath): string | undefined {
+  const origin = treeAt(tree, path)?.origin
+  if (origin?.kind !== 'variable') return undefined
+  return `the value of variable${origin.names.length > 1 ? 's' : ''} ${origin.names.join(', ')}`
+}
+
+/** The address of a channel: whoever knows it may write there. */
+export function isChannelUrl(path: TreePath): boolean {
+  return path.length >= 3 && path[0] === 'channels' && path[2] === 'url'
+}
+
 /** Where the key was written, or its nearest ancestor's that was. */
 export function keyPlace(tree: Tree, path: TreePath): Place {
   let node: Tree | undefined = tree

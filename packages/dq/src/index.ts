@@ -51,6 +51,7 @@ export {
   formatExpectation,
   formatSuggestion,
   formatSuggestionBasis,
+  suggestionFor,
   type DroppedSuggestion,
   type HoldOut,
   type Suggestion,

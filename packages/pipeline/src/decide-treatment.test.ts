@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FileRecord, FileVersion, SourceConfig } from '@tidegate/core'
-import { decideTreatments, type WorkItem } from './decide-treatment.ts'
+import { decideTreatments, leavingVersions, stepBack, type WorkItem } from './decide-treatment.ts'
 import { recordOf, versionOf } from './testing/records.ts'
 
 interface Found {
@@ -157,5 +157,56 @@ describe('a changed file', () => {
     const again = { version: versionOf('a', 'A'), replaces: old, again: true }
     for (const policy of ['ignore', 'fail'] as const)
       expect(kinds(decide([again], liveOf(old), 'skip', policy))).toEqual(['a: judge'])
+  })
+})
+
+describe('versions that leave', () => {
+  const [a, b] = [recordOf('a', 1, 'A'), recordOf('b', 1, 'B')]
+
+  test.each([
+    ['replace', ['s/a#1']],
+    ['append', []],
+    ['ignore', []],
+    ['fail', []],
+  ] as const)('overwrites: %s', (policy, ids) => {
+    expect([...leavingVersions(decide([fresh('a', 'X', a)], liveOf(a), 'skip', policy))]).toEqual(ids)
+  })
+
+  test('the old rows of a file that became a copy leave with a skip, and stay with a hold', () => {
+    const becomes = [fresh('b', 'A', b)]
+    expect([...leavingVersions(decide(becomes, liveOf(a, b), 'skip'))]).toEqual(['s/b#1'])
+    expect([...leavingVersions(decide(becomes, liveOf(a, b), 'quarantine'))]).toEqual([])
+  })
+
+  test('a version that is judged again does not', () => {
+    const again = { version: versionOf('a', 'A'), replaces: a, again: true }
+    expect(leavingVersions(decide([again], liveOf(a))).size).toBe(0)
+  })
+})
+
+describe('a copy of bytes that stay after all', () => {
+  const [a, b] = [recordOf('a', 1, 'A'), recordOf('b', 1, 'B')]
+  const held = new Set(['s/a#2'])
+  // The bytes of a go to b, those of b to c.
+  const chain = [fresh('a', 'X', a), fresh('b', 'A', b), fresh('c', 'B')]
+
+  test('skip: it gives up its own old rows, so the rest of the chain goes on', () => {
+    const back = stepBack(decide(chain, liveOf(a, b)), held, 'skip')
+    expect(kinds(back)).toEqual(['b: skip'])
+    expect(back[0]?.treatment).toMatchObject({ duplicateOf: 's/a#1', takesOldRows: true })
+  })
+
+  test('quarantine: it keeps them, so the next of the chain steps back too', () => {
+    const items = decide(chain, liveOf(a, b), 'quarantine')
+    expect(kinds(stepBack(items, held, 'quarantine'))).toEqual(['b: hold', 'c: hold'])
+    expect(kinds(stepBack(items.toReversed(), held, 'quarantine'))).toEqual(['b: hold', 'c: hold'])
+  })
+
+  test.each(['warn', 'load'] as const)('%s: nothing to do', (policy) => {
+    expect(stepBack(decide(chain, liveOf(a, b), policy), held, policy)).toEqual([])
+  })
+
+  test('nothing is held, nothing steps back', () => {
+    expect(stepBack(decide(chain, liveOf(a, b)), new Set(), 'skip')).toEqual([])
   })
 })

@@ -75,6 +75,45 @@ export function decideTreatments(
   })
 }
 
+/** Live versions whose rows leave the target when all goes as decided; a version that takes its own place stays. */
+export function leavingVersions(work: readonly WorkItem[]): ReadonlySet<FileVersionId> {
+  return new Set(
+    work.flatMap(({ version, replaces, treatment }) => {
+      const leaves = treatment.kind === 'judge' || (treatment.kind === 'skip' && treatment.takesOldRows === true)
+      return leaves && replaces !== undefined && replaces.id !== version.id ? [replaces.id] : []
+    }),
+  )
+}
+
+/**
+ * Items to be treated otherwise now that the files of a batch are judged. A version that is `held` leaves its path's older
+ * rows where they are, so a copy of their bytes, which was to be loaded in their place, is a duplicate after all.
+ */
+export function stepBack(
+  batch: readonly WorkItem[],
+  held: ReadonlySet<FileVersionId>,
+  duplicates: SourceConfig['duplicates'],
+): readonly WorkItem[] {
+  const items = new Map(batch.map((item) => [item.version.path, item]))
+  const back = new Map<string, WorkItem>()
+  const stays = (item: WorkItem): boolean => held.has(item.version.id) || item.treatment.kind === 'hold'
+  for (let before = -1; before < back.size;) {
+    before = back.size
+    for (const [path, item] of items) {
+      const taken = items.get(item.takesBytesOf ?? '')
+      if (item.treatment.kind !== 'judge' || stays(item) || taken?.replaces === undefined || taken.again) continue
+      if (!stays(taken)) continue
+      const original = { id: taken.replaces.id, path: taken.version.path, isLive: true }
+      const treatment = treatDuplicate(original, duplicates)
+      if (treatment.kind === 'judge') continue
+      const changed = { ...item, treatment }
+      items.set(path, changed)
+      back.set(path, changed)
+    }
+  }
+  return [...back.values()]
+}
+
 interface Original {
   readonly id: FileVersionId
   readonly path: string

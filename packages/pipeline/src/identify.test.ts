@@ -166,6 +166,22 @@ describe('lostDuplicates', () => {
     expect([...lostDuplicates(knownOf(skipped, ...others))]).toEqual(lost)
   })
 
+  test('an original that leaves in the run in hand is gone, and a twin that stays is not', () => {
+    const leaving = new Set(['s/a#1'])
+    expect([...lostDuplicates(knownOf(skipped, recordOf('a', 1, 'A')), leaving)]).toEqual(['s/b#1'])
+    const twin = recordOf('c', 1, 'A')
+    expect(lostDuplicates(knownOf(skipped, recordOf('a', 1, 'A'), twin), leaving).size).toBe(0)
+  })
+
+  test.each([
+    ['file:name', ['s/b#1']],
+    ['file:max_bytes', []],
+    ['file:lines', []],
+  ])('an original held for %s', (check, lost) => {
+    const reasons = [{ check, severity: 'critical' as const, message: '' }]
+    expect([...lostDuplicates(knownOf(skipped, recordOf('a', 1, 'A', { outcome: 'held', reasons })))]).toEqual(lost)
+  })
+
   test('what was skipped by overwrites: ignore is not lost', () => {
     const ignored = recordOf('b', 2, 'B', { outcome: 'skipped', live: false })
     expect(lostDuplicates(knownOf(recordOf('b', 1, 'A'), ignored)).size).toBe(0)

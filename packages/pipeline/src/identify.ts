@@ -28,20 +28,29 @@ export interface ClassifyOptions {
 
 /**
  * Versions that were skipped as duplicates, and whose original is gone since: it was replaced, or it was never recorded
- * because it changed while it was read. Their rows are nowhere, so they have to be judged after all.
+ * because it changed while it was read, or it was held for its name. Their rows are nowhere, so they have to be judged
+ * after all. `leaving` are live versions that the run in hand takes out of the target; they count as gone.
  */
-export function lostDuplicates(known: ReadonlyMap<string, readonly FileRecord[]>): ReadonlySet<FileVersionId> {
+export function lostDuplicates(
+  known: ReadonlyMap<string, readonly FileRecord[]>,
+  leaving: ReadonlySet<FileVersionId> = new Set(),
+): ReadonlySet<FileVersionId> {
   const all = [...known.values()].flat()
   const skipped = all.filter((record) => record.outcome === 'skipped' && record.duplicateOf !== null)
   if (skipped.length === 0) return new Set()
-  // A held original speaks for its copies too: they would be held for the same reasons.
-  const kept = new Set(all.filter((record) => record.live || record.outcome === 'held').map((record) => record.id))
-  const liveBytes = new Set(all.filter((record) => record.live).map((record) => bytesKey(record)))
+  const staying = all.filter((record) => record.live && !leaving.has(record.id))
+  const kept = new Set([...staying, ...all.filter((record) => speaksForCopies(record))].map((record) => record.id))
+  const liveBytes = new Set(staying.map((record) => bytesKey(record)))
   return new Set(
     skipped
       .filter((record) => !kept.has(record.duplicateOf ?? '') && !liveBytes.has(bytesKey(record)))
       .map((record) => record.id),
   )
+}
+
+/** A held original's copies would be held for the same reasons, unless one was its name: that is all they do not share. */
+function speaksForCopies(record: FileRecord): boolean {
+  return record.outcome === 'held' && !record.reasons.some((reason) => reason.check === 'file:name')
 }
 
 function bytesKey(record: FileRecord): string {

@@ -97,10 +97,17 @@ export async function learnDataset(
     sampleRows: settings.sampleRows,
     signal: effects.signal,
     fileColumns,
+    sensitive: settings.previous === undefined ? undefined : sensitiveNames(settings.previous),
   })
   const oddFiles = findOddFiles(profile)
   const learned = learnContract(profile, { dataset: settings.dataset, read, previous: settings.previous })
   return { kind: 'learned', learned, profile, files: together, apart, unreadable, oddFiles }
+}
+
+/** Columns whose values people want kept out of sight, whatever their names and values look like. */
+function sensitiveNames({ schema }: Contract): ReadonlySet<string> {
+  const columns = Object.entries(schema.columns)
+  return new Set(columns.filter(([, column]) => column.sensitive !== undefined).map(([name]) => name))
 }
 
 /** How most of the text is to be read, by bytes; the contract pins it. Undefined when no file is text. */

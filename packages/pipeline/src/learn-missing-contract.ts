@@ -1,5 +1,5 @@
 import type { Contract, FileVersionId, Reason, SourceConfig } from '@tidegate/core'
-import { formatSuggestionBasis } from '@tidegate/dq'
+import { formatSuggestionBasis, suggestionFor } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
 import { learnDataset, type LearnedDataset } from './learn-dataset.ts'
 import { openEngine } from './open-engine.ts'
@@ -44,13 +44,15 @@ export async function learnMissingContract(
 
 const UNREADABLE: Reason = { check: 'PQ406', severity: 'critical', message: 'the file cannot be read' }
 
-/** The grounds of each suggestion, to stand beside it in the file, by the id of the check. */
-export function commentsOf(outcome: LearnedDataset): ReadonlyMap<string, string> {
+/**
+ * The grounds of each suggestion, to stand in the file beside the expectation that it became, by the expectation's position.
+ * What people wrote, and what an earlier look at other data learned, gets none.
+ */
+export function commentsOf({ learned }: Pick<LearnedDataset, 'learned'>): ReadonlyMap<string, string> {
   const comments = new Map<string, string>()
-  let index = 0
-  for (const suggestion of outcome.learned.suggestions) {
-    if (suggestion.place !== 'expectations') continue
-    comments.set(`expectations.${index++}`, formatSuggestionBasis(suggestion))
+  for (const [index, expectation] of learned.contract.expectations.entries()) {
+    const suggestion = suggestionFor(expectation, learned.suggestions)
+    if (suggestion !== undefined) comments.set(`expectations.${index}`, formatSuggestionBasis(suggestion))
   }
   return comments
 }

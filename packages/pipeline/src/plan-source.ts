@@ -3,15 +3,15 @@ import {
   messageOf,
   type DiscoveredFile,
   type FileRecord,
-  type FileVersion,
+  type FileVersionId,
   type PinnedBatch,
   type SourceConfig,
   type SourceFile,
 } from '@tidegate/core'
 import { datasetOf } from './dataset-of.ts'
-import { decideTreatments, type WorkItem } from './decide-treatment.ts'
+import { decideTreatments, leavingVersions, type WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
-import { classifyListing, identifyVersion, lostDuplicates } from './identify.ts'
+import { classifyListing, identifyVersion, lostDuplicates, type Identity } from './identify.ts'
 import { mapParallel } from './parallel.ts'
 import { BATCH_LIMITS, planBatches, type PlannedBatch } from './plan-batches.ts'
 
@@ -94,33 +94,47 @@ export async function planSource(
     force: again,
     lost,
   })
-  const touched: { file: SourceFile; record: FileRecord }[] = []
-  const fresh: { version: FileVersion; replaces: FileRecord | undefined; again: boolean }[] = []
+  const identified = new Map<string, Identity>()
+  const identify = (toHash: readonly SourceFile[], missing: ReadonlySet<FileVersionId>): Promise<unknown> =>
+    mapParallel(toHash, options.workers, async (file) => {
+      effects.signal.throwIfAborted()
+      try {
+        const hash = await effects.store.hash(file.uri, effects.signal)
+        const versions = known.get(file.path) ?? []
+        const identity = identifyVersion(file, hash, versions, {
+          source: source.name,
+          dataset: datasetOf(source.dataset, source.name, file.path),
+          force: again || versions.some((version) => version.hash === hash && missing.has(version.id)),
+        })
+        identified.set(file.path, identity)
+      } catch (error) {
+        if (effects.signal.aborted) throw error
+        identified.delete(file.path)
+        unreadable.push({ path: file.path, code: codeOf(error) ?? 'SOURCE_UNREADABLE', message: messageOf(error) })
+      }
+      effects.report({ kind: 'stage-advanced', stage: 'identify', files: 1, bytes: file.sizeBytes })
+    })
   effects.report({ kind: 'stage-started', stage: 'identify', files: classified.toHash.length })
-  await mapParallel(classified.toHash, options.workers, async (file) => {
-    effects.signal.throwIfAborted()
-    try {
-      const hash = await effects.store.hash(file.uri, effects.signal)
-      const versions = known.get(file.path) ?? []
-      const identity = identifyVersion(file, hash, versions, {
-        source: source.name,
-        dataset: datasetOf(source.dataset, source.name, file.path),
-        force: again || versions.some((version) => version.hash === hash && lost.has(version.id)),
-      })
-      if (identity.kind === 'touched') touched.push(identity)
-      else fresh.push(identity)
-    } catch (error) {
-      if (effects.signal.aborted) throw error
-      unreadable.push({ path: file.path, code: codeOf(error) ?? 'SOURCE_UNREADABLE', message: messageOf(error) })
+  await identify(classified.toHash, lost)
+  let work = decideWork(identified, known, source)
+  // A skipped copy is needed when its original leaves in this very run; its own older rows may leave then in their turn.
+  const seen = new Set([...classified.toHash, ...classified.settling].map((file) => file.path))
+  const idle = idleFiles(files, seen, identified, known)
+  for (;;) {
+    const missing = lostDuplicates(known, leavingVersions(work))
+    const needed = files.filter((file) => {
+      const id = idle.get(file.path)
+      return id !== undefined && missing.has(id) && !lost.has(id)
+    })
+    if (needed.length === 0) break
+    for (const file of needed) {
+      idle.delete(file.path)
+      seen.add(file.path)
     }
-    effects.report({ kind: 'stage-advanced', stage: 'identify', files: 1, bytes: file.sizeBytes })
-  })
-  effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${fresh.length} new` })
-  // Of two files with the same bytes, the one that was there first is the original.
-  fresh.sort((a, b) => a.version.modifiedAtMs - b.version.modifiedAtMs || (a.version.path < b.version.path ? -1 : 1))
-  const work = decideTreatments(fresh, liveByHash(known), source).toSorted((a, b) =>
-    a.version.path < b.version.path ? -1 : 1,
-  )
+    await identify(needed, missing)
+    work = decideWork(identified, known, source)
+  }
+  effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${work.length} new` })
   const { batches, stalePins } = planBatches(
     work.filter((item) => item.treatment.kind !== 'refuse').map((item) => item.version),
     pinned,
@@ -131,14 +145,41 @@ export async function planSource(
   return {
     source: source.name,
     filesSeen: listing.length,
-    unchanged: classified.unchanged.map((item) => item.file),
+    unchanged: classified.unchanged.flatMap(({ file }) => (seen.has(file.path) ? [] : [file])),
     settling: classified.settling,
-    touched,
+    touched: [...identified.values()].filter((identity) => identity.kind === 'touched'),
     unreadable,
     work,
     batches,
     stalePins,
   }
+}
+
+function decideWork(
+  identified: ReadonlyMap<string, Identity>,
+  known: ReadonlyMap<string, readonly FileRecord[]>,
+  source: SourceConfig,
+): readonly WorkItem[] {
+  // Of two files with the same bytes, the one that was there first is the original.
+  const fresh = [...identified.values()]
+    .filter((identity) => identity.kind === 'version')
+    .toSorted((a, b) => a.version.modifiedAtMs - b.version.modifiedAtMs || (a.version.path < b.version.path ? -1 : 1))
+  return decideTreatments(fresh, liveByHash(known), source).toSorted((a, b) =>
+    a.version.path < b.version.path ? -1 : 1,
+  )
+}
+
+/** Listed files with nothing new about them, each with the version that it is; also those that a retry did not ask for. */
+function idleFiles(
+  files: readonly SourceFile[],
+  seen: ReadonlySet<string>,
+  identified: ReadonlyMap<string, Identity>,
+  known: ReadonlyMap<string, readonly FileRecord[]>,
+): Map<string, FileVersionId> {
+  const rest = files.filter((file) => !seen.has(file.path))
+  const { unchanged } = classifyListing(rest, known, { nowMs: 0, settleMs: 0, force: false })
+  const touched = [...identified.values()].filter((identity) => identity.kind === 'touched')
+  return new Map([...unchanged, ...touched].map(({ file, record }) => [file.path, record.id]))
 }
 
 function liveByHash(known: ReadonlyMap<string, readonly FileRecord[]>): Map<string, FileRecord> {

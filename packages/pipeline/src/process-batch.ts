@@ -15,7 +15,7 @@ import {
   type SourceConfig,
   type Watermark,
 } from '@tidegate/core'
-import type { WorkItem } from './decide-treatment.ts'
+import { stepBack, type WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
 import { fillPath } from './dataset-of.ts'
@@ -164,6 +164,8 @@ async function runBatch(
       effects,
     )
     effects.mark('checked', { source: source.name, batch: batch.batch })
+    const items = batch.files.flatMap((file) => work.get(file.id) ?? [])
+    for (const item of stepBack(items, heldOf(judged), source.duplicates)) work.set(item.version.id, item)
     const written = await writeBatch(
       batch,
       work,
@@ -188,6 +190,11 @@ async function runBatch(
   } finally {
     await closeLanes(lanes)
   }
+}
+
+function heldOf(judged: ReadonlyMap<FileVersionId, JudgedFile>): ReadonlySet<FileVersionId> {
+  const held = [...judged].filter(([, file]) => file.kind === 'unreadable' || file.verdict.kind === 'hold')
+  return new Set(held.map(([id]) => id))
 }
 
 function filesToJudge(batch: PlannedBatch, { work }: BatchSettings): readonly FileVersion[] {

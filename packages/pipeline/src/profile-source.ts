@@ -19,7 +19,7 @@ import { listSource } from './plan-source.ts'
 
 export interface ProfileSourceOptions {
   readonly sampleRows: number
-  /** Replace an existing contract. */
+  /** Learn an existing contract again. */
   readonly update: boolean
   readonly dryRun: boolean
   readonly workers: number

@@ -1,29 +1,49 @@
 import path from 'node:path'
-import type { Session, SourceConfig, Staging, Watermark } from '@tidegate/core'
+import type { Contract, Session, SourceConfig, Staging, Watermark } from '@tidegate/core'
+import type { PipelineEffects } from './effects.ts'
 import type { BatchDraft } from './stage-file.ts'
+
+export interface WatermarkSettings {
+  readonly source: Pick<SourceConfig, 'watermark'>
+  readonly contract: Contract | undefined
+}
 
 /**
  * The highest value of the source's watermark column over the rows this batch loads, read from the staged parts (their
- * footers, mostly). A reading aid, never the proof of what was read. Undefined without rows, column or setting.
+ * footers, mostly). A reading aid, never the proof of what was read. Undefined without rows, column or setting;
+ * and, with a note, where the contract calls the column sensitive, since people and logs are shown the value as it is.
  */
 export async function readWatermark(
-  draft: BatchDraft,
-  staging: Staging,
-  source: SourceConfig,
+  draft: Pick<BatchDraft, 'add' | 'columns'>,
+  staging: Pick<Staging, 'directory'>,
+  { source, contract }: WatermarkSettings,
   session: Session,
-  signal: AbortSignal,
+  effects: Pick<PipelineEffects, 'report' | 'signal'>,
 ): Promise<Watermark | undefined> {
   const setting = source.watermark
-  const column = draft.columns.find(({ name }) => name === setting?.column)
   const parts = draft.add.filter((part) => part.rows > 0)
-  if (setting === undefined || column === undefined || parts.length === 0) return undefined
+  if (setting === undefined || parts.length === 0) return undefined
+  if (contract !== undefined && isSensitive(setting.column, contract)) {
+    const message = `the watermark column ${JSON.stringify(setting.column)} is sensitive in the contract, so no watermark is kept`
+    effects.report({ kind: 'note', level: 'warn', message })
+    return undefined
+  }
+  const column = draft.columns.find(({ name }) => name === setting.column)
+  if (column === undefined) return undefined
   const { dialect } = session
   const files = parts.map((part) => dialect.literal(path.join(staging.directory, path.basename(part.staged))))
   const { rows } = await session.query(
     `SELECT CAST(max(${dialect.identifier(column.name)}) AS VARCHAR) FROM read_parquet([${files.join(', ')}], union_by_name = true)`,
-    { signal },
+    { signal: effects.signal },
   )
   const value = rows[0]?.[0]
   if (typeof value !== 'string') return undefined
   return { column: column.name, type: setting.type ?? column.type, value }
+}
+
+/** The engine finds columns in any case of letters. */
+function isSensitive(name: string, { schema }: Contract): boolean {
+  return Object.entries(schema.columns).some(
+    ([own, { sensitive }]) => sensitive !== undefined && own.toLowerCase() === name.toLowerCase(),
+  )
 }

@@ -124,7 +124,7 @@ async function stageBatch(
       rejected: drafts.flatMap((own) => own.rejected),
       columns: schema.columns,
     }
-    const watermark = await readWatermark(draft, staging, source, lanes[0], effects.signal)
+    const watermark = await readWatermark(draft, staging, settings, lanes[0], effects)
     const changed = await changedFiles(batch.files, effects)
     if (changed.size > 0) {
       await staging.drop()

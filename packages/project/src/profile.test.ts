@@ -96,3 +96,28 @@ test('a dataset that cannot be learned from does not stop the others', async () 
     ['invalid', 'invalid'],
   ])
 })
+
+test('an update shows no value of a sensitive column and gives grounds only to what it learned', async () => {
+  const p = bench.project()
+  const byHand = [
+    { type: 'expect_column_values_to_be_in_set', kwargs: { column: 'dept', value_set: ['sales'] } },
+    { type: 'expect_column_values_to_be_between', kwargs: { column: 'id', max_value: 5000 } },
+  ]
+  p.contract('s', { dept: { type: 'VARCHAR', sensitive: 'hash' }, id: { type: 'BIGINT' } }, { expectations: byHand })
+  for (let week = 1; week <= 6; week += 1)
+    await p.landRows(
+      `week-${week}.parquet`,
+      `SELECT 'SECRET' || range % 3 AS dept, range AS id, 'c' || range % 4 AS code FROM range(${400 + week})`,
+    )
+  const [learned] = await profile(p, { update: true })
+  expect(learned?.action).toBe('updated')
+  expect(learned?.contract?.schema.columns['dept']?.sensitive).toBe('hash')
+  expect(learned?.contract?.expectations.slice(0, 2)).toEqual(byHand)
+  const text = p.read('contracts/s.yaml')
+  expect(JSON.stringify(learned) + text).not.toContain('SECRET')
+  // Only the new column's rule has grounds, on the line above it.
+  const rules = text.slice(text.indexOf('expectations:')).split('\n')
+  const grounds = rules.flatMap((line, at) => (line.trim().startsWith('#') ? [at] : []))
+  expect(grounds).toHaveLength(1)
+  expect(rules[(grounds[0] ?? 0) + 2]).toContain('c0')
+})

@@ -35,6 +35,29 @@ test('init infers the source, writes three files and names the next three comman
   expect(again.stderr).toContain('INIT_EXISTS')
 })
 
+test('init --from counts from the folder of -C, then from the working directory; what matches nothing is refused (2)', async () => {
+  const other = smallProject({
+    "it's p1/landing/a.csv": ordersCsv(1, 5),
+    'outside/b.csv': ordersCsv(1, 5),
+  })
+  try {
+    const inside = await runJson(['-C', "it's p1", 'init', '--from', 'landing/*.csv'], { cwd: other.directory })
+    expect(inside.json['sources']).toMatchObject([{ name: 'landing', path: 'landing/*.csv' }])
+    expect(inside.json['next']).toContain("tidegate -C 'it'\\''s p1' ingest")
+    const outside = await runJson(['-C', 'p2', 'init', '--from', 'outside/*.csv'], { cwd: other.directory })
+    expect(outside.json['sources']).toMatchObject([{ path: `${other.directory}/outside/*.csv` }])
+    for (const from of ['nothing/*.csv', 'nothing', 'outside/*.parquet']) {
+      const { exitCode, stderr } = await runCli(['-C', 'p3', 'init', '--from', from], { cwd: other.directory })
+      expect(stderr).toContain('INIT_NO_FILES')
+      expect(stderr).toContain(`${other.directory}/p3/${from} and ${other.directory}/${from}`)
+      expect(exitCode).toBe(2)
+    }
+    expect(existsSync(path.join(other.directory, 'p3'))).toBe(false)
+  } finally {
+    other.remove()
+  }
+})
+
 test('config check and config show read the file just written', async () => {
   const checked = await runCli(['config', 'check'], { cwd })
   expect(checked.stdout).toContain('fine, 1 source\n')
@@ -152,7 +175,10 @@ test('watermarks can be set, read, listed and forgotten', async () => {
   expect(json.items).toMatchObject([{ source: 'landing', value: '9007199254740993', type: 'BIGINT' }])
   expect((await runCli(['watermarks', 'reset', 'landing'], { cwd })).exitCode).toBe(2)
   expect((await runCli(['watermarks', 'reset', 'landing', '--yes'], { cwd })).exitCode).toBe(0)
-  expect((await runCli(['watermarks', 'get', 'landing'], { cwd })).exitCode).toBe(1)
+  const none = await runCli(['watermarks', 'get', 'landing'], { cwd })
+  expect(none).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('landing has no watermark') })
+  const asJson = await runJson(['watermarks', 'get', 'nope'], { cwd })
+  expect([asJson.exitCode, asJson.json['watermark']]).toEqual([1, null])
 })
 
 test('history and load-history list the runs, newest first', async () => {

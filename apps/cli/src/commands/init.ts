@@ -6,6 +6,7 @@ import { openBareEffects } from '@tidegate/project'
 import { escapeGlob, splitGlob } from '@tidegate/storage'
 import type { CommandContext } from '../context.ts'
 import { emit } from '../render/index.ts'
+import { shellWord } from '../render/ingest-view.ts'
 import { shareColumns } from '../share-columns.ts'
 
 /** Writes a project's first files. Never overwrites one unless told to. */
@@ -35,7 +36,7 @@ export async function init(
       written.push({ path: file.path, action: 'kept' })
     }
   }
-  const where = directory === process.cwd() ? '' : ` -C ${path.relative(process.cwd(), directory) || '.'}`
+  const where = directory === process.cwd() ? '' : ` -C ${shellWord(path.relative(process.cwd(), directory))}`
   const next = [`tidegate${where} config check`, `tidegate${where} profile`, `tidegate${where} ingest`]
   emit(
     context.options.output,
@@ -66,26 +67,12 @@ async function inferSources(
 ): Promise<readonly TemplateSource[]> {
   const sources: TemplateSource[] = []
   for (const given of from) {
-    const absolute = path.resolve(given)
-    const info = await stat(absolute).catch(() => undefined)
-    if (info === undefined && !/[*?[{]/.test(given)) {
-      throw new TidegateError('INIT_NO_FILES', `there is no file or folder ${given}`, {
-        dataNow: 'Nothing was written.',
-      })
-    }
-    const location =
-      info?.isDirectory() === true
-        ? { root: absolute, pattern: '**/*' }
-        : info !== undefined
-          ? { root: path.dirname(absolute), pattern: escapeGlob(path.basename(absolute)) }
-          : splitGlob(absolute)
-    const found = await listByFolder(location, context)
+    const { location, isFolder, found } = await findGiven(given, directory, context)
     for (const [folder, files] of found) {
       const extension = commonest(files.map((file) => dataExtension(file)))
       const matching = files.filter((file) => dataExtension(file) === extension)
       const name = safeName(folder === '' ? path.basename(location.root) : path.basename(folder))
-      const pattern =
-        info?.isDirectory() === true ? `*${mixed(files) ? '' : extension}` : path.basename(location.pattern)
+      const pattern = isFolder ? `*${mixed(files) ? '' : extension}` : path.basename(location.pattern)
       const base = path.relative(directory, path.join(location.root, folder))
       sources.push({
         name: uniqueName(name, sources),
@@ -95,10 +82,40 @@ async function inferSources(
           (await isOneTable(path.join(location.root, folder), matching)) && !mixed(files) ? '{source}' : '{stem}',
       })
     }
-    if (found.size === 0)
-      throw new TidegateError('INIT_NO_FILES', `no data file matches ${given}`, { dataNow: 'Nothing was written.' })
   }
   return sources
+}
+
+interface Given {
+  readonly location: { readonly root: string; readonly pattern: string }
+  readonly isFolder: boolean
+  /** Names of data files by folder, below the root. */
+  readonly found: ReadonlyMap<string, readonly string[]>
+}
+
+/** What is given counts from the project's folder, and from the working directory where nothing is found there. */
+async function findGiven(given: string, directory: string, context: CommandContext): Promise<Given> {
+  const places = [...new Set([path.resolve(directory, given), path.resolve(given)])]
+  let there = false
+  for (const absolute of places) {
+    const info = await stat(absolute).catch(() => undefined)
+    if (info === undefined && !/[*?[{]/.test(given)) continue
+    const isFolder = info?.isDirectory() === true
+    const location = isFolder
+      ? { root: absolute, pattern: '**/*' }
+      : info !== undefined
+        ? { root: path.dirname(absolute), pattern: escapeGlob(path.basename(absolute)) }
+        : splitGlob(absolute)
+    there = true
+    if ((await stat(location.root).catch(() => undefined)) === undefined) continue
+    const found = await listByFolder(location, context)
+    if (found.size > 0) return { location, isFolder, found }
+  }
+  const message = there ? `no data file matches ${given}` : `there is no file or folder ${given}`
+  throw new TidegateError('INIT_NO_FILES', message, {
+    dataNow: 'Nothing was written.',
+    hint: `Looked at ${places.join(' and ')}. Name a folder, a file or a quoted glob of Parquet, CSV or JSON files.`,
+  })
 }
 
 async function listByFolder(

@@ -54,12 +54,15 @@ export async function watermarks(args: WatermarksArgs, context: CommandContext):
     if (source === undefined) throw new TidegateError('USAGE_SOURCE', `watermarks ${action} needs the name of a source`)
     if (action === 'get') {
       const found = await state.getWatermark(source)
-      emit(
-        context.options.output,
-        { schemaVersion: 1, kind: 'watermark', watermark: found ?? null },
-        () => found?.value ?? '',
-        context.stdout,
-      )
+      if (found === undefined) context.progress.message('warn', `source ${source} has no watermark`)
+      if (found !== undefined || context.options.output !== 'table') {
+        emit(
+          context.options.output,
+          { schemaVersion: 1, kind: 'watermark', watermark: found ?? null },
+          () => found?.value ?? '',
+          context.stdout,
+        )
+      }
       return found === undefined ? 1 : 0
     }
     if (action === 'set') {

@@ -203,12 +203,24 @@ function nextCommands(reports: readonly SourceReport[]): string[] {
   const held = files.find((file) => file.status === 'held')
   if (held !== undefined) next.push(`tidegate files explain ${shellWord(held.path)}    # why it was held`)
   if (files.some((file) => file.status === 'held' || file.rowsQuarantined > 0)) next.push('tidegate quarantine ls')
-  if (files.some((file) => file.status === 'failed' && file.cause !== 'contract'))
-    next.push('tidegate doctor    # some files could not be read')
+  const failures = files
+    .filter((file) => file.status === 'failed' && file.cause !== 'contract')
+    .flatMap((file) => file.reasons.slice(0, 1).map((reason) => reason.check))
+  if (failures.some(isOfTheMachine)) next.push('tidegate doctor    # some files could not be read')
   const code = reports.find((report) => report.error !== undefined)?.error?.code
-  if (code !== undefined) next.push(`tidegate explain ${code}`)
+  const codes = new Set([
+    ...failures.filter((failure) => !isOfTheMachine(failure)),
+    ...(code === undefined ? [] : [code]),
+  ])
+  next.push(...[...codes].slice(0, MAX_EXPLAINED).map((each) => `tidegate explain ${each}`))
   if (next.length === 0 && files.some((file) => file.status === 'loaded')) next.push('tidegate monitor')
   return next
+}
+
+const MAX_EXPLAINED = 3
+
+function isOfTheMachine(code: string): boolean {
+  return /^(SOURCE|SYSTEM)(_|$)/.test(code)
 }
 
 /** A word a shell reads as it is meant. */

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { formatExpectation, formatSuggestionBasis } from '@tidegate/dq'
+import { formatExpectation, formatSuggestionBasis, suggestionFor } from '@tidegate/dq'
 import type { DatasetProfile } from '@tidegate/pipeline'
 import { formatAmount, formatCount } from './format.ts'
 import { shellWord, type ViewContext } from './ingest-view.ts'
@@ -54,9 +54,11 @@ function renderOne(item: DatasetProfile, directory: string, { style }: ViewConte
     lines.push(`  ${sign} ${safeText(change.message)}${change.breaking ? style.bad(' (breaking)') : ''}`)
   }
   if (item.action === 'same') return lines.join('\n')
-  for (const suggestion of item.suggestions.filter((candidate) => candidate.place === 'expectations')) {
+  for (const expectation of item.contract?.expectations ?? []) {
+    const suggestion = suggestionFor(expectation, item.suggestions)
+    if (suggestion === undefined) continue
     lines.push(
-      `  ${safeText(formatExpectation(suggestion.expectation))}  ${style.dim(safeText(formatSuggestionBasis(suggestion)))}`,
+      `  ${safeText(formatExpectation(expectation))}  ${style.dim(safeText(formatSuggestionBasis(suggestion)))}`,
     )
   }
   for (const dropped of item.dropped)

@@ -279,6 +279,26 @@ describe('the contract', () => {
     ).not.toContain(false)
   })
 
+  test.each(['mask', 'hash', 'drop'] as const)(
+    'learned again, a column called sensitive (%s) stays so and shows nothing new',
+    async (sensitive) => {
+      const set = { type: 'expect_column_values_to_be_in_set', kwargs: { column: 'dept', value_set: ['sales'] } }
+      const range = { type: 'expect_column_values_to_be_between', kwargs: { column: 'pay', max_value: 10 } }
+      const previous: Contract = {
+        contract: 'test',
+        version: 4,
+        schema: { columns: { dept: { type: 'VARCHAR', sensitive }, pay: { type: 'BIGINT', sensitive } } },
+        expectations: [set, range],
+      }
+      const relation = await made("'secret' || (i % 3) AS dept, 4711 + i % 100 AS pay")
+      const profile = await profileRelation(session, relation, { sensitive: new Set(['dept', 'pay']) })
+      const found = learnContract(profile, { dataset: 'test', previous })
+      expect(found.contract).toEqual(previous)
+      const said = found.suggestions.map(formatSuggestion).join('\n')
+      expect(JSON.stringify(found) + said).not.toMatch(/secret|4,?711|4,?810/)
+    },
+  )
+
   test('keeps hostile names', async () => {
     const names = ['a"b', "x'; DROP TABLE t; --", 'line\nbreak', '__proto__', '☃']
     const { contract } = await learned(

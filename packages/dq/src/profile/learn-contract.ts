@@ -27,7 +27,10 @@ export interface LearnOptions {
 
 export interface LearnedContract {
   readonly contract: Contract
-  /** What the contract asks beyond names and types, in its order, each with its grounds. */
+  /**
+   * What the data suggests beyond names and types, each with its grounds. All of it is in the contract, in this order, unless
+   * there was a previous one; see `suggestionFor`.
+   */
   readonly suggestions: readonly Suggestion[]
   /** Rules that looked right and failed on the rows held back. */
   readonly dropped: readonly DroppedSuggestion[]

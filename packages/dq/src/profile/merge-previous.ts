@@ -3,6 +3,7 @@ import { expectationColumns } from '../check-ids.ts'
 import { isAssignable } from '../data-type.ts'
 import type { Draft, RuleGroup } from './draft.ts'
 import type { ColumnProfile, Profile } from './profile-types.ts'
+import { sameContent } from './same-content.ts'
 import { tryDraft } from './try-draft.ts'
 
 /**
@@ -50,7 +51,7 @@ export function mergePrevious(previous: Contract, learned: Contract, profile: Pr
   })
 
   const contract: Contract = { ...previous, schema: { columns: merged }, expectations: [...kept, ...added] }
-  return sameText(contract, previous) ? previous : { ...contract, version: previous.version + 1 }
+  return sameContent(contract, previous) ? previous : { ...contract, version: previous.version + 1 }
 }
 
 function mergeColumn(before: ContractColumn, own: ContractColumn, column: ColumnProfile | undefined): ContractColumn {
@@ -74,18 +75,4 @@ const GROUPS: Readonly<Record<string, RuleGroup | undefined>> = {
   expect_column_values_to_be_in_set: 'set',
   expect_column_value_lengths_to_equal: 'length',
   expect_column_value_lengths_to_be_between: 'length',
-}
-
-function sameText(a: Contract, b: Contract): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
-}
-
-/** The same value with keys in order, so that only content counts. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, item]) => [key, sorted(item)])
 }

@@ -148,6 +148,19 @@ describe('facts', () => {
     expect(column(profile, 'id')).toMatchObject({ family: 'uuid', unique: true })
   })
 
+  test('of a column that people call sensitive no value is kept, whatever its name and values', async () => {
+    const relation = await generated("'secret' || (i % 3) AS Dept, 4711 + i AS pay, 'c' || (i % 3) AS code", 300)
+    const profile = await profileRelation(session, relation, { sensitive: new Set(['dept', 'pay', 'not there']) })
+    expect(profile.columns.map((item) => [item.name, item.sensitive])).toEqual([
+      ['Dept', 'the contract says so'],
+      ['pay', 'the contract says so'],
+      ['code', null],
+    ])
+    expect(column(profile, 'Dept')).toMatchObject({ values: null, maxLength: 7, distinct: 3 })
+    expect(column(profile, 'code').values).toHaveLength(3)
+    expect(JSON.stringify(profile)).not.toMatch(/secret|4711|5010/)
+  })
+
   test('nested columns are compared whole: nulls only', async () => {
     const relation = await generated(`CASE WHEN i > 0 THEN {'a': i, 'b': [i]} END AS s, [i] AS l`, 10)
     const profile = await profileRelation(session, relation)

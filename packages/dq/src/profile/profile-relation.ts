@@ -18,6 +18,8 @@ export interface ProfileOptions {
   readonly signal?: AbortSignal | undefined
   /** Each file's own columns by file key, where known; files that differ from the others are then found odd. */
   readonly fileColumns?: ReadonlyMap<string, readonly ColumnSchema[]> | undefined
+  /** Columns that people call sensitive, in any case of letters. No value of theirs is kept. @defaultValue none */
+  readonly sensitive?: ReadonlySet<string> | undefined
 }
 
 /**
@@ -36,6 +38,7 @@ export async function profileRelation(
 ): Promise<Profile> {
   const wanted = checkSampleRows(options.sampleRows ?? 100_000)
   const seed = checkSeed(options.seed ?? 0)
+  const declared = new Set([...(options.sensitive ?? [])].map((name) => name.toLowerCase()))
   const scan: Scan = { session, relation, signal: options.signal }
   const columns = relation.columns.map((column, position) => scanColumn(column, position, session.dialect))
 
@@ -45,7 +48,8 @@ export async function profileRelation(
     const own = options.fileColumns?.get(file.key)
     return own === undefined ? file : { ...file, columns: own }
   })
-  if (rows === 0) return assemble({ facts, files, columns, rows, sampledRows: 0, seed }, [], new Map(), new Map(), [])
+  const base = { facts, files, columns, rows, seed, declared }
+  if (rows === 0) return assemble({ ...base, sampledRows: 0 }, [], new Map(), new Map(), [])
 
   const from = sampleSql(relation, session.dialect, files, wanted, seed)
   const few = sampleSql(relation, session.dialect, files, Math.min(wanted, CLASS_TEST_ROWS), seed)
@@ -54,13 +58,16 @@ export async function profileRelation(
   const classes = await scanClasses(scan, texts, files, facts.slices, { few, many: from })
   const values = await scanValues(
     scan,
-    texts.filter((column) => mayListValues(column, facts, sample[column.position], classes.get(column.position))),
+    texts.filter((column) => {
+      const classed = classes.get(column.position)
+      return whySensitive(column, classed, declared) === null && mayListValues(column, facts, sample[column.position])
+    }),
     files,
     facts.slices,
   )
   const unique = await scanUnique(scan, columns, files, sample, wanted >= rows)
   const sampledRows = wanted >= rows ? rows : await countRows(scan, from)
-  return assemble({ facts, files, columns, rows, sampledRows, seed }, sample, classes, values, unique)
+  return assemble({ ...base, sampledRows }, sample, classes, values, unique)
 }
 
 interface Base {
@@ -70,10 +77,12 @@ interface Base {
   readonly rows: number
   readonly sampledRows: number
   readonly seed: number
+  /** Columns that people call sensitive, in lower case. */
+  readonly declared: ReadonlySet<string>
 }
 
 function assemble(
-  { facts, files, columns, rows, sampledRows, seed }: Base,
+  { facts, files, columns, rows, sampledRows, seed, declared }: Base,
   sample: readonly SampleFacts[],
   classes: ReadonlyMap<number, ClassFacts>,
   values: ReadonlyMap<number, ValueFacts>,
@@ -90,7 +99,7 @@ function assemble(
       const found = sample[column.position]
       const classed = classes.get(column.position)
       const listed = values.get(column.position)
-      const sensitive = whySensitive(column, classed)
+      const sensitive = whySensitive(column, classed, declared)
       const slices = (facts.totals[column.position] ?? []).map((totals, at) =>
         sliceFacts(totals, classed?.slices[at], listed?.slices[at], sensitive !== null),
       )
@@ -135,8 +144,13 @@ function sliceFacts(
   }
 }
 
-/** By name, or because four of five values look personal. */
-function whySensitive(column: ScanColumn, classed: ClassFacts | undefined): string | null {
+/** Because people say so, by name, or because four of five values look personal. */
+function whySensitive(
+  column: ScanColumn,
+  classed: ClassFacts | undefined,
+  declared: ReadonlySet<string>,
+): string | null {
+  if (declared.has(column.name.toLowerCase())) return 'the contract says so'
   const word = sensitiveWord(column.name, column.type, column.family)
   if (word !== undefined) return `its name says ${word}`
   if (classed === undefined || !PERSONAL_CLASSES.has(classed.textClass)) return null
@@ -145,13 +159,8 @@ function whySensitive(column: ScanColumn, classed: ClassFacts | undefined): stri
   return matched >= tried * 0.8 ? `${matched} of ${tried} values look like ${classed.textClass}` : null
 }
 
-function mayListValues(
-  column: ScanColumn,
-  facts: Facts,
-  sample: SampleFacts | undefined,
-  classed: ClassFacts | undefined,
-): boolean {
-  if (sample?.distinct === undefined || sample.distinct === null || whySensitive(column, classed) !== null) return false
+function mayListValues(column: ScanColumn, facts: Facts, sample: SampleFacts | undefined): boolean {
+  if (sample?.distinct === undefined || sample.distinct === null) return false
   const longest = Math.max(0, ...(facts.totals[column.position] ?? []).map((totals) => totals.maxLength ?? 0))
   return (
     sample.distinct > 0 && sample.distinct <= VALUES_KEPT && sample.distinct * 2 <= sample.sampled && longest <= 200

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { formatExpectation, formatShare, formatSuggestion, formatSuggestionBasis, formatValue } from './suggestion.ts'
+import {
+  formatExpectation,
+  formatShare,
+  formatSuggestion,
+  formatSuggestionBasis,
+  formatValue,
+  suggestionFor,
+} from './suggestion.ts'
 
 test('a suggestion is one sentence: the rule, what was seen, how sure', () => {
   const suggestion = {
@@ -49,4 +56,22 @@ test('digits are grouped, also beyond doubles', () => {
   expect(formatValue('12345678901234567890.55')).toBe('12,345,678,901,234,567,890.55')
   expect(formatValue(-1116)).toBe('-1,116')
   expect(formatValue('2001-01-31')).toBe('2001-01-31')
+})
+
+test('a suggestion belongs to an expectation of the same type and arguments only', () => {
+  const suggestion = {
+    expectation: { type: 'between', kwargs: { column: 'x', min_value: 0, max_value: 5 }, severity: 'critical' },
+    place: 'expectations',
+    confidence: { low: 0.9, high: 1 },
+    basis: 'seen',
+    holdOut: 'none',
+  } as const
+  const { type, kwargs } = suggestion.expectation
+  // The order of arguments, and the severity that people set, do not change the rule.
+  const same = { type, kwargs: { max_value: 5, min_value: 0, column: 'x' }, severity: 'info' } as const
+  expect(suggestionFor(same, [suggestion])).toBe(suggestion)
+  expect(suggestionFor({ type, kwargs: { ...kwargs, max_value: 6 } }, [suggestion])).toBeUndefined()
+  expect(suggestionFor({ type, kwargs: { ...kwargs, mostly: 0.9 } }, [suggestion])).toBeUndefined()
+  expect(suggestionFor({ type: 'other', kwargs }, [suggestion])).toBeUndefined()
+  expect(suggestionFor({ type, kwargs }, [{ ...suggestion, place: 'schema' }])).toBeUndefined()
 })

@@ -1,4 +1,5 @@
 import type { Expectation } from '@tidegate/core'
+import { sameContent } from './same-content.ts'
 import type { Interval } from './wilson.ts'
 
 /** One thing a contract may ask, with what speaks for it. */
@@ -27,6 +28,17 @@ export interface DroppedSuggestion {
   readonly expectation: Expectation
   /** Why it is not in the contract, for people. */
   readonly reason: string
+}
+
+/**
+ * The suggestion whose rule is this very expectation of a contract: the same type, the same arguments. Undefined for a rule
+ * that people wrote or changed, or that was learned from other data; the grounds of another rule say nothing about it.
+ */
+export function suggestionFor(expectation: Expectation, suggestions: readonly Suggestion[]): Suggestion | undefined {
+  return suggestions.find(
+    ({ place, expectation: own }) =>
+      place === 'expectations' && own.type === expectation.type && sameContent(own.kwargs, expectation.kwargs),
+  )
 }
 
 /** The suggestion in one sentence, e.g. `delay: between -2,200 and 2,500 · seen from … · held for at least 99.99% of rows`. */

@@ -1,0 +1,69 @@
+import type { FileReport, SourceReport } from '@tidegate/pipeline'
+import { expect, test } from 'vitest'
+import { renderIngest } from './ingest-view.ts'
+import { createStyle } from './style.ts'
+
+test.each([
+  [['SOURCE_UNREADABLE'], ['tidegate doctor    # some files could not be read']],
+  [['SYSTEM_EACCES'], ['tidegate doctor    # some files could not be read']],
+  [['LEDGER_CONFLICT'], ['tidegate explain LEDGER_CONFLICT']],
+  [['FILE_CHANGED', 'FILE_CHANGED'], ['tidegate explain FILE_CHANGED']],
+  [
+    ['FILE_CHANGED', 'SOURCE_GONE'],
+    ['tidegate doctor    # some files could not be read', 'tidegate explain FILE_CHANGED'],
+  ],
+])('after files that failed with %j the next commands are %j', (codes, next) => {
+  const text = renderIngest([reportOf(codes)], { style: createStyle({ isTTY: false }, { env: {} }), width: 100 })
+  const lines = text.split('\n').map((line) => line.trim())
+  expect(lines.slice(lines.indexOf('Next') + 1)).toEqual(next)
+})
+
+function reportOf(codes: readonly string[]): SourceReport {
+  const files = codes.map((check, index) => failedFile(`${index}.csv`, check))
+  return {
+    source: 'orders',
+    run: 'r1',
+    status: 'partial',
+    startedAtMs: 0,
+    endedAtMs: 1,
+    filesSeen: files.length,
+    filesUnchanged: 0,
+    recovered: { indexed: 0, published: 0, interruptedRuns: 0 },
+    watermark: null,
+    files,
+    totals: {
+      loaded: 0,
+      held: 0,
+      duplicate: 0,
+      waiting: 0,
+      failed: files.length,
+      rowsRead: 0,
+      rowsLoaded: 0,
+      rowsQuarantined: 0,
+      rowsDropped: 0,
+      bytes: 0,
+    },
+    error: undefined,
+  }
+}
+
+function failedFile(path: string, check: string): FileReport {
+  return {
+    source: 'orders',
+    dataset: 'orders',
+    path,
+    status: 'failed',
+    cause: undefined,
+    bytes: 1,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsQuarantined: 0,
+    rowsDropped: 0,
+    score: null,
+    verdict: null,
+    reasons: [{ check, severity: 'critical', message: 'x' }],
+    durationMs: 0,
+    batch: null,
+    quarantine: null,
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What a problem may show of a file. The address of a webhook is its password, so of addresses only scheme and host are
+ * shown. Each character becomes one star, so that columns keep their meaning.
+ */
+
+/** Blanks credentials in URLs, and what follows the host in those of http. */
+export function maskAddresses(text: string): string {
+  return text
+    .replace(/(:\/\/)([^\s/@"']+)(?=@)/g, (_, slashes: string, secret: string) => slashes + stars(secret))
+    .replace(ADDRESS, (_, host: string, slash: string, rest: string) => host + slash + stars(rest))
+}
+
+/** The same for a line of a file, where values of keys called `url` are blanked wholly. */
+export function maskExcerpt(line: string): string {
+  return maskAddresses(maskUrlKeys(line))
+}
+
+export function stars(text: string): string {
+  return '*'.repeat(text.length)
+}
+
+// Brackets and commas that end the token belong to the YAML around it.
+const ADDRESS = /(https?:\/\/[^\s/?#"']+)([/?#])([^\s"']*?)(?=[,}\])]*(?:[\s"']|$))/gi
+
+// As YAML, as JSON, and as `--set channels.ops.url=…`.
+const URL_KEY = /(?<=^|[\s{,."'])url["']?\s*(?::\s*|=)/g
+
+function maskUrlKeys(line: string): string {
+  let result = ''
+  let rest = 0
+  for (const { 0: key, index } of line.matchAll(URL_KEY)) {
+    const start = index + key.length
+    if (start < rest) continue
+    const end = endOfValue(line, start)
+    const value = line.slice(start, end)
+    result += line.slice(rest, start) + (IS_VARIABLE.test(value) ? value : maskValue(value))
+    rest = end
+  }
+  return result + line.slice(rest)
+}
+
+// The name of a variable tells nothing; what stands behind `:-` may.
+const IS_VARIABLE = /^(["']?)\$\{\w+\}\1$/
+
+function maskValue(value: string): string {
+  const quote = /^["']/.exec(value)?.[0]
+  if (quote === undefined) return stars(value)
+  return value.length > 1 && value.endsWith(quote)
+    ? quote + stars(value.slice(1, -1)) + quote
+    : quote + stars(value.slice(1))
+}
+
+function endOfValue(line: string, start: number): number {
+  const value = line.slice(start)
+  const quoted = /^(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))/.exec(value)
+  if (quoted !== null) return start + quoted[0].length
+  // A plain text ends at a comma or a brace only inside of { }; elsewhere they are part of it.
+  const inside = line.slice(0, start).includes('{')
+  const plain = (inside ? /^.*?(?=\s*[,}](?:[\s,}\]]|$)|\s+#|\s*$)/ : /^.*?(?=\s+#|\s*$)/).exec(value)
+  return start + (plain?.[0].length ?? value.length)
+}
