@@ -70,7 +70,7 @@ test('a part that somebody deleted is found', async () => {
   const p = bench.project()
   p.land('a.csv', 'id\n1\n')
   await p.ingest()
-  const [part] = Object.keys(p.tree('lake')).filter((name) => name.endsWith('.parquet'))
+  const part = Object.keys(p.tree('lake')).find((name) => name.endsWith('.parquet'))
   rmSync(path.join(p.directory, 'lake', part ?? 'none'))
   expect(await problems(p)).toEqual(['LEDGER_PART_MISSING'])
   expect(await p.ingest()).toMatchObject({ error: { code: 'LEDGER_PART_MISSING' } })
