@@ -57,12 +57,6 @@ export function treeAt(tree: Tree, path: TreePath): Tree | undefined {
   return node
 }
 
-/** The text at a path, or undefined if there is none. */
-export function textAt(tree: Tree, path: TreePath): string | undefined {
-  const node = treeAt(tree, path)
-  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
-}
-
 /** `the value of variable HOOK` where the value came from variables: it may be a secret, so it is named and not quoted. */
 export function variableWords(tree: Tree, path: TreePath): string | undefined {
   const origin = treeAt(tree, path)?.origin

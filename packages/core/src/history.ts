@@ -149,6 +149,12 @@ export interface FileFilter extends HistoryFilter {
   readonly path?: string | undefined
 }
 
+export interface StampChange {
+  readonly id: FileVersionId
+  readonly stamp: Stamp
+  readonly modifiedAtMs: number
+}
+
 /** What the ingest pipeline asks of the state database. Everything here can be rebuilt from the ledgers, but for the runs. */
 export interface Ledger extends HistoryReader {
   acquireLease(source: string, owner: LeaseOwner, nowMs: number, ttlMs: number): Promise<LeaseOutcome>
@@ -160,8 +166,8 @@ export interface Ledger extends HistoryReader {
 
   /** Every version known of every path of this source, oldest first per path. */
   knownFiles(source: string): Promise<ReadonlyMap<string, readonly FileRecord[]>>
-  /** A touch: same bytes under a new stamp. */
-  updateStamp(id: FileVersionId, stamp: Stamp, modifiedAtMs: number): Promise<void>
+  /** Touches: same bytes under new stamps, all in one transaction. A remount touches every file there is. */
+  updateStamps(changes: readonly StampChange[]): Promise<void>
 
   pinBatch(batch: PinnedBatch): Promise<void>
   /** Pinned batches without an entry, oldest first. */

@@ -65,6 +65,7 @@ export type {
   PinnedBatch,
   RunRecord,
   RunStatus,
+  StampChange,
   WatermarkRecord,
 } from './history.ts'
 export type { ChannelConfig, Config, SourceConfig } from './config-types.ts'

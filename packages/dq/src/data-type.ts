@@ -42,11 +42,6 @@ export function parseType(text: string): DataType | undefined {
 export const BIGINT_TYPE: DataType = plain('BIGINT', 'BIGINT', 'integer')
 export const DOUBLE_TYPE: DataType = plain('DOUBLE', 'DOUBLE', 'float')
 
-/** All type names known here, for suggestions. */
-export function knownTypeNames(): readonly string[] {
-  return [...Object.keys(CLASSES), 'DECIMAL']
-}
-
 /** Smallest and largest value of an integer type. */
 export function integerRange(name: string): readonly [bigint, bigint] | undefined {
   const bits = INTEGER_BITS[name]

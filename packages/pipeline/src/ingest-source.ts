@@ -106,8 +106,10 @@ async function runUnderLease(
   const destinations = new Map<string, Destination>()
   // Also datasets whose files have left the source: what a killed run committed of them must become visible all the same.
   const datasets = new Set(datasetsOf(source, listing))
-  for (const batch of await ledger.openBatches(source.name)) datasets.add(batch.dataset)
-  for (const versions of (await ledger.knownFiles(source.name)).values()) {
+  let pinned = await ledger.openBatches(source.name)
+  let known = await ledger.knownFiles(source.name)
+  for (const batch of pinned) datasets.add(batch.dataset)
+  for (const versions of known.values()) {
     for (const version of versions) datasets.add(version.dataset)
   }
   for (const dataset of datasets) {
@@ -129,15 +131,20 @@ async function runUnderLease(
     }
     destinations.set(dataset, destination)
   }
-  if (progress.recovered.indexed > 0) await lease.refence()
+  if (progress.recovered.indexed > 0) {
+    await lease.refence()
+    pinned = await ledger.openBatches(source.name)
+    known = await ledger.knownFiles(source.name)
+  }
   effects.mark('recovered', { source: source.name })
-  const known = await ledger.knownFiles(source.name)
   const moved = movedTarget(source.name, known, (dataset) => destinations.get(dataset)?.location)
   if (moved !== undefined) throw moved
-  const plan = await planSource(source, listing, known, await ledger.openBatches(source.name), options, effects)
+  const plan = await planSource(source, listing, known, pinned, options, effects)
   effects.mark('planned', { source: source.name })
   progress.filesUnchanged = plan.unchanged.length + plan.touched.length
-  for (const { file, record } of plan.touched) await ledger.updateStamp(record.id, file.stamp, file.modifiedAtMs)
+  await ledger.updateStamps(
+    plan.touched.map(({ file, record }) => ({ id: record.id, stamp: file.stamp, modifiedAtMs: file.modifiedAtMs })),
+  )
   for (const pin of plan.stalePins) await ledger.dropBatch(pin)
   progress.files.push(...reportsBeforeReading(source, plan))
   try {

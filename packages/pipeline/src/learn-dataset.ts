@@ -13,7 +13,6 @@ import {
   type SourceConfig,
 } from '@tidegate/core'
 import {
-  findOddFiles,
   isAssignable,
   learnContract,
   profileRelation,
@@ -73,19 +72,10 @@ export async function learnDataset(
   }
   // One stray file must not decide how its neighbours are read.
   const read = pinned ?? commonestRead(readable)
-  for (const [index, file] of readable.entries()) {
-    if (!file.converted || read === undefined || sameRead(file.read, read)) continue
-    const contract = readingContract(settings.dataset, read, [])
-    const again = await prepareFile(file.version, settings.source, contract, session, workFolder, effects)
-    if (again.kind === 'readable') readable[index] = again
-  }
-  const unified = unifyTypes(readable)
-  for (const [index, file] of readable.entries()) {
-    const columns = unified.get(file)
-    if (columns === undefined || read === undefined) continue
-    const contract = readingContract(settings.dataset, read, columns)
-    const again = await prepareFile(file.version, settings.source, contract, session, workFolder, effects)
-    if (again.kind === 'readable') readable[index] = again
+  if (read !== undefined) {
+    await readAgain((file) => (file.converted && !sameRead(file.read, read) ? [] : undefined), read)
+    const unified = unifyTypes(readable)
+    await readAgain((file) => unified.get(file), read)
   }
   const { together, apart } = joinable(readable)
   const withRows = together.filter((file) => file.rowsRead > 0)
@@ -99,9 +89,22 @@ export async function learnDataset(
     fileColumns,
     sensitive: settings.previous === undefined ? undefined : sensitiveNames(settings.previous),
   })
-  const oddFiles = findOddFiles(profile)
   const learned = learnContract(profile, { dataset: settings.dataset, read, previous: settings.previous })
-  return { kind: 'learned', learned, profile, files: together, apart, unreadable, oddFiles }
+  return { kind: 'learned', learned, profile, files: together, apart, unreadable, oddFiles: learned.oddFiles }
+
+  /** Prepares files once more, with these columns (none: found out again); undefined leaves a file as it is. */
+  async function readAgain(
+    columnsOf: (file: ReadableFile) => readonly ColumnSchema[] | undefined,
+    how: ReadOptions,
+  ): Promise<void> {
+    for (const [index, file] of readable.entries()) {
+      const columns = columnsOf(file)
+      if (columns === undefined) continue
+      const contract = readingContract(settings.dataset, how, columns)
+      const again = await prepareFile(file.version, settings.source, contract, session, workFolder, effects)
+      if (again.kind === 'readable') readable[index] = again
+    }
+  }
 }
 
 /** Columns whose values people want kept out of sight, whatever their names and values look like. */

@@ -8,7 +8,6 @@ export type { IsAlive } from './lease.ts'
 
 // What the methods take and give
 export type { ExportedRow, ExportedTable } from './export-state.ts'
-export type { StampChange } from './list-files.ts'
 export type { LoadCompletion, LoadFilter, LoadRecord, LoadStatus } from './load-history.ts'
 export type { PendingNotice } from './outbox.ts'
 export type { QuarantineFilter, QuarantineRecord } from './quarantine.ts'

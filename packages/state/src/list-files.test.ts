@@ -47,10 +47,10 @@ test('a touch moves the stamp alone', async () => {
   const state = await emptyState()
   await state.indexEntry('/lake', makeEntry(1, ['a', 'b', 'c']))
   const before = await state.listFiles()
-  await state.updateStamp('flights/a#1', 'new', 7.5)
+  await state.updateStamps([{ id: 'flights/a#1', stamp: 'new', modifiedAtMs: 7.5 }])
   await state.updateStamps([{ id: 'flights/b#1', stamp: 'newer', modifiedAtMs: 8 }])
   await state.updateStamps([])
-  await state.updateStamp('flights/unknown#1', 'new', 7)
+  await state.updateStamps([{ id: 'flights/unknown#1', stamp: 'new', modifiedAtMs: 7 }])
   expect(await state.listFiles()).toEqual([
     { ...before[0], stamp: 'new', modifiedAtMs: 7.5 },
     { ...before[1], stamp: 'newer', modifiedAtMs: 8 },

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FileFilter, FileRecord, FileVersionId, Reason, Stamp } from '@tidegate/core'
+import type { FileFilter, FileRecord, Reason, StampChange } from '@tidegate/core'
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely'
 import type { FileVersionTable, Schema } from './schema.ts'
 
@@ -64,12 +64,6 @@ function byAge(left: FileRecord, right: FileRecord): number {
   return (
     left.ordinal - right.ordinal || left.decidedAtMs - right.decidedAtMs || (left.location < right.location ? -1 : 1)
   )
-}
-
-export interface StampChange {
-  readonly id: FileVersionId
-  readonly stamp: Stamp
-  readonly modifiedAtMs: number
 }
 
 /** One transaction for all: a remounted folder moves the stamps of every file in it. */

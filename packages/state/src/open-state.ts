@@ -53,7 +53,6 @@ export async function openState(options: StateOptions): Promise<State> {
 
     knownFiles: async (source) => knownFiles(db, source),
     listFiles: async (filter) => listFiles(db, filter),
-    updateStamp: async (id, stamp, modifiedAtMs) => updateStamps(db, [{ id, stamp, modifiedAtMs }]),
     updateStamps: async (changes) => updateStamps(db, changes),
 
     pinBatch: async (batch) => pinBatch(db, batch),

@@ -1,7 +1,6 @@
 import type { Ledger, WatermarkRecord } from '@tidegate/core'
 import type { ExportedRow } from './export-state.ts'
 import type { IsAlive } from './lease.ts'
-import type { StampChange } from './list-files.ts'
 import type { SchemaRecord } from './list-schemas.ts'
 import type { LoadCompletion, LoadFilter, LoadRecord } from './load-history.ts'
 import type { PendingNotice } from './outbox.ts'
@@ -56,8 +55,6 @@ export interface State extends Ledger {
   getLoadHistory(filter?: LoadFilter): Promise<readonly LoadRecord[]>
 
   // What the ledgers brought
-  /** Many touches in one transaction: each transaction waits for the disk. */
-  updateStamps(changes: readonly StampChange[]): Promise<void>
   listQuarantine(filter?: QuarantineFilter): Promise<readonly QuarantineRecord[]>
   listSchemas(filter?: {
     readonly source?: string | undefined

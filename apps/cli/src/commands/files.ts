@@ -5,6 +5,7 @@ import { contractPath, readQuarantinePapers, type Project } from '@tidegate/proj
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit, formatAge, formatBytes, formatCount, formatInstant, renderTable, safeText } from '../render/index.ts'
+import { cellText } from '../render/cell-text.ts'
 import { renderIngest, shellWord } from '../render/ingest-view.ts'
 import { ingestPayload, ingestSources } from './ingest.ts'
 
@@ -208,7 +209,7 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
           .map((row) => [
             String(row.row),
             row.rules.join(', '),
-            ...columns.map((column) => textOf(row.values[column])),
+            ...columns.map((column) => cellText(row.values[column])),
           ]),
       }),
     )
@@ -252,11 +253,6 @@ function sampleRowsOf(text: string | null): readonly SampleRow[] | undefined {
   } catch {
     return undefined
   }
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 async function retryFiles(args: FilesArgs, context: CommandContext): Promise<number> {

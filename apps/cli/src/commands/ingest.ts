@@ -1,7 +1,15 @@
 import path from 'node:path'
 import type { SourceConfig } from '@tidegate/core'
-import { datasetsOf, exitCodeOf, ingestSource, listSource, planSource, type SourceReport } from '@tidegate/pipeline'
-import { deliverNotices, inspectTargets, selectSources, type Project } from '@tidegate/project'
+import {
+  datasetsOf,
+  exitCodeOf,
+  fillPath,
+  ingestSource,
+  listSource,
+  planSource,
+  type SourceReport,
+} from '@tidegate/pipeline'
+import { deliverNotices, contractPath, inspectTargets, selectSources, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
@@ -112,8 +120,7 @@ async function printPlan(
     )
     const contracts = new Map<string, boolean>()
     for (const dataset of datasetsOf(source, listing)) {
-      const file = source.contract.replaceAll('{dataset}', () => dataset).replaceAll('{source}', () => source.name)
-      contracts.set(dataset, (await effects.readContract(file)).kind === 'ok')
+      contracts.set(dataset, (await effects.readContract(contractPath(source, dataset))).kind === 'ok')
     }
     plans.push({
       source: source.name,
@@ -136,9 +143,7 @@ async function printPlan(
               : `replaces version ${item.replaces.ordinal}`,
         target: path.relative(
           project.config.directory,
-          source.target.path
-            .replaceAll('{dataset}', () => item.version.dataset)
-            .replaceAll('{source}', () => source.name),
+          fillPath(source.target.path, source.name, item.version.dataset),
         ),
       })),
     })

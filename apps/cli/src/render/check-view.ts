@@ -1,5 +1,6 @@
 import { formatExpectation } from '@tidegate/dq'
 import type { CheckReport, CheckedFile, CheckedGroup } from '@tidegate/pipeline'
+import { cellText } from './cell-text.ts'
 import { formatAmount, formatBytes, formatCount } from './format.ts'
 import { shellWord, type ViewContext } from './ingest-view.ts'
 import { safeText } from './safe-text.ts'
@@ -175,9 +176,4 @@ function nextCommands(asked: readonly string[], report: CheckReport): readonly s
   const code = report.unreadable[0]?.reasons[0]?.check
   if (code !== undefined) lines.unshift(`tidegate explain ${code}    # what is wrong with the unreadable file`)
   return lines
-}
-
-function cellText(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
