@@ -50,6 +50,34 @@ export const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/check.ts')).check as Command,
   },
   {
+    command: 'validate',
+    describe: 'check files against a suite of Great Expectations or a contract; needs no configuration',
+    options: {
+      suite: { type: 'string', demandOption: true, describe: 'suite (JSON or YAML, 0.18 or 1.x) or contract' },
+      data: { type: 'string', array: true, demandOption: true, describe: 'files or quoted globs; all are one batch' },
+      table: { type: 'string', array: true, describe: 'another table that checks name: NAME=FILE' },
+      'result-format': {
+        type: 'string',
+        describe: 'BOOLEAN_ONLY, BASIC, SUMMARY (default), COMPLETE, or a JSON object',
+      },
+      'index-columns': { type: 'string', array: true, describe: 'columns that say which row it was' },
+      parameters: { type: 'string', describe: 'values of $PARAMETER: a JSON object or a file' },
+      plugin: { type: 'string', array: true, describe: 'package or file that exports `expectations`' },
+      explain: { type: 'boolean', default: false, describe: 'also how each check was answered' },
+      output: {
+        choices: ['junit', 'github', 'markdown'],
+        default: 'table',
+        describe: 'form of the result; json is that of Great Expectations',
+      },
+      'output-file': { type: 'string', describe: 'write the result there' },
+    },
+    examples: [
+      ['$0 validate --suite suite.json --data orders.parquet', 'a verdict for people'],
+      ['$0 validate --suite suite.json --data "in/*.parquet" -o json', 'the JSON that Great Expectations writes'],
+    ],
+    load: async () => (await import('./commands/validate.ts')).validate as Command,
+  },
+  {
     command: 'init',
     describe: 'write a commented tidegate.yaml, .env.example and .gitignore',
     options: {
@@ -204,12 +232,26 @@ export const COMMANDS: readonly CommandModule[] = [
   },
   {
     command: 'contract <action> [files..]',
-    describe: 'check | diff contracts',
-    options: {},
-    positionals: {
-      action: { choices: ['check', 'diff'] },
-      files: { describe: 'contracts; check: those of the project by default; diff: OLD NEW' },
+    describe: 'check | diff | import | export contracts',
+    options: {
+      from: {
+        choices: ['gx', 'dbt', 'odcs'],
+        describe: 'what to import: a GX suite, a dbt schema.yml, an ODCS contract',
+      },
+      to: { choices: ['gx-1', 'gx-0.18', 'odcs', 'dbt'], describe: 'what to export to' },
+      out: { type: 'string', describe: 'file, or folder for several contracts (default: print it)' },
+      model: { type: 'string', describe: 'only this model or table (with import)' },
+      strict: { type: 'boolean', default: false, describe: 'exit 3 if anything has no equivalent (import, export)' },
+      force: { type: 'boolean', default: false, describe: 'overwrite a file that exists (with --out)' },
     },
+    positionals: {
+      action: { choices: ['check', 'diff', 'import', 'export'] },
+      files: { describe: 'contracts; check: those of the project by default; diff: OLD NEW; import: the other file' },
+    },
+    examples: [
+      ['$0 contract import suite.json --from gx --out contracts', 'a suite of Great Expectations as a contract'],
+      ['$0 contract export contracts/flights.yaml --to odcs', 'a contract as an ODCS document'],
+    ],
     load: async () => (await import('./commands/contract.ts')).contract as Command,
   },
   {

@@ -92,8 +92,8 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'Correct them in the contract.',
   ],
   CHECK_REGEX: [
-    'A regular expression cannot be compiled (the engine uses RE2: no look-around, no back-references).',
-    'Write it without those.',
+    'A regular expression is none that Python would compile, or says what no engine here can say (conditionals).',
+    'Correct it at the position shown; docs/python-differences.md lists what differs.',
   ],
   CHECK_COLUMN_MISSING: [
     'The file lacks a column that a check looks at. The check is an error, and the file is held.',
@@ -108,9 +108,65 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'The engine refused to evaluate this check; the others were evaluated.',
     "The message is the engine's own.",
   ],
-  CHECK_NOT_YET: [
-    'The argument is part of Great Expectations, and not in this release. The check counts as an error, never as a pass.',
-    'Remove it from the contract for now.',
+  CHECK_CAPTURE: ['A wrong number of failing values was asked for.', 'Give a whole number from 0.'],
+  CHECK_CONDITION: [
+    'A row_condition cannot be read, or compares what cannot be compared. The check was not evaluated.',
+    'Correct it at the place shown; docs/contracts.md shows the three languages.',
+  ],
+  CHECK_DATA: ['The data to be checked is not there or cannot be read.', 'Correct the path or the table name.'],
+  CHECK_FORMAT: [
+    'The file is not a suite, a schema.yml or a data contract of the format it was taken for.',
+    'Name the format with --from, and see docs/importing.md for the shapes that are read.',
+  ],
+  CHECK_INDEX_COLUMN: ['An index column is not a column of the data.', 'Name one of the data’s columns.'],
+  CHECK_LIMIT: [
+    'A limit cannot be applied: fail/warn on a check that is not about rows, or more distinct values than the check can hold.',
+    'Remove or correct the limit; for a KL divergence use bins or a row_condition.',
+  ],
+  CHECK_NOW: ['A check of freshness ran without a clock.', 'Give nowMs to validate() or evaluateChecks().'],
+  CHECK_PARAMETER: [
+    'A suite parameter has no value, or its expression is wrong. The check was not evaluated.',
+    'Give the value (--parameters, or in the suite) or correct the expression.',
+  ],
+  CHECK_PLUGIN: [
+    'An expectation of a plug-in cannot be used: its name is taken, its module cannot be loaded, or its judgement threw.',
+    'Mend the plug-in; the other checks were answered.',
+  ],
+  CHECK_REMOVED: [
+    'The expectation or argument was taken out of Great Expectations and is not evaluated.',
+    'Use what the message names in its place.',
+  ],
+  CHECK_RESULT_FORMAT: [
+    'The result format is none that Great Expectations knows.',
+    'Use BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE, or an object with result_format.',
+  ],
+  CHECK_SESSION: [
+    'What was given as a session cannot run SQL.',
+    'Give a Session, a DuckDBConnection (with @tidegate/duckdb installed), or sessionOnDatabase(db).',
+  ],
+  CHECK_SQL: [
+    'The SQL of a query expectation is not one SELECT.',
+    'Write one SELECT over {batch}, without a semicolon.',
+  ],
+  CHECK_SUITE: [
+    'The suite cannot be read as a suite or a contract.',
+    'The message names the place; see docs/importing.md.',
+  ],
+  CHECK_TABLE: [
+    'A check names another table, or a column of it, that was not given.',
+    'Give it with --table NAME=FILE or `tables`; for keys use scope: batch where there is no target.',
+  ],
+  CHECK_TIMEOUT: [
+    'Values were not tested within the time limit; most often a pattern that backtracks without end. The check was not evaluated.',
+    'Simplify the pattern or raise the limit.',
+  ],
+  CHECK_TOO_MANY_VALUES: [
+    'More than a million different values fail one test that JavaScript makes.',
+    'Most likely the format or the column is the wrong one; else use an SQL condition.',
+  ],
+  CHECK_VALUE_TEST: [
+    'The test itself is unusable: a JSON schema that is none, or a module that cannot be loaded.',
+    'Correct the schema or the module.',
   ],
   CHECK_FILE: [
     'A file was asked for that is not part of the relation. A mistake in the calling program.',
@@ -303,6 +359,10 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   USAGE_PATH: ['The command needs the path of a file.', '`tidegate files ls` shows them.'],
   USAGE_SOURCE: ['The command needs the name of a source.', '`tidegate config show` lists them.'],
   USAGE_VALUE: ['The command needs a value.', 'See its --help.'],
+  USAGE_SUITE: ['--suite is missing or cannot be read.', 'Name a suite or contract, as JSON or YAML.'],
+  USAGE_PARAMETERS: ['--parameters is no map of values.', 'Give a JSON object, or a file that holds one.'],
+  USAGE_FORMAT: ['The JSON of --result-format is broken.', 'Mend it, or give one of the four names.'],
+  USAGE_TABLE: ['--table is not NAME=FILE.', 'Write for example --table customers=customers.parquet.'],
   USAGE_CONFIRM: ['The command forgets something and wants to be sure.', 'Add --yes.'],
   USAGE_WORKERS: ['--workers is out of range.', 'Give a whole number from 1 to 256.'],
   USAGE_THRESHOLD: ['--threshold is out of range.', 'Give a number from 0 to 100.'],

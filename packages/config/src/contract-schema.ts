@@ -1,6 +1,14 @@
 /** The shape of a contract file. Which expectations exist and what arguments they take is dq's matter. */
 import { z } from 'zod'
-import type { ContractColumn, Expectation, FileRules, GateSettings, ReadOptions } from '@tidegate/core'
+import type {
+  Contract,
+  ContractColumn,
+  Expectation,
+  FileRules,
+  GateSettings,
+  ReadOptions,
+  UnexpectedLimit,
+} from '@tidegate/core'
 
 /** What a contract file may leave out, beside what core's `Contract` may. */
 export interface ContractFile {
@@ -12,6 +20,7 @@ export interface ContractFile {
   readonly schema?: { readonly columns?: Readonly<Record<string, ContractColumn>> | undefined } | undefined
   readonly expectations?: readonly (Omit<Expectation, 'kwargs'> & { kwargs?: unknown })[] | undefined
   readonly gate?: GateSettings | undefined
+  readonly meta?: Contract['meta']
 }
 
 export function gateSchema(): z.ZodType<GateSettings, GateSettings> {
@@ -92,13 +101,27 @@ export const contractSchema: z.ZodType<ContractFile> = z.strictObject({
         type: text.describe('Great Expectations name, e.g. expect_column_values_to_be_between.'),
         kwargs: z.record(z.string(), z.unknown()).optional(),
         severity: z.enum(['critical', 'warning', 'info']).optional(),
+        fail: limitSchema().describe('More unexpected rows than this fail the check, with its severity.'),
+        warn: limitSchema().describe('More unexpected rows than this fail it as a warning.'),
         id: text.optional(),
         meta: z.record(z.string(), z.unknown()).optional() as z.ZodType<Expectation['meta']>,
       }),
     )
     .optional(),
   gate: gateSchema().optional(),
+  meta: z.record(z.string(), z.unknown()).optional().describe('Carried along without effect.') as z.ZodType<
+    Contract['meta']
+  >,
 })
+
+function limitSchema(): z.ZodOptional<z.ZodType<UnexpectedLimit, UnexpectedLimit>> {
+  return z
+    .strictObject({
+      count: z.int().min(0).optional().describe('Rows.'),
+      fraction: z.number().min(0).max(1).optional().describe('Share of the considered rows, 0–1.'),
+    })
+    .optional()
+}
 
 function isEncoding(label: string): boolean {
   try {

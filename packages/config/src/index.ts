@@ -16,5 +16,7 @@ export { renderProblem } from './render-problem.ts'
 export { configJsonSchema, contractJsonSchema } from './json-schema.ts'
 
 // Words
+export { renderYaml } from './render-yaml.ts'
+export { parseYamlValue, readYamlValue, type YamlValueResult } from './parse-yaml-value.ts'
 export { parseDuration, parseSize } from './units.ts'
 export { parseDotEnv, type DotEnv } from './parse-dot-env.ts'

@@ -80,6 +80,22 @@ expectations:
     )
   })
 
+  test('limits of unexpected rows are read, and checked', () => {
+    const limits = (fail: string): string =>
+      `contract: a\nversion: 1\nexpectations:\n- type: t\n  fail: ${fail}\n  warn: { count: 3 }\n`
+    expect(parseContract(limits('{ fraction: 0.01 }'), 'a.yaml')).toMatchObject({
+      contract: { expectations: [{ fail: { fraction: 0.01 }, warn: { count: 3 } }] },
+    })
+    const problems = (fail: string): readonly unknown[] => {
+      const result = parseContract(limits(fail), 'a.yaml')
+      return result.kind === 'problems' ? result.problems.map(({ code, line }) => [code, line]) : []
+    }
+    expect(problems('{ fraction: 2 }')).toEqual([['CONFIG_VALUE', 5]])
+    expect(problems('{ count: 1.5 }')).toEqual([[expect.stringMatching(/^CONFIG_/), 5]])
+    expect(problems('{ percent: 2 }')).toEqual([['CONFIG_UNKNOWN_KEY', 5]])
+    expect(problems('3')).toEqual([['CONFIG_TYPE', 5]])
+  })
+
   test('a dollar sign is a dollar sign', () => {
     const text = 'contract: a\nversion: 1\nexpectations:\n- type: t\n  kwargs: { regex: "^${x}$" }\n'
     expect(parseContract(text, 'a.yaml')).toMatchObject({
@@ -244,11 +260,17 @@ function contracts(): fc.Arbitrary<Contract> {
     { requiredKeys: ['type'], noNullPrototype: true },
   )
   const kwargs = fc.dictionary(text, json, { maxKeys: 4, noNullPrototype: true })
+  const limit = fc.record(
+    { count: fc.nat(), fraction: fc.double({ min: 0, max: 1, noNaN: true }) },
+    { requiredKeys: [], noNullPrototype: true },
+  )
   const expectation = fc.record(
     {
       type: name,
       kwargs,
       severity: fc.constantFrom('critical' as const, 'warning' as const, 'info' as const),
+      fail: limit,
+      warn: limit,
       meta: kwargs,
     },
     { requiredKeys: ['type', 'kwargs'], noNullPrototype: true },

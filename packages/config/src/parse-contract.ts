@@ -88,7 +88,7 @@ function toContract(tree: Tree): Contract {
  * Plain values: big integers and numbers that are not finite as texts. Maps are ordinary objects, for `toEqual` and
  * friends, with `__proto__` as a key like any other.
  */
-function jsonOf(tree: Tree): unknown {
+export function jsonOf(tree: Tree): unknown {
   if (tree.kind === 'list') return tree.items.map(jsonOf)
   if (tree.kind === 'map') {
     const result = {}

@@ -7,7 +7,7 @@ export interface RenderContractOptions {
   readonly header?: string
   /**
    * Comments above parts: `contract`, `version`, `description`, `file`, `read`, `schema`, `schema.columns.<column>`,
-   * `expectations`, `expectations.<index from 0>`, `gate`.
+   * `expectations`, `expectations.<index from 0>`, `gate`, `meta`.
    */
   readonly comments?: ReadonlyMap<string, string>
 }
@@ -43,12 +43,15 @@ export function renderContract(
     put(`expectations.${index}`, '  ', ...expectationLines(expectation))
   }
   if (contract.gate !== undefined) put('gate', '', `gate: ${flowYaml(contract.gate)}`)
+  if (contract.meta !== undefined) put('meta', '', `meta: ${flowYaml(contract.meta)}`)
   return `${lines.join('\n')}\n`
 }
 
-function expectationLines({ type, kwargs, severity, id, meta }: Expectation): readonly string[] {
+function expectationLines({ type, kwargs, severity, fail, warn, id, meta }: Expectation): readonly string[] {
   const lines = [`- type: ${scalarYaml(type)}`, `  kwargs: ${flowYaml(kwargs)}`]
   if (severity !== undefined) lines.push(`  severity: ${severity}`)
+  if (fail !== undefined) lines.push(`  fail: ${flowYaml(fail)}`)
+  if (warn !== undefined) lines.push(`  warn: ${flowYaml(warn)}`)
   if (id !== undefined) lines.push(`  id: ${scalarYaml(id)}`)
   if (meta !== undefined) lines.push(`  meta: ${flowYaml(meta)}`)
   return lines

@@ -1,4 +1,5 @@
 import type { Severity } from './contract.ts'
+import type { JsonValue } from './json.ts'
 import type { Cell } from './session.ts'
 
 export type Dimension = 'completeness' | 'uniqueness' | 'validity' | 'consistency' | 'freshness' | 'volume' | 'schema'
@@ -29,12 +30,35 @@ export interface CheckResult {
   /** Percent of the considered rows, 0–100; null when none was considered. */
   readonly unexpectedPercent?: number | null | undefined
   readonly observedValue?: Cell | undefined
-  /** Up to 20 unexpected values; masked where the column is sensitive. */
+  /** Further facts under Great Expectations' names, e.g. `{ value_counts: [{ value: 'a', count: 3 }] }`. */
+  readonly details?: Readonly<Record<string, JsonValue>> | undefined
+  /** The first unexpected values (20 unless more were asked for), in the file's order; masked where the column is sensitive. */
   readonly partialUnexpected?: readonly Cell[] | undefined
+  /** The rows of `partialUnexpected`, one for one. */
+  readonly partialUnexpectedRows?: readonly UnexpectedRow[] | undefined
+  /** All unexpected values and their rows, without a cap. Only where the whole list was asked for. */
+  readonly unexpected?: readonly Cell[] | undefined
+  readonly unexpectedRows?: readonly UnexpectedRow[] | undefined
   /** What proved it: a scan of the rows, the Parquet footer, or the schema alone. */
   readonly provedBy: 'scan' | 'metadata' | 'schema'
+  /** With `metadata`: how many footers and row groups said so. */
+  readonly proof?: { readonly files: number; readonly rowGroups: number } | undefined
+  /** Among which rows a unique check looked for repetitions: those of the file, of the batch, or also of the target. */
+  readonly scope?: UniqueScope | undefined
   /** With outcome `error`. */
   readonly error?: { readonly code: string; readonly message: string } | undefined
+}
+
+export type UniqueScope = 'file' | 'batch' | 'target'
+
+/** Where an unexpected value was found. */
+export interface UnexpectedRow {
+  /** Key of the file in its relation. */
+  readonly file: string
+  /** 0-based ordinal of the record in its file. */
+  readonly row: number
+  /** Values of the index columns, where some were asked for. */
+  readonly index?: Readonly<Record<string, Cell>> | undefined
 }
 
 export interface Reason {

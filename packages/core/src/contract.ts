@@ -17,6 +17,8 @@ export interface Contract {
   readonly schema: { readonly columns: Readonly<Record<string, ContractColumn>> }
   readonly expectations: readonly Expectation[]
   readonly gate?: GateSettings | undefined
+  /** Carried along without effect: what another format says of the dataset and a contract has no word for. */
+  readonly meta?: Readonly<Record<string, JsonValue | undefined>> | undefined
 }
 
 export interface FileRules {
@@ -44,9 +46,21 @@ export interface Expectation {
   readonly kwargs: Readonly<Record<string, JsonValue | undefined>>
   /** @defaultValue 'critical' */
   readonly severity?: Severity | undefined
+  /**
+   * How much may be unexpected before the check fails (with its own severity), and before it fails as a warning. Only for
+   * checks of single rows; with `fail`, `mostly` must not be given.
+   */
+  readonly fail?: UnexpectedLimit | undefined
+  readonly warn?: UnexpectedLimit | undefined
   /** Unique in its contract. @defaultValue derived from type and columns, see dq `checkIds` */
   readonly id?: string | undefined
   readonly meta?: Readonly<Record<string, JsonValue | undefined>> | undefined
+}
+
+/** More unexpected rows than this break the limit: a number of rows, or a fraction (0–1) of the considered rows, or both. */
+export interface UnexpectedLimit {
+  readonly count?: number | undefined
+  readonly fraction?: number | undefined
 }
 
 export type OnFail = 'quarantine' | 'split' | 'warn' | 'fail'

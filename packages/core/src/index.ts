@@ -12,6 +12,7 @@ export type { Diagnosis, Finding, FindingCode } from './diagnosis.ts'
 // Engines
 export type {
   Cell,
+  ChunkStatistics,
   ColumnSchema,
   ColumnStatistics,
   Dialect,
@@ -33,8 +34,9 @@ export type {
   OnFail,
   ReadOptions,
   Severity,
+  UnexpectedLimit,
 } from './contract.ts'
-export type { CheckResult, Dimension, Reason, Verdict } from './check-result.ts'
+export type { CheckResult, Dimension, Reason, UnexpectedRow, UniqueScope, Verdict } from './check-result.ts'
 
 // Commit
 export type { FileOutcome, LedgerEntry, LedgerFile, LedgerPart, RejectedPart, Watermark } from './ledger-entry.ts'

@@ -28,6 +28,11 @@ export interface RelationFile {
   readonly path: string
   /** Rows the container says the file has, where that is known without a scan. */
   readonly rows?: number | undefined
+  /**
+   * The Parquet file whose rows these are, one for one and with the relation's names and types, so that what its footer
+   * says is true of the relation. Undefined where rows are converted, filtered or cast on the way.
+   */
+  readonly parquet?: string | undefined
 }
 
 /** Names of our own columns. A data column of the same name is a configuration error. */

@@ -61,8 +61,20 @@ export interface Dialect {
   /** Exact median, interpolated between the two middle values; sample standard deviation. */
   median(valueSql: string): string
   stddevSample(valueSql: string): string
-  /** The first `limit` values of an aggregate, as a list, in no particular order. */
-  listSample(valueSql: string, conditionSql: string, limit: number): string
+  /** Exact quantile, interpolated between the two nearest values. */
+  quantileLinear(valueSql: string, fraction: number): string
+  /** A list: for each fraction the smallest value with at least that share of the values at or below it. */
+  quantilesDiscrete(valueSql: string, fractions: readonly number[]): string
+  /** An aggregate: the list of `{value, count}` where the condition holds, largest count first, then by value. */
+  countList(valueSql: string, countSql: string, conditionSql: string, limit: number | undefined): string
+  /** A list of these values. */
+  list(itemsSql: readonly string[]): string
+  /** True where the text is one of many; NULL where it is NULL. `texts` is not empty. */
+  isOneOf(textSql: string, texts: readonly string[]): string
+  /** Spreads values over this many buckets: a number from 0. */
+  bucket(valueSql: string, buckets: number): string
+  /** An aggregate: the values of the first `limit` rows by this order where the condition holds, as a list in that order. */
+  firstValues(valueSql: string, orderSql: string, conditionSql: string, limit: number): string
   /** A list literal of the texts whose condition holds: `[CASE WHEN c1 THEN 'a' END, …]` without the nulls. */
   labelsWhere(items: readonly { readonly label: string; readonly conditionSql: string }[]): string
 }
@@ -72,16 +84,42 @@ export interface FileStatistics {
   readonly file: string
   readonly rows: number
   readonly rowGroups: number
+  /** Rows of each row group, in order. In a sound file they add up to `rows`. */
+  readonly rowGroupRows: readonly number[]
   readonly createdBy: string | null
+  /**
+   * Top-level columns that are not nested, in the file's order. Empty where two top-level names differ in case only or not
+   * at all: the engine then renames columns, and nobody can tell which is which.
+   */
   readonly columns: readonly ColumnStatistics[]
 }
 
 export interface ColumnStatistics {
-  /** Dotted path of the leaf, e.g. `address.city`. */
-  readonly path: string
-  /** Sum over row groups, or null when one of them does not say. */
-  readonly nullCount: number | null
-  /** Smallest and largest over row groups as text, or null when one of them does not say. */
+  /** As the file spells it. */
+  readonly name: string
+  /** The engine's own type name, as in {@link ColumnSchema}. */
+  readonly type: string
+  /** `BOOLEAN`, `INT32`, `INT64`, `INT96`, `FLOAT`, `DOUBLE`, `BYTE_ARRAY` or `FIXED_LEN_BYTE_ARRAY`. */
+  readonly physicalType: string
+  /** What the schema says of the meaning, in the engine's words, e.g. `UTF8`. Null: nothing. */
+  readonly logicalType: string | null
+  /** One per row group, in order. */
+  readonly rowGroups: readonly ChunkStatistics[]
+}
+
+/** Statistics of one column in one row group. Null: the footer does not say. */
+export interface ChunkStatistics {
+  /** Values of the chunk, nulls included. */
+  readonly values: number
+  readonly nulls: number | null
+  /** Smallest and largest value, as text that casts back to the column's type. */
   readonly min: string | null
   readonly max: string | null
+  /** False: min or max was cut and is only a bound. Null: not said of both. */
+  readonly exact: boolean | null
+  /** Min or max come from the deprecated fields `min` and `max`, whose order was never defined. */
+  readonly deprecated: boolean
+  readonly distinct: number | null
+  /** Size in the file of the dictionary; null without one. */
+  readonly dictionaryBytes: number | null
 }

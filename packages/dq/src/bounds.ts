@@ -36,6 +36,11 @@ export function boundsProblem(type: DataType, bounds: Bounds, what: string): str
     : undefined
 }
 
+/** Whether values of this type can be compared with both bounds. */
+export function areComparable(type: DataType, { min, max }: Bounds): boolean {
+  return [min, max].every((bound) => bound === null || comparable(type, bound) !== undefined)
+}
+
 /** Whether an observed value lies within; undefined if it cannot be compared. */
 export function isWithin(type: DataType, observed: Cell, bounds: Bounds): boolean | undefined {
   if (bounds.min !== null) {
@@ -90,6 +95,15 @@ function scalar(type: DataType, bound: JsonValue): Expression {
   return type.name === 'FLOAT' && Math.abs(number) <= FLOAT_MAX
     ? { op: 'literal', value: number, type: 'FLOAT' }
     : { op: 'literal', value: number }
+}
+
+/**
+ * Negative, zero, positive: the order of two observed values of this type, for sorting what is shown. Values without an order
+ * stay where they are.
+ */
+export function compareObserved(type: DataType, left: Cell, right: Cell): number {
+  if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right)
+  return compareValues(type, left, (typeof right === 'bigint' ? right.toString() : right) as JsonValue) ?? 0
 }
 
 type Comparable = number | bigint | ReturnType<typeof exactNumber> | { readonly text: string }

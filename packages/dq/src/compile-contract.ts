@@ -1,17 +1,24 @@
-import type { ColumnSchema, Contract, Dimension, Expectation } from '@tidegate/core'
-import { checkIds, expectationColumns } from './check-ids.ts'
-import { closest } from './closest.ts'
+import type { ColumnSchema, Contract, JsonValue } from '@tidegate/core'
+import { checkIds } from './check-ids.ts'
 import { columnRef, type ColumnRef } from './column-ref.ts'
-import type { CompiledCheck, CompiledContract, SensitiveColumns } from './compiled-contract.ts'
+import { compileExpectation, expectationContext } from './compile-expectation.ts'
+import type { CompiledContract, SensitiveColumns } from './compiled-contract.ts'
 import { parseType } from './data-type.ts'
-import type { CheckProblem, Compiled, CompileScope, Kwargs } from './expectations/definition.ts'
-import { expectationTypes, findExpectation } from './expectations/registry.ts'
-import { parseKwargs } from './parse-kwargs.ts'
+import type { CompileScope, OtherTable } from './expectations/definition.ts'
+import { REGISTRY, type Registry } from './expectations/registry.ts'
 import { schemaChecks } from './schema-checks.ts'
 
 export interface CompileOptions {
   /** Also the checks that the contract's schema implies. @defaultValue true */
   readonly schema?: boolean | undefined
+  /** The expectations that are known. @defaultValue the built-in ones */
+  readonly registry?: Registry | undefined
+  /** Other tables that expectations may name. */
+  readonly tables?: ReadonlyMap<string, OtherTable> | undefined
+  /** Values of `{"$PARAMETER": …}` by name. */
+  readonly parameters?: Readonly<Record<string, JsonValue>> | undefined
+  /** What `now()` says in a suite parameter, Unix milliseconds. @defaultValue nobody says: `now()` is an error */
+  readonly nowMs?: number | undefined
 }
 
 /**
@@ -23,10 +30,14 @@ export function compileContract(
   columns: readonly ColumnSchema[],
   options: CompileOptions = {},
 ): CompiledContract {
-  const ids = checkIds(contract)
-  const scope = compileScope(contract, columns)
+  const { registry = REGISTRY, parameters = {}, nowMs } = options
+  const ids = checkIds(contract, registry)
+  const context = expectationContext(compileScope(contract, columns, options.tables), {
+    registry,
+    parameters: { parameters, nowMs },
+  })
   const expectations = contract.expectations.map((expectation, index) =>
-    compileExpectation(expectation, index, ids[index] ?? `check-${index}`, scope),
+    compileExpectation(expectation, index, ids[index] ?? `check-${index}`, context),
   )
   return {
     contract: contract.contract,
@@ -43,7 +54,11 @@ export function sensitiveColumns(contract: Pick<Contract, 'schema'>): SensitiveC
 }
 
 /** Columns as the data has them; one that the contract allows to be absent is a column of NULLs. */
-export function compileScope(contract: Contract, columns: readonly ColumnSchema[]): CompileScope {
+export function compileScope(
+  contract: Contract,
+  columns: readonly ColumnSchema[],
+  tables: ReadonlyMap<string, OtherTable> = new Map(),
+): CompileScope {
   const refs = new Map<string, ColumnRef>()
   for (const [name, column] of Object.entries(contract.schema.columns)) {
     const type = parseType(column.type)
@@ -55,50 +70,11 @@ export function compileScope(contract: Contract, columns: readonly ColumnSchema[
       columnRef(name, parseType(type) ?? { text: type, name: type, class: 'other', precision: 0, scale: 0 }),
     )
   }
-  return { column: (name) => refs.get(name), columnNames: columns.map((column) => column.name) }
-}
-
-export function compileExpectation(
-  expectation: Expectation,
-  index: number,
-  id: string,
-  scope: CompileScope,
-): CompiledCheck {
-  const definition = findExpectation(expectation.type)
-  const base = {
-    id,
-    index,
-    type: expectation.type,
-    columns: expectationColumns(expectation),
-    severity: expectation.severity ?? 'critical',
-    dimension: definition?.dimension ?? ('validity' satisfies Dimension),
-  } as const
-  if (definition === undefined) return { ...base, kwargs: {}, answer: broken(unknownType(expectation.type)) }
-  const { kwargs, problems } = parseKwargs(definition, expectation.kwargs)
-  const [problem] = problems
-  return { ...base, kwargs, answer: problem === undefined ? definition.compile(kwargs, scope) : broken(problem) }
-}
-
-/** Every problem of one expectation, where {@link compileExpectation} keeps the first. */
-export function expectationProblems(expectation: Expectation, scope: CompileScope): readonly CheckProblem[] {
-  const definition = findExpectation(expectation.type)
-  if (definition === undefined) return [unknownType(expectation.type)]
-  const { kwargs, problems } = parseKwargs(definition, expectation.kwargs)
-  if (problems.length > 0) return problems
-  const answer = definition.compile(kwargs satisfies Kwargs, scope)
-  return answer.kind === 'problem' ? [answer.problem] : []
-}
-
-function broken(problem: CheckProblem): Compiled {
-  return { kind: 'problem', problem }
-}
-
-function unknownType(type: string): CheckProblem {
-  const suggestion = closest(type, expectationTypes())
   return {
-    code: 'CHECK_UNKNOWN',
-    message: `there is no expectation ${JSON.stringify(type)}`,
-    hint:
-      suggestion === undefined ? 'See the list of expectations in the documentation.' : `Did you mean ${suggestion}?`,
+    column: (name) => refs.get(name),
+    columnNames: columns.map((column) => column.name),
+    columns,
+    declared: Object.entries(contract.schema.columns).map(([name, { type }]) => ({ name, type })),
+    tables,
   }
 }

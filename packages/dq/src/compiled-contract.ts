@@ -1,5 +1,6 @@
 import type { ContractColumn, Dimension, Severity } from '@tidegate/core'
 import type { Compiled, Kwargs } from './expectations/definition.ts'
+import type { CheckLimits } from './limits/decide-limits.ts'
 
 /** A contract met the columns of the data: every check is ready to be planned, answered already, or an error. */
 export interface CompiledContract {
@@ -24,6 +25,8 @@ export interface CompiledCheck {
   readonly kwargs: Kwargs
   /** `compile`'s answer. Only `measured` with a `violated` condition is row-level. */
   readonly answer: Compiled
+  /** How much may be unexpected before the check fails or warns, where the contract says so. */
+  readonly limits?: CheckLimits | undefined
 }
 
 /** True if rows that break this check can be told from the others. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { CheckResult, OnFail, Severity } from '@tidegate/core'
 import { decideGate, resolveGate } from './decide-gate.ts'
+import { decideLimits } from './limits/decide-limits.ts'
+import { scoreChecks } from './scores/score-checks.ts'
 
 function result(outcome: CheckResult['outcome'], severity: Severity = 'critical', rowLevel = true): CheckResult {
   return {
@@ -93,4 +95,19 @@ test('flag over source over contract over defaults, each setting on its own', ()
   ).toEqual({ threshold: 1, onFail: 'warn' })
   expect(resolveGate(undefined, {}, { threshold: 0 }, { threshold: 4 })).toEqual({ threshold: 0, onFail: 'quarantine' })
   expect(resolveGate(undefined, undefined, undefined, undefined)).toEqual({ threshold: 100, onFail: 'quarantine' })
+})
+
+test('the score is that of scoreChecks: each check counts once, whatever its dimension', () => {
+  const results = [passed, result('failed', 'info'), { ...passed, dimension: 'volume' as const }]
+  const verdict = decideGate(results, { onFail: 'quarantine', threshold: 60 })
+  expect(verdict).toMatchObject({ kind: 'admit-with-warnings', score: 200 / 3 })
+  expect(scoreChecks(results).overall.score).toBe(verdict.score)
+})
+
+test('a check that broke only its limit for warnings never triggers by its severity', () => {
+  const judged = { ...result('failed'), elementCount: 100, missingCount: 0, unexpectedCount: 5 }
+  const limits = { fail: { count: 10 }, warn: { count: 1 }, mostlyGiven: false }
+  expect(gate([passed, decideLimits(judged, limits)], 'quarantine', 50)).toBe('admit-with-warnings')
+  expect(gate([passed, decideLimits({ ...judged, unexpectedCount: 11 }, limits)], 'quarantine', 50)).toBe('hold')
+  expect(gate([passed, decideLimits({ ...judged, unexpectedCount: 1 }, limits)], 'quarantine', 100)).toBe('admit')
 })

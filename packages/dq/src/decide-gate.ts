@@ -4,6 +4,7 @@
  */
 import type { CheckResult, GateSettings, OnFail, Reason, Verdict } from '@tidegate/core'
 import { assertNever } from '@tidegate/core'
+import { scoreChecks } from './scores/score-checks.ts'
 
 export interface GatePolicy {
   /** Score (0–100) below which `onFail` is triggered. */
@@ -21,12 +22,12 @@ export interface GatePolicy {
  */
 export function decideGate(results: readonly CheckResult[], policy: GatePolicy): Verdict {
   const { threshold } = policy
-  if (results.length === 0) {
+  const { score } = scoreChecks(results).overall
+  if (score === null) {
     const reason: Reason = { check: 'gate', severity: 'critical', message: 'no check was evaluated' }
-    return { kind: 'hold', score: null, threshold, reasons: [reason] }
+    return { kind: 'hold', score, threshold, reasons: [reason] }
   }
   const failing = results.filter((result) => result.outcome !== 'passed')
-  const score = (100 * (results.length - failing.length)) / results.length
   if (failing.length === 0) return { kind: 'admit', score, threshold, reasons: [] }
   const reasons = failing.map(reasonOf)
   const triggers =

@@ -4,26 +4,82 @@ export { compileContract, type CompileOptions } from './compile-contract.ts'
 export { isRowLevel, type CompiledCheck, type CompiledContract, type SensitiveColumns } from './compiled-contract.ts'
 export { validateExpectations, type ContractProblem } from './validate-expectations.ts'
 export { expectationTypes, findExpectation } from './expectations/registry.ts'
-export type {
-  CheckProblem,
-  ExpectationDefinition,
-  ExpectationKind,
-  Kwargs,
-  KwargSpec,
+export {
+  TARGET_TABLE,
+  type CheckProblem,
+  type ExpectationDefinition,
+  type ExpectationKind,
+  type Kwargs,
+  type KwargSpec,
+  type MetricPoint,
+  type OtherTable,
 } from './expectations/definition.ts'
 export { isAssignable, parseType, type DataType, type TypeClass } from './data-type.ts'
 
+// Validate: data and a suite in, Great Expectations' validation result out
+export { validate, validateEach, type ValidateOptions } from './validate/validate.ts'
+export type { ConnectionLike } from './validate/session-of.ts'
+export type { Suite } from './validate/read-suite.ts'
+export type {
+  ArrowData,
+  ArrowField,
+  ArrowTable,
+  ArrowVector,
+  Data,
+  FilesData,
+  RowsData,
+  TableData,
+} from './validate/data/data.ts'
+export type { ResultFormat, ResultFormatName, ResultFormatSettings } from './results/result-format.ts'
+export { RESULT_FORMATS, resolveResultFormat, type ResolvedFormat } from './results/result-format.ts'
+export { reportOf } from './results/report-of.ts'
+export { columnTypes, expectationConfig, toGxResult, type GxResultOptions } from './results/gx-result.ts'
+export type {
+  CheckNote,
+  GxExceptionInfo,
+  GxExpectationResult,
+  JsonObject,
+  SuiteGeneration,
+  ValidationMeta,
+  ValidationResult,
+  ValidationStatistics,
+} from './results/gx-types.ts'
+export {
+  defineExpectation,
+  type ConditionExpectation,
+  type ConditionParts,
+  type TestedExpectation,
+} from './define-expectation.ts'
+export { and, column, compare, isNull, not, or, type Comparison, type Expression } from './expression.ts'
+
 // Plan and evaluate
-export type { CheckPlan, PlannedCheck, PlannedQuery, SelectItem } from './check-plan.ts'
+export type { CaptureSettings, CheckPlan, PlannedCheck, PlannedQuery, SelectItem } from './check-plan.ts'
 export { planChecks, type PlanOptions } from './plan-checks.ts'
-export { explainPlan, type PlanRow } from './explain-plan.ts'
-export { evaluateChecks, type EvaluateOptions } from './evaluate-checks.ts'
+export { explainPlan, type ExplainedPlan, type PlanRow } from './explain-plan.ts'
+export type { FailingValues, ValueTest, ValueTester } from './value-tests/value-test.ts'
+export { evaluateChecks, evaluatePlan, type EvaluateOptions, type Evaluation } from './evaluate-checks.ts'
 
 // Rows
 export { failedRules, rowRules, type RowRule } from './row-rules.ts'
 export { splitSql, type SplitOptions } from './split-sql.ts'
 export { sampleFailingRows, type FailingRow, type SampleRowsOptions } from './sample-failing-rows.ts'
 export { maskRecord, maskValue } from './mask.ts'
+
+// Conditions, parameters, limits, scores
+export { parseRowCondition, type RowCondition } from './row-condition/parse-row-condition.ts'
+export { restrict } from './row-condition/restrict.ts'
+export { resolveParameters, type ResolvedArguments } from './suite-parameters/resolve-parameters.ts'
+export { decideLimits, type CheckLimits } from './limits/decide-limits.ts'
+export { scoreChecks, type Score, type Scores } from './scores/score-checks.ts'
+
+// Over time
+export { normalBand, type BandOptions, type NormalBand } from './over-time/normal-band.ts'
+export {
+  classifySchemaDrift,
+  type DriftOptions,
+  type SchemaChange,
+  type SchemaChangeKind,
+} from './over-time/classify-schema-drift.ts'
 
 // Gate
 export { decideGate, resolveGate, type GatePolicy } from './decide-gate.ts'
@@ -60,3 +116,19 @@ export { findOddFiles } from './profile/find-odd-files.ts'
 export type { OddFile } from './profile/oddity.ts'
 export { diffContracts, type ChangeKind, type ContractChange } from './profile/diff-contracts.ts'
 export { wilsonInterval, type Interval } from './profile/wilson.ts'
+
+// Other formats
+export type { FormatNote } from './formats/format-note.ts'
+export { readGxSuite, type GxGeneration, type GxSuite, type GxSuiteResult } from './formats/gx/read-gx-suite.ts'
+export { importGxSuite, type ContractImport } from './formats/gx/gx-contract.ts'
+export { writeGxSuite, type GxSuiteExport } from './formats/gx/write-gx-suite.ts'
+export { importDbtSchema, type DbtContract, type DbtImport } from './formats/dbt/import-dbt-schema.ts'
+export { writeDbtSchema, type DbtExport } from './formats/dbt/write-dbt-schema.ts'
+export { importOdcs, type OdcsContract, type OdcsImport, type OdcsOptions } from './formats/odcs/import-odcs.ts'
+export { writeOdcs, type OdcsExport } from './formats/odcs/write-odcs.ts'
+
+// Reports
+export { renderJUnit, type JUnitOptions } from './outputs/render-junit.ts'
+export { renderGithubAnnotations } from './outputs/render-github-annotations.ts'
+export { renderGithubSummary, renderMarkdown, type MarkdownOptions } from './outputs/render-markdown.ts'
+export type { ResultsReport } from './outputs/results-report.ts'

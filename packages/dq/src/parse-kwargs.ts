@@ -2,18 +2,25 @@ import { assertNever, type JsonValue } from '@tidegate/core'
 import { closest } from './closest.ts'
 import type { CheckProblem, ExpectationDefinition, Kwargs, KwargSpec, KwargType } from './expectations/definition.ts'
 
-/** Arguments that every expectation takes and that do not change its answer here. */
-const IGNORED: ReadonlySet<string> = new Set([
+/** Arguments that every expectation takes. The condition is the compiler's matter; the others change no answer here. */
+const COMMON: ReadonlySet<string> = new Set([
+  'row_condition',
+  'condition_parser',
   'result_format',
   'catch_exceptions',
-  'condition_parser',
   'meta',
   'severity',
   'batch_id',
   'include_config',
+  // Written by the profilers of 0.18, beside the values that they found.
+  'auto',
+  'profiler_config',
 ])
 
-/** Checks arguments against the definition. All problems at once; kwargs hold every key of the definition. */
+/**
+ * Checks arguments against the definition. All problems at once; kwargs hold every key of the definition. Suite parameters
+ * must have been resolved.
+ */
 export function parseKwargs(
   definition: ExpectationDefinition,
   given: Readonly<Record<string, JsonValue | undefined>>,
@@ -22,15 +29,11 @@ export function parseKwargs(
   const kwargs: Record<string, JsonValue> = {}
   const names = Object.keys(definition.kwargs)
   for (const [name, value] of Object.entries(given)) {
-    if (Object.hasOwn(definition.kwargs, name) || IGNORED.has(name) || value === undefined) continue
-    if (name === 'row_condition') {
-      if (value !== null) problems.push({ code: 'CHECK_NOT_YET', message: 'row_condition is not supported yet' })
-      continue
-    }
+    if (Object.hasOwn(definition.kwargs, name) || COMMON.has(name) || value === undefined) continue
     problems.push({
       code: 'CHECK_KWARG',
       message: `unknown argument ${JSON.stringify(name)}`,
-      hint: didYouMean(name, names),
+      hint: didYouMean(name, [...names, ...CONDITION]),
     })
   }
   for (const [name, spec] of Object.entries(definition.kwargs)) {
@@ -41,6 +44,8 @@ export function parseKwargs(
   }
   return { kwargs, problems }
 }
+
+const CONDITION: readonly string[] = ['row_condition', 'condition_parser']
 
 function didYouMean(name: string, names: readonly string[]): string {
   const suggestion = closest(name, names)
@@ -55,8 +60,6 @@ function argumentProblem(name: string, value: JsonValue | undefined, spec: Kwarg
     return spec.required === true && !LISTS.has(spec.type)
       ? { code: 'CHECK_KWARG', message: `argument ${name} is null` }
       : undefined
-  if (typeof value === 'object' && !Array.isArray(value) && '$PARAMETER' in value)
-    return { code: 'CHECK_NOT_YET', message: `argument ${name} is a suite parameter, which is not supported yet` }
   // SQL cannot say it.
   if (JSON.stringify(value).includes('\\u0000'))
     return { code: 'CHECK_KWARG', message: `argument ${name} contains a NUL character` }
@@ -66,7 +69,7 @@ function argumentProblem(name: string, value: JsonValue | undefined, spec: Kwarg
     : { code: 'CHECK_KWARG', message: `argument ${name} must be ${expected}, not ${shortText(value)}` }
 }
 
-const LISTS: ReadonlySet<KwargType> = new Set<KwargType>(['values', 'texts'])
+const LISTS: ReadonlySet<KwargType> = new Set<KwargType>(['values', 'texts', 'pairs'])
 
 /** What the value should have been, or undefined if it is right. */
 function mismatch(value: JsonValue, type: KwargType): string | undefined {
@@ -89,13 +92,24 @@ function mismatch(value: JsonValue, type: KwargType): string | undefined {
       return typeof value === 'number' || isDigits(value) ? undefined : 'a number'
     case 'bound':
       return typeof value === 'number' || typeof value === 'string' ? undefined : 'a number or a text'
-    case 'values':
-      return Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')
+    case 'pairs':
+      return Array.isArray(value) &&
+        value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isScalar))
         ? undefined
-        : 'a list of numbers, texts or booleans'
+        : 'a list of pairs'
+    case 'object':
+      return typeof value === 'object' && !Array.isArray(value) ? undefined : 'a map'
+    case 'any':
+      return undefined
+    case 'values':
+      return Array.isArray(value) && value.every(isScalar) ? undefined : 'a list of numbers, texts or booleans'
     default:
       return assertNever(type)
   }
+}
+
+function isScalar(item: JsonValue): boolean {
+  return item === null || typeof item !== 'object'
 }
 
 /** Integers beyond ±2^53−1, as the JSON codec writes them. */

@@ -1,14 +1,22 @@
-import type { CheckResult, Dialect, Relation } from '@tidegate/core'
-import type { CheckPlan, PlannedCheck, PlannedQuery } from './check-plan.ts'
+import { TidegateError, type CheckResult, type Dialect, type FileStatistics, type Relation } from '@tidegate/core'
+import { NOTHING } from './capture-record.ts'
+import type { CaptureSettings, CheckPlan, PlannedCheck } from './check-plan.ts'
 import { isRowLevel, type CompiledCheck, type CompiledContract } from './compiled-contract.ts'
-import type { CheckProblem } from './expectations/definition.ts'
+import type { CheckProblem, Compiled } from './expectations/definition.ts'
+import { FALSE, type Expression } from './expression.ts'
+import { byValue, isProved, proveAll } from './plan-proofs.ts'
 import { metricKey, type Metric } from './metric.ts'
-import { groupQueries, sampleQuery, scanQueries, type QueryPlace } from './plan-queries.ts'
+import { afterValuesQueries, planQueries } from './plan-queries.ts'
+import { planValueTests, previewValues, withoutTests } from './plan-value-tests.ts'
 import { appliesTo, unsupportedBy } from './unsupported.ts'
 
 export interface PlanOptions {
-  /** Unexpected values kept per check and file. @defaultValue 20 */
+  /** What is kept of unexpected rows. */
+  readonly capture?: Partial<CaptureSettings> | undefined
+  /** Short for `capture.values`. */
   readonly sampleLimit?: number | undefined
+  /** What the footers of the relation's Parquet files say: what they prove is not asked of the engine. */
+  readonly statistics?: readonly FileStatistics[] | undefined
   /** @defaultValue 500 */
   readonly maxAggregatesPerQuery?: number | undefined
 }
@@ -20,7 +28,7 @@ export function planChecks(
   dialect: Dialect,
   options: PlanOptions = {},
 ): CheckPlan {
-  const sampleLimit = options.sampleLimit ?? 20
+  const capture = captureSettings(options, relation)
   const checks: PlannedCheck[] = []
   const withoutData: CheckResult[] = []
   const metrics = new Map<string, Metric>()
@@ -30,42 +38,88 @@ export function planChecks(
     const problem = answer.kind === 'problem' ? answer.problem : unsupportedBy(dialect, check)
     if (problem !== undefined) withoutData.push(errorResult(check, problem))
     else if (answer.kind === 'decided') withoutData.push(decidedResult(check, answer.judgement))
-    else if (answer.kind === 'measured') {
-      const keys: Record<string, string> = {}
-      for (const [role, metric] of Object.entries(answer.metrics)) {
-        const key = metricKey(metric)
-        keys[role] = key
-        metrics.set(key, metric)
-      }
-      const { description, resultType } = answer
-      const { id, type, columns, severity, dimension, kwargs } = check
-      checks.push({
-        id,
-        type,
-        columns,
-        severity,
-        dimension,
-        kwargs,
-        description,
-        resultType,
-        rowLevel: isRowLevel(check),
-        metrics: keys,
-      })
-    }
+    else if (answer.kind === 'measured') checks.push(plannedCheck(check, answer, metrics, capture))
   }
-  const place = { relation, dialect, sampleLimit, max: options.maxAggregatesPerQuery ?? 500 }
-  const queries = relation.files.length === 0 ? [] : planQueries(metrics, place)
-  const order = applicable.map((check) => check.id)
+  const max = options.maxAggregatesPerQuery ?? 500
+  const statistics = options.statistics ?? []
+  const proofs = proveAll(metrics, relation, statistics)
+  const asked = relation.files.length === 0 ? [] : [...metrics].filter(([key]) => !proofs.values.has(key))
+  const { now, later } = withoutTests(new Map(asked))
+  const place = { relation, dialect, capture, max }
+  const valueTests = planValueTests(later, place)
   return {
     contract: compiled.contract,
+    relation,
     files: relation.files,
-    checks,
-    queries,
+    checks: checks.map((check) => (isProved(check, proofs) ? { ...check, proved: true } : check)),
+    queries: planQueries(byValue(now, relation, statistics), place),
+    valueTests,
+    afterValues: later,
+    afterValuesPreview: afterValuesQueries(later, { ...place, failingValues: previewValues(valueTests) }),
     withoutData,
-    order,
+    order: applicable.map((check) => check.id),
     sensitive: compiled.sensitive,
-    sampleLimit,
+    capture,
+    maxAggregatesPerQuery: max,
+    proved: proofs.values,
+    provedRowGroups: proofs.rowGroups,
   }
+}
+
+function captureSettings({ capture = {}, sampleLimit }: PlanOptions, relation: Relation): CaptureSettings {
+  const { when = 'after', values = sampleLimit ?? 20, rows = false, indexColumns = [], complete = false } = capture
+  if (!Number.isSafeInteger(values) || values < 0)
+    throw new TidegateError('CHECK_CAPTURE', `${values} is not a number of values to keep`, {
+      hint: 'Give a whole number from 0.',
+    })
+  const known = new Set(relation.columns.map((column) => column.name))
+  const unknown = indexColumns.find((name) => !known.has(name))
+  if (unknown !== undefined)
+    throw new TidegateError('CHECK_INDEX_COLUMN', `the data has no column ${JSON.stringify(unknown)} to name rows by`, {
+      hint: `Its columns are ${relation.columns
+        .slice(0, 20)
+        .map((column) => column.name)
+        .join(', ')}.`,
+    })
+  return { when, values, rows: rows || indexColumns.length > 0, indexColumns, complete }
+}
+
+/** Notes what the check measures. Its sample is made of the rows that break the rule, whatever counts them. */
+function plannedCheck(
+  check: CompiledCheck,
+  answer: Extract<Compiled, { readonly kind: 'measured' }>,
+  metrics: Map<string, Metric>,
+  capture: CaptureSettings,
+): PlannedCheck {
+  const keys: Record<string, string> = {}
+  const note = (role: string, metric: Metric): void => {
+    const key = metricKey(metric)
+    keys[role] = key
+    metrics.set(key, metric)
+  }
+  const { description, resultType, violated, scope } = answer
+  for (const [role, metric] of Object.entries(answer.metrics)) {
+    if (violated === undefined || role !== 'sample') note(role, metric)
+  }
+  const sample = violated === undefined ? undefined : sampleOf(answer.metrics['sample'], violated, capture)
+  if (sample !== undefined) note('sample', sample)
+  const { id, type, columns, severity, dimension, kwargs } = check
+  const base = { id, type, columns, severity, dimension, kwargs, description, resultType, scope, violated }
+  const shown = sample?.kind === 'sample' ? sample.of : undefined
+  const showsValues = answer.metrics['sample'] !== undefined
+  const limits = check.limits === undefined ? {} : { limits: check.limits }
+  return { ...base, ...limits, rowLevel: isRowLevel(check), shown, showsValues, metrics: keys, proved: false }
+}
+
+/** A rule without values to show (not null) still has rows, where they are asked for. */
+function sampleOf(
+  shown: Metric | undefined,
+  violated: Expression,
+  { rows, complete }: CaptureSettings,
+): Metric | undefined {
+  if (shown?.kind === 'sample') return shown
+  if (shown?.kind === 'group-sample') return { kind: 'sample', of: shown.of, where: violated }
+  return (rows || complete) && violated !== FALSE ? { kind: 'sample', of: NOTHING, where: violated } : undefined
 }
 
 /** The result of a check that could not be evaluated. */
@@ -107,9 +161,4 @@ function decidedResult(
     provedBy: 'schema',
     ...rest,
   }
-}
-
-function planQueries(metrics: ReadonlyMap<string, Metric>, place: QueryPlace): readonly PlannedQuery[] {
-  const main = [...scanQueries(metrics, place), ...groupQueries(metrics, place)]
-  return [...main, ...(place.sampleLimit > 0 ? sampleQuery(metrics, place) : [])]
 }

@@ -1,8 +1,11 @@
 import type { CheckResult, Dialect, Relation, Severity } from '@tidegate/core'
 import { isRowLevel, type CompiledContract } from './compiled-contract.ts'
-import type { Expression } from './expression.ts'
+import { describeExpression, type Expression } from './expression.ts'
+import { needsLift } from './lift-expressions.ts'
+import { testsIn } from './plan-value-tests.ts'
 import { renderExpression } from './render-expression.ts'
 import { appliesTo, unsupportedBy } from './unsupported.ts'
+import type { FailingValues } from './value-tests/value-test.ts'
 
 /** A check as a condition on single rows. */
 export interface RowRule {
@@ -10,20 +13,32 @@ export interface RowRule {
   readonly check: string
   readonly severity: Severity
   /**
-   * True for rows that break the rule, false for all others, never NULL. Usable in a SELECT list over the relation (not in
-   * WHERE: uniqueness needs a window function).
+   * True for rows that break the rule, false for all others, never NULL. Usable in a SELECT list over the relation, and in
+   * WHERE unless `windowed`.
    */
   readonly violatedSql: string
+  /** It looks at other rows by a window function. @defaultValue false */
+  readonly windowed?: boolean | undefined
 }
 
-/** The rules by which rows are split. Checks that are not row-level, or cannot be evaluated, have none. */
-export function rowRules(compiled: CompiledContract, relation: Relation, dialect: Dialect): readonly RowRule[] {
+/**
+ * The rules by which rows are split. Checks that are not row-level, or cannot be evaluated, have none; nor have those that
+ * test values, without what `evaluatePlan` found.
+ */
+export function rowRules(
+  compiled: CompiledContract,
+  relation: Relation,
+  dialect: Dialect,
+  failingValues: FailingValues = new Map(),
+): readonly RowRule[] {
   return compiled.checks.flatMap((check) => {
     if (!isRowLevel(check) || check.answer.kind !== 'measured' || check.answer.violated === undefined) return []
     if (!appliesTo(relation, check) || unsupportedBy(dialect, check) !== undefined) return []
-    const sql = renderExpression(check.answer.violated, { relation, dialect })
+    if (testsIn([check.answer.violated]).some((test) => !failingValues.has(describeExpression(test)))) return []
+    const sql = renderExpression(check.answer.violated, { relation, dialect, failingValues })
     const violatedSql = isNeverNull(check.answer.violated) ? sql : `coalesce(${sql}, ${dialect.literal(false)})`
-    return [{ check: check.id, severity: check.severity, violatedSql }]
+    const windowed = needsLift(check.answer.violated, { relation, dialect }) === 'window'
+    return [{ check: check.id, severity: check.severity, violatedSql, ...(windowed ? { windowed } : {}) }]
   })
 }
 

@@ -2,10 +2,21 @@ import { codeOf, messageOf, TidegateError, type Cell, type QueryOptions, type Se
 import type { CheckPlan, PlannedQuery, SelectItem } from './check-plan.ts'
 import { assembleSql } from './plan-queries.ts'
 
-/** What was measured: metric key → file key → value. What could not be: metric key → the engine's message. */
+/** What was measured: metric key → file key → value. What could not be: metric key → why. */
 export interface Measurements {
   readonly values: Map<string, Map<string, Cell>>
-  readonly failures: Map<string, string>
+  readonly failures: Map<string, MetricFailure>
+}
+
+export interface MetricFailure {
+  /** `CHECK_…` */
+  readonly code: string
+  /** May quote a value of the data. */
+  readonly message: string
+}
+
+export function noMeasurements(): Measurements {
+  return { values: new Map(), failures: new Map() }
 }
 
 /** Failures of the engine or the machine, not of a check: they end the evaluation. */
@@ -31,9 +42,10 @@ export async function runQuery(
   const error = await attempt(session, plan, query, query.select, into, options)
   if (error === undefined) return
   // Where not even the rows can be counted, the relation is to blame and there is nothing to search for.
-  const rows = await attempt(session, plan, query, [ROWS], { values: new Map(), failures: new Map() }, options)
+  const rows =
+    query.kind === 'query' ? undefined : await attempt(session, plan, query, [ROWS], noMeasurements(), options)
   if (rows === undefined) await bisect(session, plan, query, query.select, error, into, options)
-  else for (const item of query.select) into.failures.set(item.key, messageOf(rows))
+  else for (const item of query.select) into.failures.set(item.key, engineFailure(rows))
 }
 
 /** Whether an error must end the evaluation. */
@@ -56,7 +68,7 @@ async function bisect(
   const [only] = select
   if (only === undefined) return
   if (select.length === 1) {
-    into.failures.set(only.key, messageOf(error))
+    into.failures.set(only.key, engineFailure(error))
     return
   }
   const middle = Math.ceil(select.length / 2)
@@ -64,6 +76,10 @@ async function bisect(
     const halfError = await attempt(session, plan, query, half, into, options)
     if (halfError !== undefined) await bisect(session, plan, query, half, halfError, into, options)
   }
+}
+
+function engineFailure(error: unknown): MetricFailure {
+  return { code: 'CHECK_ENGINE', message: messageOf(error) }
 }
 
 /** The error of the engine, or undefined when the values are in. Fatal errors are thrown. */
@@ -75,7 +91,7 @@ async function attempt(
   into: Measurements,
   options: QueryOptions,
 ): Promise<unknown> {
-  const sql = select === query.select ? query.sql : assembleSql(select, query)
+  const sql = select === query.select ? query.sql : assembleSql(select, query, session.dialect)
   let rows: readonly (readonly Cell[])[]
   try {
     const result = await session.query(sql, options)
@@ -86,7 +102,7 @@ async function attempt(
   }
   const known = new Set(plan.files.map((item) => item.key))
   for (const row of rows) {
-    const file = query.fileColumn === undefined ? plan.files[0]?.key : row[0]
+    const file = query.fileColumn === undefined ? (query.file ?? plan.files[0]?.key) : row[0]
     if (typeof file !== 'string' || !known.has(file))
       throw new TidegateError(
         'CHECK_RELATION',

@@ -2,7 +2,7 @@ import type { Cell, Contract, Relation, Session } from '@tidegate/core'
 import { sensitiveColumns } from './compile-contract.ts'
 import { maskRecord } from './mask.ts'
 import type { RowRule } from './row-rules.ts'
-import { fileCondition } from './split-sql.ts'
+import { judgedRows } from './split-sql.ts'
 
 export interface FailingRow {
   /** 0-based place in its file. */
@@ -35,15 +35,13 @@ export async function sampleFailingRows(
   const sensitive = sensitiveColumns(options.contract)
   const shown = relation.columns.filter((column) => sensitive.get(column.name) !== 'drop')
   const row = dialect.identifier(relation.rowColumn)
-  const [bad, rules] = [dialect.identifier('__tg_bad'), dialect.identifier('__tg_labels')]
-  const labels = dialect.labelsWhere(predicates.map((rule) => ({ label: rule.check, conditionSql: rule.violatedSql })))
-  const broken = predicates.map((rule) => rule.violatedSql).join(' OR ')
+  const { from, conditions } = judgedRows(relation, predicates, dialect, options.file)
+  const labels = dialect.labelsWhere(
+    predicates.map((rule, index) => ({ label: rule.check, conditionSql: conditions[index] ?? rule.violatedSql })),
+  )
   const names = shown.map((column) => dialect.identifier(column.name))
-  const inner = [row, `${labels} AS ${rules}`, `(${broken}) AS ${bad}`, ...names].join(', ')
-  const where = fileCondition(relation, dialect, options.file)
   const { rows } = await session.query(
-    `SELECT ${[row, rules, ...names].join(', ')} FROM (SELECT ${inner} FROM ${relation.sql}${where}) AS ${dialect.identifier('__tg_rows')}` +
-      ` WHERE ${bad} ORDER BY ${row} LIMIT ${limit}`,
+    `SELECT ${[row, labels, ...names].join(', ')} FROM ${from} WHERE ${conditions.join(' OR ')} ORDER BY ${row} LIMIT ${limit}`,
     { signal: options.signal },
   )
   return rows.map(([place = 0, broke, ...cells]) => ({

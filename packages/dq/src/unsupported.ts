@@ -1,14 +1,23 @@
 import type { Dialect, Relation } from '@tidegate/core'
 import type { CompiledCheck } from './compiled-contract.ts'
 import type { Expression } from './expression.ts'
+import { walk } from './expression-parts.ts'
 import type { CheckProblem } from './expectations/definition.ts'
+import { metricExpressions } from './metric.ts'
 import { re2Problem } from './pattern-problem.ts'
+import { authorSqlProblem } from './query-metrics.ts'
 
 /** Why this engine cannot evaluate the check, if that is known without asking it. */
 export function unsupportedBy(dialect: Dialect, check: CompiledCheck): CheckProblem | undefined {
-  if (dialect.name !== 'duckdb' || check.answer.kind !== 'measured' || check.answer.violated === undefined)
-    return undefined
-  for (const pattern of patternsIn(check.answer.violated)) {
+  if (check.answer.kind !== 'measured') return undefined
+  const metrics = Object.values(check.answer.metrics)
+  for (const metric of metrics) {
+    const problem = 'sql' in metric ? authorSqlProblem(metric.sql) : undefined
+    if (problem !== undefined) return problem
+  }
+  if (dialect.name !== 'duckdb') return undefined
+  const violated = check.answer.violated === undefined ? [] : [check.answer.violated]
+  for (const pattern of patternsIn([...metrics.flatMap(metricExpressions), ...violated])) {
     const message = re2Problem(pattern)
     if (message !== undefined)
       return {
@@ -27,16 +36,12 @@ export function appliesTo(relation: Relation, check: CompiledCheck): boolean {
   )
 }
 
-function patternsIn(expression: Expression): readonly string[] {
-  switch (expression.op) {
-    case 'matches':
-      return [expression.pattern]
-    case 'and':
-    case 'or':
-      return expression.items.flatMap(patternsIn)
-    case 'not':
-      return patternsIn(expression.item)
-    default:
-      return []
+function patternsIn(expressions: readonly Expression[]): ReadonlySet<string> {
+  const patterns = new Set<string>()
+  for (const expression of expressions) {
+    walk(expression, (part) => {
+      if (part.op === 'matches') patterns.add(part.pattern)
+    })
   }
+  return patterns
 }

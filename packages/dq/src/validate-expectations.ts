@@ -1,7 +1,9 @@
 import type { Contract } from '@tidegate/core'
 import { checkIds } from './check-ids.ts'
-import { compileScope, expectationProblems } from './compile-contract.ts'
+import { compileScope } from './compile-contract.ts'
+import { expectationContext, expectationProblems } from './compile-expectation.ts'
 import { parseType } from './data-type.ts'
+import { REGISTRY, type Registry } from './expectations/registry.ts'
 
 /** A mistake in a contract that can be seen without data. */
 export interface ContractProblem {
@@ -16,11 +18,17 @@ export interface ContractProblem {
 
 /**
  * Checks a contract against itself: types, expectations and their arguments, with the schema's columns standing for the
- * data's. A column that the schema does not name is a warning, because files may have more columns.
+ * data's. A column that the schema does not name is a warning, because files may have more columns; so are a suite parameter
+ * and another table that are only there when the contract runs.
  */
-export function validateExpectations(contract: Contract): readonly ContractProblem[] {
+export function validateExpectations(
+  contract: Contract,
+  { registry = REGISTRY }: { readonly registry?: Registry | undefined } = {},
+): readonly ContractProblem[] {
   const columns = Object.entries(contract.schema.columns).map(([name, column]) => ({ name, type: column.type }))
-  const scope = compileScope(contract, columns)
+  // Any time will do: only whether it is asked for rightly matters here.
+  const parameters = { parameters: {}, nowMs: 0 }
+  const context = expectationContext(compileScope(contract, columns), { registry, parameters })
   const problems: ContractProblem[] = columns
     .filter((column) => parseType(column.type) === undefined)
     .map((column) => ({
@@ -30,11 +38,13 @@ export function validateExpectations(contract: Contract): readonly ContractProbl
       hint: 'Use a DuckDB type such as BIGINT, DOUBLE, VARCHAR or TIMESTAMP.',
       path: ['schema', 'columns', column.name, 'type'],
     }))
-  const ids = checkIds(contract)
+  const ids = checkIds(contract, registry)
   for (const [index, expectation] of contract.expectations.entries()) {
     const path = ['expectations', index] as const
-    for (const problem of expectationProblems(expectation, scope))
-      problems.push({ ...problem, severity: problem.code === 'CHECK_COLUMN_MISSING' ? 'warning' : 'error', path })
+    for (const { missing, ...problem } of expectationProblems(expectation, context)) {
+      const later = missing === true || problem.code === 'CHECK_COLUMN_MISSING' || problem.code === 'CHECK_TABLE'
+      problems.push({ ...problem, severity: later ? 'warning' : 'error', path })
+    }
     if (expectation.id !== undefined && expectation.id !== ids[index])
       problems.push({
         severity: 'error',

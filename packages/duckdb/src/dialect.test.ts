@@ -55,7 +55,26 @@ test('labels name the conditions that hold', async () => {
   expect((await session.query(`SELECT ${duckdbDialect.labelsWhere([])}`)).rows).toEqual([[[]]])
 })
 
-test('samples are bounded', async () => {
-  const sql = duckdbDialect.listSample('i', 'i >= 90', 3)
-  expect((await session.query(`SELECT ${sql} FROM range(100) t(i)`)).rows[0]?.[0]).toHaveLength(3)
+test.each([3, 20_000])(
+  'the first %i values come in the order of the rows, whatever order they are met in',
+  async (limit) => {
+    const sql = duckdbDialect.firstValues('-i', 'i', 'i >= 90', limit)
+    const { rows } = await session.query(`SELECT ${sql} FROM (SELECT i FROM range(100) t(i) ORDER BY i % 7)`)
+    expect(rows[0]?.[0]).toEqual([-90, -91, -92, -93, -94, -95, -96, -97, -98, -99].slice(0, limit))
+  },
+)
+
+test.each([1, 100, 101])('a text is or is not one of %i others, or NULL', async (count) => {
+  const hostile = ["it's", 'a\u001fb', '\u001f', '\u001f\u001e', '\u001d', 'nul \0 inside', '', 'ünï🌊']
+  const texts = [...hostile, ...Array.from({ length: count }, (_, index) => `t${index}`)].slice(0, Math.max(count, 8))
+  const asked = [...texts, 'not there', '\u001e']
+  const values = asked.map((text) => `(${duckdbDialect.literal(text)})`).join(', ')
+  const sql = `SELECT ${duckdbDialect.isOneOf('x', texts)} FROM (VALUES ${values}, (NULL)) t(x)`
+  const { rows } = await session.query(sql)
+  expect(rows.map(([answer]) => answer)).toEqual([...texts.map(() => true), false, false, null])
+})
+
+test('buckets share out all values', async () => {
+  const sql = `SELECT count(*), count(DISTINCT b), min(b), max(b) FROM (SELECT ${duckdbDialect.bucket('i', 4)} AS b FROM range(1000) t(i))`
+  expect((await session.query(sql)).rows).toEqual([[1000, 4, 0, 3]])
 })

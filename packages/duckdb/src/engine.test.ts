@@ -105,8 +105,16 @@ test('footers tell rows, nulls, min and max without a scan', async () => {
     )
     const [statistics] = await session.fileStatistics([file])
     expect(statistics).toMatchObject({ file, rows: 10000, rowGroups: 5 })
-    expect(statistics?.columns[0]).toEqual({ path: 'n', nullCount: 1000, min: '-4999', max: '4999' })
-    expect(statistics?.columns[1]).toMatchObject({ nullCount: 0 })
+    expect(statistics?.rowGroupRows).toEqual([2048, 2048, 2048, 2048, 1808])
+    // Every tenth number is null: in the last group 8200 to 9990.
+    expect(statistics?.columns[0]?.rowGroups.map(({ nulls, min, max }) => [nulls, min, max])).toEqual([
+      [205, '-4999', '-2953'],
+      [205, '-2952', '-905'],
+      [205, '-904', '1143'],
+      [205, '1144', '3191'],
+      [180, '3192', '4999'],
+    ])
+    expect(statistics?.columns[1]).toMatchObject({ name: 'te"xt', type: 'VARCHAR', rowGroups: { length: 5 } })
   } finally {
     fs.rmSync(folder, { recursive: true })
   }

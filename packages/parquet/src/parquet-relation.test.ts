@@ -33,8 +33,8 @@ test('rows carry the key of their file and their position in it', async () => {
     [{ name: 'x', type: 'BIGINT' }],
   )
   expect(relation.files).toEqual([
-    { key: 'src/a#1', path: 'a.parquet', rows: undefined },
-    { key: b.uri, path: "b [1]*'?.parquet", rows: 1 },
+    { key: 'src/a#1', path: 'a.parquet', rows: undefined, parquet: a.uri },
+    { key: b.uri, path: "b [1]*'?.parquet", rows: 1, parquet: b.uri },
   ])
   expect(await read(relation)).toEqual([
     [0, 'src/a#1', 0],
@@ -99,6 +99,22 @@ test('reserved names and empty relations are refused', () => {
     expect(caught(() => parquetRelation(session.dialect, [file], [{ name, type: 'BIGINT' }]))).toBe('RESERVED_COLUMN')
   expect(caught(() => parquetRelation(session.dialect, [], [{ name: 'a', type: 'BIGINT' }]))).toBe('RELATION_EMPTY')
   expect(caught(() => convertedRelation(session.dialect, [], []))).toBe('RELATION_EMPTY')
+})
+
+test('a file whose columns are read as they are is named as Parquet, so that its footer may speak for its rows', async () => {
+  const a = await write('same.parquet', 'SELECT 1 AS x, 2 AS y')
+  const own = await describeParquet(session, a.uri)
+  const [x, y] = own
+  if (x === undefined || y === undefined) throw new Error('no columns')
+  const addressOf = (columns: typeof own, file: ParquetFile = { ...a, columns: own }): string | undefined =>
+    parquetRelation(session.dialect, [file], columns).files[0]?.parquet
+  expect(addressOf(own)).toBe(a.uri)
+  expect(addressOf([y])).toBe(a.uri)
+  expect(addressOf(own, a)).toBe(a.uri)
+  expect(addressOf([x, { name: 'y', type: 'BIGINT' }])).toBeUndefined()
+  expect(addressOf([x, { name: 'Y', type: y.type }])).toBeUndefined()
+  expect(addressOf([x, { name: 'z', type: 'INTEGER' }])).toBeUndefined()
+  expect(convertedRelation(session.dialect, [a], own).files[0]?.parquet).toBeUndefined()
 })
 
 test('a hive-like folder name adds no column', async () => {

@@ -54,7 +54,10 @@ export function parquetRelation(
     throw new TidegateError('RELATION_EMPTY', 'a relation needs at least one file and one column', {
       hint: 'This is a mistake in the calling code.',
     })
-  const keys = relationFiles(files)
+  const keys = relationFiles(files).map((file, index) => {
+    const { uri, columns: own } = files[index] ?? {}
+    return own === undefined || holdsUnchanged(own, columns) ? { ...file, parquet: uri } : file
+  })
   const sql = needsOneByOne(files, columns)
     ? `(${files.map((file) => selectOneFile(dialect, file, columns)).join(' UNION ALL ')})`
     : selectTogether(dialect, files, columns)
@@ -116,6 +119,12 @@ function refuseReserved(names: readonly string[]): void {
 
 function relationFiles(files: readonly (ParquetFile | ConvertedFile)[]): RelationFile[] {
   return files.map((file) => ({ key: file.key ?? file.uri, path: file.path, rows: file.rows }))
+}
+
+/** Whether every column of the relation is one of the file's own, of the same name and type. */
+function holdsUnchanged(own: readonly ColumnSchema[], columns: readonly ColumnSchema[]): boolean {
+  const types = new Map(own.map(({ name, type }) => [name, type]))
+  return columns.every(({ name, type }) => types.get(name) === type)
 }
 
 /**

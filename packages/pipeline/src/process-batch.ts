@@ -24,6 +24,8 @@ import { closeLanes, openLanes } from './lanes.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { learnMissingContract } from './learn-missing-contract.ts'
 import type { SharedLock } from './shared-lock.ts'
+import { metricHistory } from './metric-history.ts'
+import { targetTables } from './target-table.ts'
 import { writeBatch } from './write-batch.ts'
 
 export interface BatchSettings {
@@ -156,9 +158,16 @@ async function runBatch(
   const lanes = await openLanes(effects)
   await using folder = await effects.openWorkFolder(`${batch.batch}-${batch.attempt}`)
   try {
+    const replaced = new Set(toJudge.flatMap((file) => replacedBy(work.get(file.id)) ?? []))
     const judged = await judgeBatch(
       { ...batch, files: toJudge },
-      { source, contract, gateFlag: settings.gateFlag },
+      {
+        source,
+        contract,
+        gateFlag: settings.gateFlag,
+        tables: await targetTables(contract, destination, replaced, lanes[0].dialect),
+        history: await metricHistory(contract, batch.dataset, source.name, effects.ledger, effects.clock.nowMs()),
+      },
       lanes,
       folder.path,
       effects,
@@ -190,6 +199,11 @@ async function runBatch(
   } finally {
     await closeLanes(lanes)
   }
+}
+
+/** The version whose rows this file takes the place of, its own where it is judged again. */
+function replacedBy(item: WorkItem | undefined): FileVersionId | undefined {
+  return item?.again === true ? item.version.id : item?.replaces?.id
 }
 
 function heldOf(judged: ReadonlyMap<FileVersionId, JudgedFile>): ReadonlySet<FileVersionId> {

@@ -1,14 +1,24 @@
 import type { Section } from './bench-context.ts'
+import { captureSection } from './capture-section.ts'
 import { checkSection } from './check-section.ts'
+import { groupedSection } from './grouped-section.ts'
 import { ingestSection } from './ingest-section.ts'
 import { manyFilesSection } from './many-files-section.ts'
 import { nothingNewSection } from './nothing-new-section.ts'
+import { planSection } from './plan-section.ts'
+import { proofsSection } from './proofs-section.ts'
+import { splitSection } from './split-section.ts'
 import { startUpSection } from './start-up-section.ts'
 import { validateSection } from './validate-section.ts'
 
 /** In the order in which they run. */
 export const SECTIONS: readonly Section[] = [
   validateSection,
+  proofsSection,
+  captureSection,
+  splitSection,
+  groupedSection,
+  planSection,
   ingestSection,
   checkSection,
   manyFilesSection,

@@ -2,7 +2,7 @@
  * `npm run demo`: the main job on real data, told in acts. Every line that begins with `$` is a command that the reader can
  * repeat in the demo's folder. A fact that does not hold ends the demo with exit code 1.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,8 @@ import { recordIntoReadme } from './record.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const FOLDER = process.env['TIDEGATE_DEMO_FOLDER'] ?? path.join(ROOT, 'demo')
+/** Suite files of Great Expectations, of both generations. */
+const SUITES = fileURLToPath(new URL('../suites/', import.meta.url))
 /** Written when the first run came to its end; a folder without it is a broken attempt of ours and is laid anew. */
 const DONE = '.demo-complete.json'
 
@@ -36,7 +38,16 @@ try {
 }
 
 async function playFirst(stage: Stage): Promise<void> {
-  for (const name of ['landing', 'lake', 'quarantine', 'contracts', '.tidegate', 'tidegate.yaml', 'transcripts']) {
+  for (const name of [
+    'landing',
+    'lake',
+    'quarantine',
+    'contracts',
+    'suites',
+    '.tidegate',
+    'tidegate.yaml',
+    'transcripts',
+  ]) {
     rmSync(path.join(FOLDER, name), { recursive: true, force: true })
   }
   const zone = path.join(FOLDER, 'landing')
@@ -63,6 +74,22 @@ async function playFirst(stage: Stage): Promise<void> {
     const trouble = second.files.filter((file) => file.kind !== 'good')
     for (const file of trouble) stage.say(`  ${file.kind.padEnd(16)} landing/${file.path}`)
     await stage.tidegate(['check', 'landing/flights/flights-2001-0[56]-*.parquet'], { exit: 4 })
+  })
+
+  await stage.act('Your Great Expectations suites, unchanged', async () => {
+    cpSync(SUITES, path.join(FOLDER, 'suites'), { recursive: true })
+    stage.say(
+      'Two suite files as Great Expectations wrote them: one by 0.18, one by 1.x. A good week and a spoiled one:',
+    )
+    const good = ['--data', 'landing/flights/flights-2001-05-07.parquet']
+    const spoiled = ['--data', 'landing/flights/flights-2001-06-11.parquet']
+    await stage.tidegate(['validate', '--suite', 'suites/flights-0.18.json', ...good])
+    await stage.tidegate(['validate', '--suite', 'suites/flights-1x.json', ...spoiled], { exit: 3 })
+    await stage.tidegate(['validate', '--suite', 'suites/flights-1x.json', ...good, '--explain'])
+    const answer = await stage.tidegateJson(['validate', '--suite', 'suites/flights-1x.json', ...spoiled], { exit: 3 })
+    stage.say('  With --output json it is the validation result that programs of Great Expectations read:')
+    stage.check('statistics.successful_expectations', statisticsOf(answer)['successful_expectations'], 2)
+    stage.check('statistics.evaluated_expectations', statisticsOf(answer)['evaluated_expectations'], 4)
   })
 
   await stage.act('Ingest, killed half-way', async () => {
@@ -141,6 +168,10 @@ function goodRows(first: Manifest, second: Manifest, source?: string): number {
 
 function itemsOf(answer: unknown): readonly Readonly<Record<string, unknown>>[] {
   return (answer as { items: readonly Readonly<Record<string, unknown>>[] }).items
+}
+
+function statisticsOf(answer: unknown): Readonly<Record<string, unknown>> {
+  return (answer as { statistics: Readonly<Record<string, unknown>> }).statistics
 }
 
 function totalsOf(answer: unknown): Readonly<Record<string, unknown>> {

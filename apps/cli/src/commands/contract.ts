@@ -1,15 +1,19 @@
 import path from 'node:path'
 import { placeInContract, readContract } from '@tidegate/config'
-import { TidegateError, type Contract } from '@tidegate/core'
+import { TidegateError } from '@tidegate/core'
 import { diffContracts, validateExpectations } from '@tidegate/dq'
 import { contractFilesOf } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { openCliProject, quietEffects } from '../open.ts'
+import { contractIn, exportContract, importContracts, type FormatArgs } from './contract-formats.ts'
 import { createStyle, emit, formatAmount, renderError, safeText, type DiagnosticError } from '../render/index.ts'
 
-/** `contract check [FILE…]` (all contracts of the project without a file) and `contract diff A B` (exit 3 on breaking changes). */
+/**
+ * `contract check [FILE…]` (all contracts of the project without a file), `contract diff A B` (exit 3 on breaking changes),
+ * `contract import FILE --from …` and `contract export FILE --to …` (with --strict: exit 3 if anything has no equivalent).
+ */
 export async function contract(
-  args: { readonly action?: string; readonly files?: readonly string[] },
+  args: FormatArgs & { readonly action?: string },
   context: CommandContext,
 ): Promise<number> {
   switch (args.action) {
@@ -17,8 +21,15 @@ export async function contract(
       return checkContracts(args.files ?? [], context)
     case 'diff':
       return diff(args.files ?? [], context)
+    case 'import':
+      return importContracts(args, context)
+    case 'export':
+      return exportContract(args, context)
     default:
-      throw new TidegateError('USAGE_ACTION', `contract knows check and diff, not ${JSON.stringify(args.action)}`)
+      throw new TidegateError(
+        'USAGE_ACTION',
+        `contract knows check, diff, import and export, not ${JSON.stringify(args.action)}`,
+      )
   }
 }
 
@@ -113,11 +124,4 @@ async function diff(files: readonly string[], context: CommandContext): Promise<
     context.stdout,
   )
   return items.some((change) => change.breaking) ? 3 : 0
-}
-
-async function contractIn(file: string, context: CommandContext): Promise<Contract> {
-  const result = await readContract(path.resolve(context.options.directory, file))
-  if (result.kind === 'ok') return result.contract
-  if (result.kind === 'missing') throw new TidegateError('CONFIG_CONTRACT', `there is no file ${file}`)
-  throw new TidegateError('CONFIG_CONTRACT', `${file}: ${result.problems.map((problem) => problem.message).join('; ')}`)
 }

@@ -40,7 +40,7 @@ function renderOutput(format: OutputFormat, payload: Payload, renderText: () => 
 }
 
 /** JSON leaves DEL, the C1 controls and direction overrides as they are, and a terminal acts on them. Escaped they mean the same. */
-function inert(json: string): string {
+export function inert(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,9 +1,12 @@
 import { boundsProblem, isWithin } from '../bounds.ts'
 import type { ColumnRef } from '../column-ref.ts'
-import { DOUBLE_TYPE, type DataType } from '../data-type.ts'
-import type { AggregateFunction } from '../metric.ts'
+import { BIGINT_TYPE, DOUBLE_TYPE, type DataType } from '../data-type.ts'
+import type { Expression } from '../expression.ts'
+import type { AggregateFunction, Metric } from '../metric.ts'
 import { boundKwargs, boundsOf, boundsText } from './between.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Kwargs, Measured } from './definition.ts'
+import { finiteDouble, isInfinite } from './numeric.ts'
+import { oldArgumentProblem, OUTPUT_FORMAT, PARSE_STRINGS } from './old-arguments.ts'
 import { columnMissing, problem } from './problems.ts'
 import { numberText } from './row-judgement.ts'
 
@@ -21,7 +24,11 @@ function aggregateBetween(name: AggregateFunction): ExpectationDefinition {
     kind: 'column-aggregate',
     dimension: name === 'min' || name === 'max' ? 'validity' : 'consistency',
     label: name,
-    kwargs: { column: { type: 'column', required: true }, ...boundKwargs('bound') },
+    kwargs: {
+      column: { type: 'column', required: true },
+      ...boundKwargs('bound'),
+      ...(name === 'min' || name === 'max' ? { ...PARSE_STRINGS, ...OUTPUT_FORMAT } : {}),
+    },
     compile: (kwargs, scope) => compileAggregate(name, kwargs, scope),
     judge: judgeAggregate,
   }
@@ -33,6 +40,8 @@ function compileAggregate(name: AggregateFunction, kwargs: Kwargs, scope: Compil
   if (ref === undefined) return columnMissing(columnName, scope.columnNames)
   const type = resultType(name, ref)
   if (type === undefined) return problem('CHECK_TYPE', `${columnName}, which is ${ref.type.text}, has no ${name}`)
+  const old = oldArgumentProblem(kwargs, ref)
+  if (old !== undefined) return old
   const bounds = boundsOf(kwargs)
   const wrong = boundsProblem(type, bounds, `the ${name} of ${columnName}`)
   if (wrong !== undefined) return problem('CHECK_BOUNDS', wrong)
@@ -42,15 +51,31 @@ function compileAggregate(name: AggregateFunction, kwargs: Kwargs, scope: Compil
     metrics: {
       elements: { kind: 'rows' },
       considered: ref.present,
-      observed: { kind: 'aggregate', function: name, of: ref.value },
+      ...observedMetrics(name, ref),
     },
     resultType: type,
   }
 }
 
+/** No engine takes the deviation of an infinity: infinities are counted, and then there is none. */
+function observedMetrics(name: AggregateFunction, ref: ColumnRef): Readonly<Record<string, Metric>> {
+  if (name !== 'stdev' || ref.type.class !== 'float')
+    return { observed: { kind: 'aggregate', function: name, of: summed(ref) } }
+  return {
+    observed: { kind: 'aggregate', function: name, of: finiteDouble(ref) },
+    infinite: { kind: 'count', where: isInfinite(ref) },
+  }
+}
+
+/** Of booleans, true is 1: their mean is the share of true, as in pandas. */
+function summed(ref: ColumnRef): Expression {
+  return ref.type.class === 'boolean' ? { op: 'cast', item: ref.value, type: 'INTEGER' } : ref.value
+}
+
 function resultType(name: AggregateFunction, { type }: ColumnRef): DataType | undefined {
   const numeric = type.class === 'integer' || type.class === 'decimal' || type.class === 'float'
   if (name === 'min' || name === 'max') return numeric || ORDERED.has(type.class) ? type : undefined
+  if (type.class === 'boolean') return name === 'sum' ? BIGINT_TYPE : DOUBLE_TYPE
   if (!numeric) return undefined
   return name === 'sum' ? type : DOUBLE_TYPE
 }
@@ -60,7 +85,7 @@ const ORDERED: ReadonlySet<string> = new Set(['text', 'date', 'timestamp', 'time
 /** No value to aggregate, or NaN (∞ − ∞): failed, with NULL observed. */
 function judgeAggregate(kwargs: Kwargs, measured: Measured): Judgement {
   const cell = measured.cell('observed')
-  const observed = Number.isNaN(cell) ? null : cell
+  const observed = Number.isNaN(cell) || measured.count('infinite') > 0 ? null : cell
   const within = observed === null || isWithin(measured.resultType ?? DOUBLE_TYPE, observed, boundsOf(kwargs))
   return {
     passed: observed !== null && within === true,

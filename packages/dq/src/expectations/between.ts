@@ -1,5 +1,7 @@
-import { boundsProblem, outside, type Bounds } from '../bounds.ts'
+import { areComparable, boundsProblem, outside, type Bounds } from '../bounds.ts'
 import type { CompileScope, Compiled, ExpectationDefinition, Kwargs, KwargSpec } from './definition.ts'
+import { not } from '../expression.ts'
+import { oldArgumentProblem, PARSE_STRINGS } from './old-arguments.ts'
 import { columnMissing, problem } from './problems.ts'
 import { compileRows, judgeRows, MOSTLY } from './row-judgement.ts'
 
@@ -26,7 +28,7 @@ export function boundsOf(kwargs: Kwargs): Bounds {
 export function boundsText({ min, max, strictMin, strictMax }: Bounds): string {
   const low = `${strictMin ? 'greater than' : 'at least'} ${String(min)}`
   const high = `${strictMax ? 'less than' : 'at most'} ${String(max)}`
-  if (min === null && max === null) return 'anything'
+  if (min === null && max === null) return 'unbounded'
   if (max === null) return low
   if (min === null) return high
   return strictMin || strictMax ? `${low} and ${high}` : `between ${String(min)} and ${String(max)}`
@@ -37,7 +39,13 @@ export const beBetween: ExpectationDefinition = {
   kind: 'column-map',
   dimension: 'validity',
   label: 'between',
-  kwargs: { column: { type: 'column', required: true }, ...boundKwargs('bound'), ...MOSTLY },
+  kwargs: {
+    column: { type: 'column', required: true },
+    ...boundKwargs('bound'),
+    ...PARSE_STRINGS,
+    allow_cross_type_comparisons: { type: 'boolean', default: false },
+    ...MOSTLY,
+  },
   compile: compileBetween,
   judge: judgeRows,
 }
@@ -49,6 +57,11 @@ function compileBetween(kwargs: Kwargs, scope: CompileScope): Compiled {
   const bounds = boundsOf(kwargs)
   if (bounds.min === null && bounds.max === null)
     return problem('CHECK_BOUNDS', 'min_value and max_value are both missing', 'Give one of them.')
+  const old = oldArgumentProblem(kwargs, ref)
+  if (old !== undefined) return old
+  // Asked for before 1.0: what cannot be compared is outside.
+  if (kwargs['allow_cross_type_comparisons'] === true && !areComparable(ref.type, bounds))
+    return compileRows(ref, not(ref.missing), `${name} ${boundsText(bounds)}`)
   const wrong = boundsProblem(ref.type, bounds, `column ${name}`)
   if (wrong !== undefined) return problem('CHECK_BOUNDS', wrong)
   return compileRows(ref, outside(ref, bounds), `${name} ${boundsText(bounds)}`)

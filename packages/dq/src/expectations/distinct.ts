@@ -1,10 +1,8 @@
-import type { JsonValue } from '@tidegate/core'
 import { boundsProblem, isWithin, type Bounds } from '../bounds.ts'
 import type { ColumnRef } from '../column-ref.ts'
 import { DOUBLE_TYPE } from '../data-type.ts'
-import { FALSE, not } from '../expression.ts'
+import { not } from '../expression.ts'
 import type { Metric } from '../metric.ts'
-import { hasSetMembers, notInSet } from '../value-set.ts'
 import { boundKwargs, boundsOf, boundsText } from './between.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Measured } from './definition.ts'
 import { columnMissing, problem } from './problems.ts'
@@ -12,7 +10,7 @@ import { numberText } from './row-judgement.ts'
 
 const KWARGS: ExpectationDefinition['kwargs'] = { column: { type: 'column', required: true }, ...boundKwargs('number') }
 
-/** Distinct values over present values. */
+/** Distinct values over present values; 0 where there are none, as Great Expectations says. */
 export const proportionOfUnique: ExpectationDefinition = {
   type: 'expect_column_proportion_of_unique_values_to_be_between',
   kind: 'column-aggregate',
@@ -23,7 +21,7 @@ export const proportionOfUnique: ExpectationDefinition = {
     compileDistinct(String(kwargs['column']), boundsOf(kwargs), 'proportion of unique values', scope),
   judge(kwargs, measured) {
     const considered = measured.count('considered')
-    return judgeNumber(considered === 0 ? null : measured.count('distinct') / considered, boundsOf(kwargs), measured)
+    return judgeNumber(considered === 0 ? 0 : measured.count('distinct') / considered, boundsOf(kwargs), measured)
   },
 }
 
@@ -37,41 +35,22 @@ export const uniqueValueCount: ExpectationDefinition = {
   judge: (kwargs, measured) => judgeNumber(measured.count('distinct'), boundsOf(kwargs), measured),
 }
 
-/** Observed value: how many distinct values are outside the set. No set at all is vacuously true. */
-export const distinctInSet: ExpectationDefinition = {
-  type: 'expect_column_distinct_values_to_be_in_set',
+/** Present values over all rows; 0 where there are no rows. */
+export const proportionOfNonNull: ExpectationDefinition = {
+  type: 'expect_column_proportion_of_non_null_values_to_be_between',
   kind: 'column-aggregate',
-  dimension: 'validity',
-  label: 'distinct_in_set',
-  kwargs: { column: { type: 'column', required: true }, value_set: { type: 'values', required: true } },
+  dimension: 'completeness',
+  label: 'non_null_proportion',
+  kwargs: KWARGS,
   compile(kwargs, scope) {
-    const name = String(kwargs['column'])
-    const ref = scope.column(name)
-    if (ref === undefined) return columnMissing(name, scope.columnNames)
-    if (!hasSetMembers(ref))
-      return problem('CHECK_TYPE', `values of ${name}, which is ${ref.type.text}, cannot be looked up in a set`)
-    const set = kwargs['value_set']
-    const unexpected = Array.isArray(set) ? notInSet(ref, set as readonly JsonValue[]) : FALSE
-    return {
-      kind: 'measured',
-      description: `distinct values of ${name} in a set of ${Array.isArray(set) ? set.length : 'any'}`,
-      metrics: {
-        ...distinctMetrics(ref),
-        unexpected: { kind: 'group-count', keys: [ref.value], count: 'groups', where: unexpected },
-        sample: { kind: 'group-sample', keys: [ref.value], of: ref.value, where: unexpected },
-      },
-    }
+    const compiled = compileDistinct(String(kwargs['column']), boundsOf(kwargs), 'proportion of values present', scope)
+    if (compiled.kind !== 'measured') return compiled
+    const { distinct: _, ...metrics } = compiled.metrics
+    return { ...compiled, metrics }
   },
-  judge(_, measured) {
-    const unexpected = measured.count('unexpected')
-    const distinct = measured.count('distinct')
-    return {
-      passed: unexpected === 0,
-      message: `${measured.description}: ${numberText(unexpected)} of ${numberText(distinct)} distinct values outside`,
-      observedValue: distinct,
-      unexpectedCount: unexpected,
-      ...missing(measured),
-    }
+  judge(kwargs, measured) {
+    const elements = measured.count('elements')
+    return judgeNumber(elements === 0 ? 0 : measured.count('considered') / elements, boundsOf(kwargs), measured)
   },
 }
 
@@ -83,7 +62,7 @@ function compileDistinct(name: string, bounds: Bounds, words: string, scope: Com
   return { kind: 'measured', description: `${words} of ${name} ${boundsText(bounds)}`, metrics: distinctMetrics(ref) }
 }
 
-function distinctMetrics(ref: ColumnRef): Readonly<Record<string, Metric>> {
+export function distinctMetrics(ref: ColumnRef): Readonly<Record<string, Metric>> {
   return {
     elements: { kind: 'rows' },
     considered: ref.present,
@@ -105,7 +84,7 @@ export function judgeNumber(observed: number | null, bounds: Bounds, measured: M
   }
 }
 
-function missing(measured: Measured): Pick<Judgement, 'elementCount' | 'missingCount'> {
+export function missing(measured: Measured): Pick<Judgement, 'elementCount' | 'missingCount'> {
   const elements = measured.count('elements')
   return { elementCount: elements, missingCount: elements - measured.count('considered') }
 }

@@ -1,53 +1,43 @@
-import * as aggregates from './aggregates.ts'
-import { beBetween } from './between.ts'
+import { TidegateError } from '@tidegate/core'
 import type { ExpectationDefinition } from './definition.ts'
-import * as distinct from './distinct.ts'
-import { lengthsBetween, lengthsEqual } from './lengths.ts'
-import { beNull, notBeNull } from './nullity.ts'
-import { pairGreater } from './pairs.ts'
-import { matchRegex, notMatchRegex } from './patterns.ts'
-import { beInSet, notBeInSet } from './sets.ts'
-import { columnExists, columnsMatchSet, rowCountBetween, rowCountEqual } from './table.ts'
-import { beInTypeList, beOfType } from './types.ts'
-import { beUnique, compoundUnique } from './uniqueness.ts'
+import { HISTORY_EXPECTATIONS } from './history-expectations.ts'
+import { TEXT_EXPECTATIONS } from './text-expectations.ts'
+import { VALUE_EXPECTATIONS } from './value-expectations.ts'
 
-const DEFINITIONS: readonly ExpectationDefinition[] = [
-  beNull,
-  notBeNull,
-  beUnique,
-  beInSet,
-  notBeInSet,
-  beBetween,
-  lengthsBetween,
-  lengthsEqual,
-  matchRegex,
-  notMatchRegex,
-  beOfType,
-  beInTypeList,
-  aggregates.minBetween,
-  aggregates.maxBetween,
-  aggregates.meanBetween,
-  aggregates.sumBetween,
-  aggregates.medianBetween,
-  aggregates.stdevBetween,
-  distinct.proportionOfUnique,
-  distinct.uniqueValueCount,
-  distinct.distinctInSet,
-  rowCountBetween,
-  rowCountEqual,
-  columnsMatchSet,
-  columnExists,
-  compoundUnique,
-  pairGreater,
-]
-
-const BY_TYPE: ReadonlyMap<string, ExpectationDefinition> = new Map(DEFINITIONS.map((item) => [item.type, item]))
-
-export function findExpectation(type: string): ExpectationDefinition | undefined {
-  return BY_TYPE.get(type)
+/** Expectations by name. */
+export interface Registry {
+  find(type: string): ExpectationDefinition | undefined
+  /** Names of all expectations that can be evaluated. */
+  readonly types: readonly string[]
 }
 
-/** Names of all expectations that can be evaluated. */
+/** The built-in expectations and those of plug-ins. A plug-in cannot replace a built-in one. @throws `CHECK_PLUGIN` */
+export function createRegistry(plugins: readonly ExpectationDefinition[] = []): Registry {
+  const byType = new Map(BUILT_IN.map((definition) => [definition.type, definition]))
+  for (const definition of plugins) {
+    if (byType.has(definition.type))
+      throw new TidegateError('CHECK_PLUGIN', `there is an expectation ${JSON.stringify(definition.type)} already`, {
+        hint: 'Give the expectation of the plug-in a name of its own.',
+      })
+    byType.set(definition.type, definition)
+  }
+  return { find: (type) => byType.get(type), types: [...byType.keys()] }
+}
+
+const BUILT_IN: readonly ExpectationDefinition[] = [
+  ...VALUE_EXPECTATIONS,
+  ...TEXT_EXPECTATIONS,
+  ...HISTORY_EXPECTATIONS,
+]
+
+/** The built-in expectations. */
+export const REGISTRY: Registry = createRegistry()
+
+export function findExpectation(type: string): ExpectationDefinition | undefined {
+  return REGISTRY.find(type)
+}
+
+/** Names of all built-in expectations. */
 export function expectationTypes(): readonly string[] {
-  return [...BY_TYPE.keys()]
+  return REGISTRY.types
 }

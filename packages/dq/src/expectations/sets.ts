@@ -3,12 +3,14 @@ import type { ColumnRef } from '../column-ref.ts'
 import { FALSE, type Expression } from '../expression.ts'
 import { hasSetMembers, inSet, notInSet } from '../value-set.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Kwargs } from './definition.ts'
+import { oldArgumentProblem, PARSE_STRINGS } from './old-arguments.ts'
 import { columnMissing, problem } from './problems.ts'
 import { compileRows, judgeRows, MOSTLY } from './row-judgement.ts'
 
 const KWARGS: ExpectationDefinition['kwargs'] = {
   column: { type: 'column', required: true },
   value_set: { type: 'values', required: true },
+  ...PARSE_STRINGS,
   ...MOSTLY,
 }
 
@@ -44,6 +46,8 @@ function compileSet(
   if (ref === undefined) return columnMissing(name, scope.columnNames)
   if (!hasSetMembers(ref))
     return problem('CHECK_TYPE', `values of ${name}, which is ${ref.type.text}, cannot be looked up in a set`)
+  const old = oldArgumentProblem(kwargs, ref)
+  if (old !== undefined) return old
   const set = kwargs['value_set']
   if (!Array.isArray(set)) return compileRows(ref, FALSE, `${name} ${words} any set`)
   const values = set as readonly JsonValue[]

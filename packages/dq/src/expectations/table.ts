@@ -4,6 +4,8 @@ import { boundKwargs, boundsOf, boundsText } from './between.ts'
 import type { ExpectationDefinition } from './definition.ts'
 import { judgeNumber } from './distinct.ts'
 import { problem } from './problems.ts'
+import { tableMissing } from './query.ts'
+import { numberText } from './row-judgement.ts'
 
 export const rowCountBetween: ExpectationDefinition = {
   type: 'expect_table_row_count_to_be_between',
@@ -39,57 +41,30 @@ export const rowCountEqual: ExpectationDefinition = {
 
 const ROWS = { elements: { kind: 'rows' }, considered: { kind: 'rows' } } as const
 
-/** Compares names only, case and all. Without `exact_match` the table may have more columns. */
-export const columnsMatchSet: ExpectationDefinition = {
-  type: 'expect_table_columns_to_match_set',
+/** As many rows as another table that was given to the check by name. */
+export const rowCountEqualOther: ExpectationDefinition = {
+  type: 'expect_table_row_count_to_equal_other_table',
   kind: 'table',
-  dimension: 'schema',
-  label: 'columns',
-  kwargs: { column_set: { type: 'texts', required: true }, exact_match: { type: 'boolean', default: true } },
+  dimension: 'volume',
+  label: 'row_count',
+  kwargs: { other_table_name: { type: 'text', required: true } },
   compile(kwargs, scope) {
-    const set = kwargs['column_set']
-    const wanted = Array.isArray(set) ? new Set(set.map(String)) : new Set(scope.columnNames)
-    const actual = new Set(scope.columnNames)
-    const missing = [...wanted].filter((name) => !actual.has(name))
-    const extra =
-      Array.isArray(set) && kwargs['exact_match'] !== false ? [...actual].filter((name) => !wanted.has(name)) : []
-    const passed = missing.length === 0 && extra.length === 0
-    const parts = [
-      ...(missing.length > 0 ? [`missing ${missing.join(', ')}`] : []),
-      ...(extra.length > 0 ? [`unexpected ${extra.join(', ')}`] : []),
-    ]
+    const name = String(kwargs['other_table_name'])
+    const other = scope.tables.get(name)
+    if (other === undefined) return tableMissing(name, scope)
     return {
-      kind: 'decided',
-      judgement: {
-        passed,
-        observedValue: scope.columnNames,
-        message: `columns: ${passed ? 'as expected' : parts.join('; ')}`,
-      },
+      kind: 'measured',
+      description: `rows equal those of ${name}`,
+      metrics: { elements: { kind: 'rows' }, other: { kind: 'query-count', sql: `SELECT 1 FROM ${other.sql}` } },
     }
   },
-  judge: (kwargs, measured) => judgeNumber(null, boundsOf(kwargs), measured),
-}
-
-/** `column_index` counts from 0. */
-export const columnExists: ExpectationDefinition = {
-  type: 'expect_column_to_exist',
-  kind: 'table',
-  dimension: 'schema',
-  label: 'exists',
-  kwargs: { column: { type: 'column', required: true }, column_index: { type: 'integer' } },
-  compile(kwargs, scope) {
-    const name = String(kwargs['column'])
-    const index = kwargs['column_index'] ?? null
-    const actual = scope.columnNames.indexOf(name)
-    const passed = actual !== -1 && (index === null || actual === Number(index))
-    const place = actual === -1 ? 'not there' : `at position ${actual}`
+  judge(_, measured) {
+    const [self, other] = [measured.count('elements'), measured.count('other')]
     return {
-      kind: 'decided',
-      judgement: {
-        passed,
-        message: `column ${name}${index === null ? '' : ` at position ${String(index)}`}: ${place}`,
-      },
+      passed: self === other,
+      message: `${measured.description}: ${numberText(self)} against ${numberText(other)}`,
+      elementCount: self,
+      observedValue: { self, other },
     }
   },
-  judge: (kwargs, measured) => judgeNumber(null, boundsOf(kwargs), measured),
 }

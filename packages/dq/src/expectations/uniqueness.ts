@@ -1,9 +1,27 @@
+import type { UniqueScope } from '@tidegate/core'
 import type { ColumnRef } from '../column-ref.ts'
-import { and, compare, FALSE, not, or, TRUE, type Expression } from '../expression.ts'
+import { and, compare, FALSE, isNull, not, or, TRUE, type Expression } from '../expression.ts'
 import type { Metric } from '../metric.ts'
-import type { Compiled, CompileScope, ExpectationDefinition } from './definition.ts'
+import {
+  TARGET_TABLE,
+  type Compiled,
+  type CompileScope,
+  type ExpectationDefinition,
+  type Kwargs,
+  type KwargSpec,
+} from './definition.ts'
+import { IGNORE_ROW, keptRows, recordOf, resolveColumns } from './multi-columns.ts'
+import { oldArgumentProblem, PARSE_STRINGS } from './old-arguments.ts'
 import { columnMissing, problem } from './problems.ts'
 import { judgeRows, MOSTLY } from './row-judgement.ts'
+
+/**
+ * Among which rows repetitions are looked for, which Great Expectations cannot say: those of the same file, of all files that are
+ * checked together, or also those that the target of the load holds already.
+ */
+const SCOPE: Readonly<Record<'scope', KwargSpec>> = {
+  scope: { type: { oneOf: ['file', 'batch', 'target'] }, default: 'file' },
+}
 
 /** All members of a group of equal values are unexpected, not only the second and later ones. */
 export const beUnique: ExpectationDefinition = {
@@ -11,18 +29,14 @@ export const beUnique: ExpectationDefinition = {
   kind: 'column-map',
   dimension: 'uniqueness',
   label: 'unique',
-  kwargs: { column: { type: 'column', required: true }, ...MOSTLY },
+  kwargs: { column: { type: 'column', required: true }, ...SCOPE, ...PARSE_STRINGS, ...MOSTLY },
   compile(kwargs, scope) {
     const name = String(kwargs['column'])
     const ref = scope.column(name)
     if (ref === undefined) return columnMissing(name, scope.columnNames)
-    const metrics = uniqueMetrics([ref], ref.value, not({ op: 'is-null', item: ref.value }))
-    return {
-      kind: 'measured',
-      description: `${name} unique`,
-      metrics: { ...metrics, considered: ref.present },
-      violated: and([not(ref.missing), { op: 'repeated', keys: [ref.value] }]),
-    }
+    const old = oldArgumentProblem(kwargs, ref)
+    if (old !== undefined) return old
+    return compileUnique([ref], not(isNull(ref.value)), ref.value, `${name} unique`, { kwargs, scope })
   },
   judge: judgeRows,
 }
@@ -36,53 +50,76 @@ export const compoundUnique: ExpectationDefinition = {
   kind: 'multi-map',
   dimension: 'uniqueness',
   label: 'unique',
-  kwargs: {
-    column_list: { type: 'columns', required: true },
-    ignore_row_if: {
-      type: { oneOf: ['all_values_are_missing', 'any_value_is_missing', 'never'] },
-      default: 'all_values_are_missing',
-    },
-    ...MOSTLY,
-  },
+  kwargs: { column_list: { type: 'columns', required: true }, ...SCOPE, ...IGNORE_ROW, ...MOSTLY },
   compile(kwargs, scope) {
-    const names = columnList(kwargs['column_list'])
-    if (names.length === 0) return problem('CHECK_KWARG', 'column_list names no column')
-    const refs = resolve(names, scope)
+    const refs = resolveColumns(kwargs['column_list'], scope)
     if ('kind' in refs) return refs
-    const kept = keptRows(refs, String(kwargs['ignore_row_if']))
-    const shown: Expression = { op: 'record', fields: refs.map((ref) => [ref.name, ref.value]) }
-    return {
-      kind: 'measured',
-      description: `${names.join(', ')} unique together`,
-      metrics: uniqueMetrics(refs, shown, kept),
-      violated: and([...(kept === TRUE ? [] : [kept]), { op: 'repeated', keys: refs.map((ref) => ref.value) }]),
-    }
+    const kept = keptRows(refs, kwargs['ignore_row_if'])
+    const names = refs.map((ref) => ref.name).join(', ')
+    return compileUnique(refs, kept, recordOf(refs), `${names} unique together`, { kwargs, scope })
   },
   judge: judgeRows,
 }
 
-function columnList(value: unknown): readonly string[] {
-  return Array.isArray(value) ? [...new Set(value.map(String))] : []
-}
-
-function resolve(names: readonly string[], scope: CompileScope): readonly ColumnRef[] | Compiled {
-  const refs: ColumnRef[] = []
-  for (const name of names) {
-    const ref = scope.column(name)
-    if (ref === undefined) return columnMissing(name, scope.columnNames)
-    refs.push(ref)
+function compileUnique(
+  refs: readonly ColumnRef[],
+  kept: Expression,
+  shown: Expression,
+  words: string,
+  { kwargs, scope: tables }: { readonly kwargs: Kwargs; readonly scope: CompileScope },
+): Compiled {
+  const scope = scopeOf(kwargs)
+  const wrong = scope === 'target' ? targetProblem(refs, tables) : undefined
+  if (wrong !== undefined) return wrong
+  const violated = repeatedRows(refs, kept, scope, tables.tables.get(TARGET_TABLE)?.sql ?? TARGET_TABLE)
+  const metrics = scope === 'file' ? groupMetrics(refs, shown, kept) : rowMetrics(shown, kept, violated)
+  // One column: its values are counted with the others that are.
+  const [first] = refs
+  const considered = refs.length === 1 && first !== undefined && kept !== TRUE ? { considered: first.present } : {}
+  return {
+    kind: 'measured',
+    description: `${words} in ${PLACES[scope]}`,
+    metrics: { ...metrics, ...considered },
+    violated,
+    scope,
   }
-  return refs
 }
 
-function keptRows(refs: readonly ColumnRef[], ignoreRowIf: string): Expression {
-  const present = refs.map((ref): Expression => not({ op: 'is-null', item: ref.value }))
-  if (ignoreRowIf === 'never') return TRUE
-  return ignoreRowIf === 'any_value_is_missing' ? and(present) : or(present)
+const PLACES: Readonly<Record<UniqueScope, string>> = {
+  file: 'the file',
+  batch: 'the batch',
+  target: 'the batch and the target',
+}
+
+function scopeOf(kwargs: Kwargs): UniqueScope {
+  const scope = kwargs['scope']
+  return scope === 'batch' || scope === 'target' ? scope : 'file'
+}
+
+function targetProblem(refs: readonly ColumnRef[], { tables }: CompileScope): Compiled | undefined {
+  const target = tables.get(TARGET_TABLE)
+  if (target === undefined)
+    return problem(
+      'CHECK_TABLE',
+      'scope is target, and there is no target to look in',
+      'Use it where rows are loaded into a target, give the table, or use scope batch.',
+    )
+  const absent = refs.find((ref) => !target.columns.some((column) => column.name === ref.name))
+  return absent === undefined
+    ? undefined
+    : problem('CHECK_TABLE', `the target has no column ${JSON.stringify(absent.name)}`, 'Use scope batch.')
+}
+
+function repeatedRows(refs: readonly ColumnRef[], kept: Expression, scope: UniqueScope, table: string): Expression {
+  const keys = refs.map((ref) => ref.value)
+  const repeated: Expression = { op: 'repeated', keys, ...(scope === 'file' ? {} : { scope: 'relation' }) }
+  const columns = refs.map((ref) => ref.name)
+  const anywhere: Expression = scope === 'target' ? or([repeated, { op: 'found-in', keys, table, columns }]) : repeated
+  return and([...(kept === TRUE ? [] : [kept]), anywhere])
 }
 
 /** One grouping by the keys answers for every expectation about the same columns, whatever rows it ignores. */
-function uniqueMetrics(
+function groupMetrics(
   refs: readonly ColumnRef[],
   shown: Expression,
   kept: Expression,
@@ -97,5 +134,14 @@ function uniqueMetrics(
     considered: { kind: 'group-count', keys, count: 'rows', where: kept },
     unexpected: { kind: 'group-count', keys, count: 'rows', where: repeated },
     sample: { kind: 'group-sample', keys, of: shown, where: repeated },
+  }
+}
+
+function rowMetrics(shown: Expression, kept: Expression, violated: Expression): Readonly<Record<string, Metric>> {
+  return {
+    elements: { kind: 'rows' },
+    ...(kept === TRUE ? {} : { considered: { kind: 'count', where: kept } as const }),
+    unexpected: { kind: 'count', where: violated },
+    sample: { kind: 'sample', of: shown, where: violated },
   }
 }

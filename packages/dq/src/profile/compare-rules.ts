@@ -1,4 +1,4 @@
-import type { Expectation, JsonValue, Severity } from '@tidegate/core'
+import type { Expectation, JsonValue, Severity, UnexpectedLimit } from '@tidegate/core'
 import { compareExact, exactNumber } from '../exact-number.ts'
 
 /**
@@ -7,7 +7,11 @@ import { compareExact, exactNumber } from '../exact-number.ts'
  */
 export function compareRules(a: Expectation, b: Expectation): 'same' | 'tightened' | 'loosened' | 'changed' {
   if (a.type !== b.type) return 'changed'
-  const directions: Direction[] = [severityDirection(a.severity, b.severity)]
+  const directions: Direction[] = [
+    severityDirection(a.severity, b.severity),
+    limitDirection(a.fail, b.fail, 'loosened'),
+    limitDirection(a.warn, b.warn, 'tightened'),
+  ]
   for (const key of new Set([...Object.keys(a.kwargs), ...Object.keys(b.kwargs)])) {
     directions.push(argumentDirection(a.type, key, a.kwargs[key], b.kwargs[key]))
   }
@@ -67,6 +71,25 @@ function setDirection(type: string, a: JsonValue | undefined, b: JsonValue | und
   if (type.includes('_to_equal_set')) return 'changed'
   const inverse = type.includes('_not_be_in_set') || type.includes('_contain_set')
   return grows === inverse ? 'tightened' : 'loosened'
+}
+
+/** `given`: what the limit does where there was none. One that fails a check replaces `mostly: 1`; one that warns adds to it. */
+function limitDirection(
+  a: UnexpectedLimit | undefined,
+  b: UnexpectedLimit | undefined,
+  given: 'tightened' | 'loosened',
+): Direction {
+  if (a === undefined || b === undefined) {
+    if (a === b) return 'same'
+    return (a === undefined) === (given === 'tightened') ? 'tightened' : 'loosened'
+  }
+  const moved = new Set([partDirection(a.count, b.count), partDirection(a.fraction, b.fraction)])
+  moved.delete('same')
+  return moved.size > 1 ? 'changed' : ([...moved][0] ?? 'same')
+}
+
+function partDirection(a = Infinity, b = Infinity): Direction {
+  return a === b ? 'same' : b < a ? 'tightened' : 'loosened'
 }
 
 const RANKS: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }

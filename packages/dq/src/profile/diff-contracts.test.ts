@@ -34,6 +34,15 @@ describe('columns', () => {
     ])
   })
 
+  test('renamed is one change, and the rest of the column is compared', () => {
+    const a = contract({ id: { type: 'BIGINT' }, delay: { type: 'BIGINT' } })
+    const b = contract({ id: { type: 'BIGINT' }, delay_minutes: { type: 'BIGINT', nullable: false } })
+    expect(diffContracts(a, b).map(({ message, breaking }) => [message, breaking])).toEqual([
+      ['column delay is called delay_minutes now', true],
+      ['delay_minutes must not be null any more', true],
+    ])
+  })
+
   test('types widen freely; narrower and other types break', () => {
     const of = (type: string): Contract => contract({ x: { type } })
     expect(changes(of('INTEGER'), of('BIGINT'))).toEqual([['schema.columns.x.type', 'loosened', false]])
@@ -145,4 +154,19 @@ test('file rules, read options and gate', () => {
     ['gate.threshold', 'loosened', false],
     ['gate.on_fail', 'tightened', true],
   ])
+})
+
+test('limits: more is looser, and none at all allows no row', () => {
+  const limited = (fail?: Expectation['fail'], warn?: Expectation['warn']): Contract =>
+    contract({}, [{ type: 'expect_column_values_to_not_be_null', kwargs: { column: 'x' }, fail, warn }])
+  const kinds = (a: Contract, b: Contract): readonly unknown[] => changes(a, b).map(([, kind]) => kind)
+  expect(kinds(limited({ count: 1 }), limited({ count: 1 }))).toEqual([])
+  expect(kinds(limited({ count: 1 }), limited({ count: 2 }))).toEqual(['loosened'])
+  expect(kinds(limited({ count: 2 }), limited({ count: 1 }))).toEqual(['tightened'])
+  expect(kinds(limited({ count: 2 }), limited({ count: 1, fraction: 0.1 }))).toEqual(['tightened'])
+  expect(kinds(limited({ count: 2, fraction: 0.1 }), limited({ count: 1, fraction: 0.2 }))).toEqual(['changed'])
+  expect(kinds(limited(), limited({ count: 1 }))).toEqual(['loosened'])
+  expect(kinds(limited({ count: 1 }), limited())).toEqual(['tightened'])
+  expect(kinds(limited(), limited(undefined, { count: 1 }))).toEqual(['tightened'])
+  expect(kinds(limited(undefined, { count: 1 }), limited())).toEqual(['loosened'])
 })

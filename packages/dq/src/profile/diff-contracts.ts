@@ -1,8 +1,10 @@
-import type { Contract, ContractColumn, Expectation, GateSettings } from '@tidegate/core'
+import type { ColumnSchema, Contract, ContractColumn, Expectation, GateSettings } from '@tidegate/core'
 import { checkIds } from '../check-ids.ts'
-import { isAssignable } from '../data-type.ts'
+import { classifySchemaDrift } from '../over-time/classify-schema-drift.ts'
+import { typeChange, type TypeChange } from '../over-time/type-change.ts'
 import { compareRules } from './compare-rules.ts'
-import { formatExpectation, formatValue } from './suggestion.ts'
+import { sameContent } from './same-content.ts'
+import { formatCount, formatExpectation, formatShare, formatValue } from './suggestion.ts'
 
 export type ChangeKind = 'added' | 'removed' | 'tightened' | 'loosened' | 'changed'
 
@@ -72,16 +74,35 @@ function diffRead({ read: a }: Contract, { read: b }: Contract): readonly Contra
 function diffColumns({ schema: a }: Contract, { schema: b }: Contract): readonly ContractChange[] {
   const before = new Map(Object.entries(a.columns))
   const after = new Map(Object.entries(b.columns))
-  const removed = [...before.keys()]
+  const renames = renamedColumns(a, b)
+  const oldNames = new Map([...renames].map(([from, to]) => [to, from]))
+  const gone = [...before.keys()]
     .filter((name) => !after.has(name))
-    .map((name) => change(`schema.columns.${name}`, 'removed', true, `column ${name} is no longer promised`))
+    .map((name) => {
+      const to = renames.get(name)
+      const path = `schema.columns.${name}`
+      return to === undefined
+        ? change(path, 'removed', true, `column ${name} is no longer promised`)
+        : change(path, 'changed', true, `column ${name} is called ${to} now`)
+    })
   return [
-    ...removed,
+    ...gone,
     ...[...after].flatMap(([name, column]) => {
-      const old = before.get(name)
+      const old = before.get(oldNames.get(name) ?? name)
       return old === undefined ? [addedColumn(name, column)] : diffColumn(name, old, column)
     }),
   ]
+}
+
+/** Old name → new name. */
+function renamedColumns(a: Contract['schema'], b: Contract['schema']): ReadonlyMap<string, string> {
+  const columns = ({ columns: all }: Contract['schema']): readonly ColumnSchema[] =>
+    Object.entries(all).map(([name, { type }]) => ({ name, type }))
+  return new Map(
+    classifySchemaDrift(columns(a), columns(b)).flatMap(({ kind, column, to }) =>
+      kind === 'renamed' && to !== undefined ? [[column, to] as const] : [],
+    ),
+  )
 }
 
 function addedColumn(name: string, { type, required }: ContractColumn): ContractChange {
@@ -97,14 +118,9 @@ function addedColumn(name: string, { type, required }: ContractColumn): Contract
 function diffColumn(name: string, a: ContractColumn, b: ContractColumn): readonly ContractChange[] {
   const path = `schema.columns.${name}`
   const changes: ContractChange[] = []
-  if (a.type !== b.type) {
-    const wider = isAssignable(a.type, b.type)
-    const narrower = isAssignable(b.type, a.type)
-    if (!(wider && narrower)) {
-      const kind = wider ? 'loosened' : narrower ? 'tightened' : 'changed'
-      changes.push(change(`${path}.type`, kind, kind !== 'loosened', `type of ${name}: ${a.type} became ${b.type}`))
-    }
-  }
+  const kind = TYPE_CHANGES[typeChange(a.type, b.type)]
+  if (kind !== undefined)
+    changes.push(change(`${path}.type`, kind, kind !== 'loosened', `type of ${name}: ${a.type} became ${b.type}`))
   const flag = (key: 'nullable' | 'required', strict: boolean, tight: string, loose: string): void => {
     const [from, to] = [a[key] ?? true, b[key] ?? true]
     if (from === to) return
@@ -130,6 +146,14 @@ function diffColumn(name: string, a: ContractColumn, b: ContractColumn): readonl
   return changes
 }
 
+/** A contract whose type is wider lets more in. */
+const TYPE_CHANGES: Readonly<Record<TypeChange, ChangeKind | undefined>> = {
+  same: undefined,
+  widened: 'loosened',
+  narrowed: 'tightened',
+  'type-changed': 'changed',
+}
+
 function diffExpectations(a: Contract, b: Contract): readonly ContractChange[] {
   const before = keyed(a)
   const after = keyed(b)
@@ -147,18 +171,31 @@ function diffExpectations(a: Contract, b: Contract): readonly ContractChange[] {
       if (old === undefined) return [change(path, 'added', holds, `newly checked: ${formatExpectation(rule)}`)]
       const kind = compareRules(old, rule)
       if (kind === 'same') return []
+      // A limit for warnings holds no file.
+      const harder = compareRules({ ...old, warn: undefined }, { ...rule, warn: undefined })
       const text =
         formatExpectation(old) === formatExpectation(rule)
           ? severityText(old, rule)
           : `${formatExpectation(old)} became ${formatExpectation(rule)}${severityText(old, rule, ', ')}`
-      return [change(path, kind, kind !== 'loosened' && holds, text)]
+      return [change(path, kind, harder !== 'same' && harder !== 'loosened' && holds, text)]
     }),
   ]
 }
 
 function severityText(a: Expectation, b: Expectation, before = `${formatExpectation(b)}, `): string {
   const [from, to] = [a.severity ?? 'critical', b.severity ?? 'critical']
+  if (from === to && !sameContent(a.fail, b.fail)) return `${before}${limitText(a)} became ${limitText(b)}`
   return from === to ? (before === ', ' ? '' : `${before}other arguments`) : `${before}${from} became ${to}`
+}
+
+/** How many rows may break it. */
+function limitText({ fail }: Expectation): string {
+  if (fail === undefined) return 'no exception allowed'
+  const parts = [
+    ...(fail.count === undefined ? [] : [formatCount(fail.count, 'row')]),
+    ...(fail.fraction === undefined ? [] : [formatShare(fail.fraction)]),
+  ]
+  return `at most ${parts.join(' and ')} allowed to break it`
 }
 
 function keyed(contract: Contract): ReadonlyMap<string, Expectation> {

@@ -98,8 +98,15 @@ describe('rules', () => {
     expect(rules(found)).toEqual([
       { type: 'expect_column_values_to_be_unique', kwargs: { column: 'line' }, severity: 'critical' },
       { type: 'expect_column_values_to_be_unique', kwargs: { column: 'id' }, severity: 'critical' },
+      {
+        type: 'expect_column_values_to_be_increasing',
+        kwargs: { column: 'line', strictly: true },
+        severity: 'warning',
+      },
     ])
-    expect(rules(await learned('f * 100 + i // 3 AS order_id'))).toEqual([])
+    expect(rules(await learned('f * 100 + i // 3 AS order_id')).map(({ type, kwargs }) => [type, kwargs])).toEqual([
+      ['expect_column_values_to_be_increasing', { column: 'order_id' }],
+    ])
   })
 
   test('a single file that is sorted by a column of few values still has a range', async () => {
@@ -153,9 +160,8 @@ describe('rules', () => {
 
   test('kinds of text become patterns, of a fixed length where it is fixed', async () => {
     const select = `'AB' || chr(CAST(65 + i % 26 AS INTEGER)) || chr(CAST(65 + (i + f) % 26 AS INTEGER)) AS port, printf('%05d', i // 3) AS zip, '2001-01-' || printf('%02d', 1 + i % 28) AS day`
-    expect(
-      rules(await learned(select)).map(({ kwargs }) => [kwargs['column'], kwargs['regex'] ?? kwargs['value_set']]),
-    ).toEqual([
+    const found = rules(await learned(select)).filter(({ kwargs }) => kwargs['column'] !== undefined)
+    expect(found.map(({ kwargs }) => [kwargs['column'], kwargs['regex'] ?? kwargs['value_set']])).toEqual([
       ['port', '^[A-Z]{4}$'],
       ['zip', '^[0-9]{5}$'],
       ['day', '^[0-9]{4}-[01][0-9]-[0-3][0-9]$'],
@@ -187,6 +193,11 @@ describe('rules', () => {
         type: 'expect_column_values_to_be_between',
         kwargs: { column: 'birth', min_value: '1944-01-01', max_value: '2010-12-31' },
         severity: 'critical',
+      },
+      {
+        type: 'expect_column_values_to_be_increasing',
+        kwargs: { column: 'at', strictly: true },
+        severity: 'warning',
       },
     ])
   })

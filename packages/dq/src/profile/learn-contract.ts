@@ -1,5 +1,5 @@
 import type { Contract, ContractColumn, FileRules, ReadOptions } from '@tidegate/core'
-import { NO_LESSONS, type Draft, type Lessons, type RuleGroup } from './draft.ts'
+import { NO_LESSONS, severityOf, type Draft, type Lessons, type RuleGroup } from './draft.ts'
 import { draftNullRule, draftUniqueRule } from './draft-completeness.ts'
 import { draftRangeRule } from './draft-range.ts'
 import { draftTextRule } from './draft-text.ts'
@@ -63,7 +63,7 @@ export function learnContract(profile: Profile, options: LearnOptions): LearnedC
     suggestions.push(...found.suggestions)
     dropped.push(...found.dropped)
   }
-  suggestions.push(...rowCountSuggestion(kept))
+  suggestions.push(...rowRuleSuggestions(kept), ...rowCountSuggestion(kept))
 
   const learned: Contract = {
     contract: options.dataset,
@@ -144,6 +144,48 @@ function draftColumn({ column, profile }: Part, lessons: Lessons): readonly Draf
     draftRangeRule(column, profile, lessons),
     draftTextRule(column, profile, lessons),
   ].filter((draft) => draft !== undefined)
+}
+
+/**
+ * A key of several columns, and the order of the rows. Both were searched on a part of the rows and proved over all of
+ * them, so that the rest was held back; with one small file there is no rest to speak of. Of an order nobody knows
+ * whether it was meant: a warning.
+ */
+function rowRuleSuggestions({
+  compoundKey,
+  ordered,
+  columns,
+  files,
+  sampledRows,
+  rows,
+}: Profile): readonly Suggestion[] {
+  const names = new Set(columns.map((column) => column.name))
+  const suggestions: Suggestion[] = []
+  if (compoundKey !== undefined && compoundKey !== null && compoundKey.columns.every((name) => names.has(name)))
+    suggestions.push({
+      expectation: {
+        type: 'expect_compound_columns_to_be_unique',
+        kwargs: { column_list: compoundKey.columns },
+        severity: severityOf(compoundKey.rows, compoundKey.rows),
+      },
+      place: 'expectations',
+      confidence: wilsonInterval(compoundKey.rows, compoundKey.rows),
+      basis: `no combination occurs twice in a file, in ${formatCount(compoundKey.rows, 'row')}, and no column is a key alone`,
+      holdOut: 'passed',
+    })
+  if (ordered !== undefined && ordered !== null && names.has(ordered.column))
+    suggestions.push({
+      expectation: {
+        type: 'expect_column_values_to_be_increasing',
+        kwargs: { column: ordered.column, ...(ordered.strictly ? { strictly: true } : {}) },
+        severity: 'warning',
+      },
+      place: 'expectations',
+      confidence: wilsonInterval(ordered.rows, ordered.rows),
+      basis: `${ordered.strictly ? 'each value is above' : 'no value is below'} the one before it, in ${formatCount(ordered.rows, 'row')}`,
+      holdOut: files.length > 1 || sampledRows < rows ? 'passed' : 'none',
+    })
+  return suggestions
 }
 
 function rowCountSuggestion(profile: Profile): readonly Suggestion[] {

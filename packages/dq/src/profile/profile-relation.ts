@@ -1,9 +1,13 @@
 import { TidegateError, type ColumnSchema, type Relation, type Session } from '@tidegate/core'
+import { isTemporal } from './column-family.ts'
 import { addTotals } from './column-totals.ts'
+import { looksLikeKey } from './draft-completeness.ts'
 import type { ColumnProfile, ColumnTotals, FileFacts, Profile, ProfiledFile, SliceFacts } from './profile-types.ts'
 import { checkSeed, sampleSql } from './sampling.ts'
 import { CLASS_TEST_ROWS, scanClasses, type ClassFacts } from './scan-classes.ts'
+import { scanCompoundKey } from './scan-compound-key.ts'
 import { scanFacts, type Facts } from './scan-facts.ts'
+import { scanOrderedColumn } from './scan-ordered-column.ts'
 import { scanSample, type SampleFacts } from './scan-sample.ts'
 import { VALUES_KEPT, scanValues, type ValueFacts } from './scan-values.ts'
 import { batches, queryRows, scanColumn, toCount, toText, type Scan, type ScanColumn } from './scan.ts'
@@ -27,7 +31,8 @@ export interface ProfileOptions {
  *
  * Row, null and misfit counts, extremes, lengths, uniqueness and value lists are exact, from all rows. Distinct counts,
  * quantiles, kinds of text and order come from a deterministic sample spread over all files. The same input gives the
- * same profile. Four to seven scans for up to 40 columns, whatever the number of files.
+ * same profile. Four to seven scans for up to 40 columns, whatever the number of files, and a few more where columns may be
+ * a key together or in order.
  *
  * @throws {TidegateError} `PROFILE_SAMPLE`, `PROFILE_SEED` for impossible options; what the session throws
  */
@@ -67,7 +72,49 @@ export async function profileRelation(
   )
   const unique = await scanUnique(scan, columns, files, sample, wanted >= rows)
   const sampledRows = wanted >= rows ? rows : await countRows(scan, from)
-  return assemble({ ...base, sampledRows }, sample, classes, values, unique)
+  const profile = assemble({ ...base, sampledRows }, sample, classes, values, unique)
+  return { ...profile, ...(await scanRowRules(scan, profile, columns, from)) }
+}
+
+/** What columns say together, or row after row. */
+async function scanRowRules(
+  scan: Scan,
+  profile: Profile,
+  columns: readonly ScanColumn[],
+  from: string,
+): Promise<Pick<Profile, 'compoundKey' | 'ordered'>> {
+  const complete = columns.flatMap((column) => {
+    const facts = profile.columns[column.position]
+    return facts === undefined || facts.nulls > 0 || facts.sampled === 0 ? [] : [{ column, facts }]
+  })
+  const ordered = complete.filter(
+    ({ facts }) => facts.increasing === true && facts.sensitive === null && (facts.distinct ?? 0) * 10 >= facts.sampled,
+  )
+  const keys = complete.filter(({ column, facts }) => mayBePartOfKey(column, facts))
+  const single = profile.columns.some(looksLikeKey)
+  return {
+    compoundKey: single
+      ? null
+      : await scanCompoundKey(
+          scan,
+          keys.map(({ column, facts }) => ({ column, distinct: facts.distinct ?? 0 })),
+          profile.files,
+          from,
+        ),
+    ordered: await scanOrderedColumn(
+      scan,
+      ordered.map(({ column }) => column),
+      profile.rows,
+    ),
+  }
+}
+
+function mayBePartOfKey({ family }: ScanColumn, { distinct, maxLength, type }: ColumnProfile): boolean {
+  if ((distinct ?? 0) < 2) return false
+  if (family === 'text') return (maxLength ?? 0) <= 64
+  return (
+    family === 'integer' || family === 'uuid' || isTemporal(family) || (family === 'decimal' && /,\s*0\)$/.test(type))
+  )
 }
 
 interface Base {

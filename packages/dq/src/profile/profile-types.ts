@@ -20,6 +20,24 @@ export interface Profile {
   readonly files: readonly ProfiledFile[]
   readonly slices: readonly ProfiledSlice[]
   readonly columns: readonly ColumnProfile[]
+  /** Two or three columns that identify the rows of each file together, where none does alone. Proved over all rows. */
+  readonly compoundKey?: CompoundKey | null | undefined
+  /** The column that the rows of each file are in the order of. Proved over all rows. */
+  readonly ordered?: OrderedColumn | null | undefined
+}
+
+export interface CompoundKey {
+  /** In the order of the schema. */
+  readonly columns: readonly string[]
+  /** Over which it was counted. */
+  readonly rows: number
+}
+
+export interface OrderedColumn {
+  readonly column: string
+  /** No value equals the one before it. */
+  readonly strictly: boolean
+  readonly rows: number
 }
 
 export interface ProfiledFile {

@@ -79,6 +79,16 @@ export function formatExpectation({ type, kwargs }: Expectation): string {
       const shown = list.slice(0, 10).map(formatMember).join(', ')
       return `${column}one of ${shown}${list.length > 10 ? ` and ${list.length - 10} more` : ''}${mostly}`
     }
+    case 'expect_compound_columns_to_be_unique': {
+      const list: unknown = kwargs['column_list']
+      const names: readonly unknown[] = Array.isArray(list) ? list : []
+      return `${names.map((name) => JSON.stringify(name).slice(1, -1)).join(' + ')}: no combination twice${mostly}`
+    }
+    case 'expect_column_values_to_be_increasing':
+    case 'expect_column_values_to_be_decreasing': {
+      const strictly = kwargs['strictly'] === true ? 'strictly ' : ''
+      return `${column}${strictly}${type.endsWith('increasing') ? 'increasing' : 'decreasing'}${mostly}`
+    }
     case 'expect_table_row_count_to_be_between':
       return `row count ${formatRange(kwargs['min_value'], kwargs['max_value'])}`
     default:

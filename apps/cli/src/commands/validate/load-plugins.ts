@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { TidegateError, messageOf } from '@tidegate/core'
+import type { ExpectationDefinition } from '@tidegate/dq'
+
+/** The expectations of plug-ins: modules, by file or by package name, that export `expectations`. */
+export async function loadPlugins(
+  names: readonly string[],
+  directory: string,
+): Promise<readonly ExpectationDefinition[]> {
+  const loaded: ExpectationDefinition[] = []
+  for (const name of names) loaded.push(...(await loadPlugin(name, directory)))
+  return loaded
+}
+
+async function loadPlugin(name: string, directory: string): Promise<readonly ExpectationDefinition[]> {
+  let exported: unknown
+  try {
+    const module = (await import(addressOf(name, directory))) as Readonly<Record<string, unknown>>
+    exported = module['expectations']
+  } catch (error) {
+    throw new TidegateError('CHECK_PLUGIN', `the plug-in ${name} cannot be loaded: ${messageOf(error)}`, {
+      hint: 'Name a file, or a package that is installed beside your suite.',
+      cause: error,
+    })
+  }
+  if (!Array.isArray(exported) || !exported.every(isDefinition))
+    throw new TidegateError('CHECK_PLUGIN', `the plug-in ${name} exports no list called expectations`, {
+      hint: 'Write: export const expectations = [defineExpectation({ … })].',
+    })
+  return exported
+}
+
+/** A file is found from the folder of -C, a package from there too and then beside Tidegate. */
+function addressOf(name: string, directory: string): string {
+  const file = path.resolve(directory, name)
+  if (existsSync(file)) return pathToFileURL(file).href
+  try {
+    return pathToFileURL(createRequire(path.join(directory, 'package.json')).resolve(name)).href
+  } catch {
+    return name
+  }
+}
+
+function isDefinition(value: unknown): value is ExpectationDefinition {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    'compile' in value &&
+    typeof value.compile === 'function' &&
+    'judge' in value &&
+    typeof value.judge === 'function'
+  )
+}

@@ -1,0 +1,27 @@
+import type { Contract, Expectation } from '@tidegate/core'
+import { expect, test } from 'vitest'
+import { diffContracts } from './diff-contracts.ts'
+
+function contract(over: Partial<Expectation>): Contract {
+  const rule: Expectation = { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'x' }, ...over }
+  return { contract: 'd', version: 1, schema: { columns: { x: { type: 'BIGINT' } } }, expectations: [rule] }
+}
+
+test('a limit that allows fewer rows is breaking, one that allows more is not', () => {
+  const change = (a: Partial<Expectation>, b: Partial<Expectation>): unknown =>
+    diffContracts(contract(a), contract(b)).map(({ kind, breaking, message }) => [kind, breaking, message])
+  expect(change({ fail: { count: 10 } }, { fail: { count: 5 } })).toEqual([
+    ['tightened', true, 'x: not null, at most 10 rows allowed to break it became at most 5 rows allowed to break it'],
+  ])
+  expect(change({}, { fail: { fraction: 0.01 } })).toMatchObject([['loosened', false, expect.stringContaining('1%')]])
+  expect(change({ fail: { count: 1 } }, {})).toMatchObject([
+    ['tightened', true, expect.stringContaining('no exception')],
+  ])
+  expect(change({ fail: { count: 1 } }, { fail: { fraction: 0.5 } })).toMatchObject([
+    ['changed', true, expect.anything()],
+  ])
+  // A limit for warnings holds no file.
+  expect(change({ warn: { count: 1 } }, { warn: { count: 2 } })).toMatchObject([['loosened', false, expect.anything()]])
+  expect(change({}, { warn: { count: 2 } })).toMatchObject([['tightened', false, expect.anything()]])
+  expect(change({ fail: { count: 1 } }, { fail: { count: 1 } })).toEqual([])
+})

@@ -1,0 +1,28 @@
+import type { Cell } from '@tidegate/core'
+import { expect, test } from 'vitest'
+import { parseType } from '../data-type.ts'
+import { gxValue, gxValues } from './gx-value.ts'
+
+test.each<readonly [string, Cell, unknown]>([
+  ['DECIMAL(10,2)', '1.50', 1.5],
+  ['DECIMAL(10,2)', '-0.00', 0],
+  ['DECIMAL(38,4)', '12345678901234567890.1230', '12345678901234567890.1230'],
+  ['DECIMAL(38,0)', '9007199254740993', '9007199254740993'],
+  ['TIMESTAMP', '2020-01-01 01:02:03.5', '2020-01-01T01:02:03.500000'],
+  ['TIMESTAMP', '2020-01-01 00:00:00', '2020-01-01T00:00:00'],
+  ['TIMESTAMPTZ', '2020-01-01 01:02:03.5+00', '2020-01-01T01:02:03.500000+00:00'],
+  ['TIMESTAMP', 'infinity', 'infinity'],
+  ['DATE', '2020-01-06', '2020-01-06'],
+  ['VARCHAR', '2020-01-01 00:00:00', '2020-01-01 00:00:00'],
+  ['VARCHAR', '1.50', '1.50'],
+  ['BIGINT', 9007199254740993n, '9007199254740993'],
+  ['DOUBLE', Number.POSITIVE_INFINITY, 'Infinity'],
+  ['DOUBLE', null, null],
+  ['BOOLEAN', true, true],
+])('%s %s is written as %s', (type, value, expected) => {
+  expect(gxValue(value, parseType(type))).toEqual(expected)
+})
+
+test('a list of values is written value by value', () => {
+  expect(gxValues(['1.50', null], parseType('DECIMAL(10,2)'))).toEqual([1.5, null])
+})

@@ -1,0 +1,45 @@
+import { toJson, type Cell, type JsonValue } from '@tidegate/core'
+import type { DataType } from '../data-type.ts'
+
+/**
+ * A value as Great Expectations writes it in JSON: decimals as numbers where a double has all their digits (else as text),
+ * timestamps as ISO 8601 with `T` and six digits of a second's fraction, those with a zone in `+00:00`. What JSON cannot
+ * hold is written by core's codec: integers beyond ±2^53−1 and infinities as text. (Great Expectations writes `Infinity`
+ * without quotes, which no JSON parser takes.)
+ */
+export function gxValue(value: Cell, type: DataType | undefined): JsonValue {
+  if (typeof value !== 'string' || type === undefined) return toJson(value)
+  switch (type.class) {
+    case 'decimal':
+      return decimalValue(value)
+    case 'timestamp':
+      return isoTimestamp(value)
+    default:
+      return value
+  }
+}
+
+/** Like {@link gxValue} for a value or a list of values, such as an observed value. */
+export function gxValues(value: Cell, type: DataType | undefined): JsonValue {
+  return Array.isArray(value) ? value.map((item: Cell) => gxValue(item, type)) : gxValue(value, type)
+}
+
+/** Adding 0 turns -0 into 0. */
+function decimalValue(text: string): JsonValue {
+  const number = Number(text)
+  if (!/^-?[0-9]+(\.[0-9]+)?$/.test(text) || !Number.isFinite(number)) return text
+  return plainDigits(String(number)) === plainDigits(text) ? number + 0 : text
+}
+
+/** Without zeros that say nothing. */
+function plainDigits(text: string): string {
+  const trimmed = text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  return trimmed === '-0' ? '0' : trimmed
+}
+
+function isoTimestamp(text: string): string {
+  const match = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?(\+00)?$/.exec(text)
+  if (match === null) return text
+  const [, day = '', time = '', fraction, zone] = match
+  return `${day}T${time}${fraction === undefined ? '' : `.${fraction.padEnd(6, '0')}`}${zone === undefined ? '' : '+00:00'}`
+}

@@ -1,0 +1,1 @@
+export { sessionOnDatabase, type AsyncDatabase } from './session-on-database.ts'
