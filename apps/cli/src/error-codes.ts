@@ -177,6 +177,16 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'Plan again.',
   ],
   CHECK_NO_FILES: ['Nothing to check was found.', 'Name a file, a quoted glob or a folder.'],
+  REPAIR_REFUSED: [
+    'The plan to bring rows back is refused: what there is does not prove enough. Nothing was written.',
+    'Read its findings; another file of the same table may know the schema.',
+  ],
+  REPAIR_OUT_IS_SOURCE: ['The output is the source itself, perhaps through a link.', 'Name another file.'],
+  REPAIR_OUT_EXISTS: ['The output exists already; it is never overwritten.', 'Name another, or move it away.'],
+  REPAIR_SOURCE_CHANGED: [
+    'The source got shorter while it was read. Nothing was written.',
+    'Repair it again when nobody writes to it.',
+  ],
   PROFILE_SAMPLE: ['The sample size is impossible.', 'Give a whole number of rows.'],
   PROFILE_SEED: ['The seed is impossible.', 'Give a whole number from 0 to 2^31-2.'],
   // Files and schema

@@ -20,6 +20,7 @@ export interface ContractFile {
   readonly schema?: { readonly columns?: Readonly<Record<string, ContractColumn>> | undefined } | undefined
   readonly expectations?: readonly (Omit<Expectation, 'kwargs'> & { kwargs?: unknown })[] | undefined
   readonly gate?: GateSettings | undefined
+  readonly parameters?: Contract['parameters']
   readonly meta?: Contract['meta']
 }
 
@@ -109,6 +110,10 @@ export const contractSchema: z.ZodType<ContractFile> = z.strictObject({
     )
     .optional(),
   gate: gateSchema().optional(),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Values of `$PARAMETER` in arguments, by name.') as z.ZodType<Contract['parameters']>,
   meta: z.record(z.string(), z.unknown()).optional().describe('Carried along without effect.') as z.ZodType<
     Contract['meta']
   >,

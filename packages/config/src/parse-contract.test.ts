@@ -104,6 +104,14 @@ expectations:
   })
 })
 
+test('parameters read back, also null and under names of any kind', () => {
+  const parameters = { most: 9, none: null, "a: '#\n": ['x', null, { deep: true }] }
+  const contract: Contract = { contract: 'c', version: 1, schema: { columns: {} }, expectations: [], parameters }
+  const text = renderContract(contract, { comments: new Map([['parameters', 'For all checks.']]) })
+  expect(text).toContain('# For all checks.\nparameters:\n  most: 9\n')
+  expect(parseContract(text, 'c.yaml')).toMatchObject({ kind: 'ok', contract })
+})
+
 describe('renderContract', () => {
   test('writes one fact per line, arguments in flow style', () => {
     const parsed = parseContract(DESIGN, 'a.yaml')

@@ -101,16 +101,16 @@ export function jsonOf(tree: Tree): unknown {
   return typeof tree.value === 'number' && !Number.isFinite(tree.value) ? String(tree.value) : tree.value
 }
 
-/** A key with nothing after it counts as not written, but for arguments: there, null is a value. */
-function withoutEmptyKeys(tree: Tree): Tree {
-  if (tree.kind === 'list') return { ...tree, items: tree.items.map(withoutEmptyKeys) }
+/** A key with nothing after it counts as not written, but for arguments and parameters: there, null is a value. */
+function withoutEmptyKeys(tree: Tree, top = true): Tree {
+  if (tree.kind === 'list') return { ...tree, items: tree.items.map((item) => withoutEmptyKeys(item, false)) }
   if (tree.kind === 'scalar') return tree
   const entries = [...tree.entries]
     .filter(([, { value }]) => value.kind !== 'scalar' || value.value !== null)
     .map(([key, entry]) =>
-      key === 'kwargs' || key === 'meta'
+      key === 'kwargs' || key === 'meta' || (top && key === 'parameters')
         ? ([key, entry] as const)
-        : ([key, { ...entry, value: withoutEmptyKeys(entry.value) }] as const),
+        : ([key, { ...entry, value: withoutEmptyKeys(entry.value, false) }] as const),
     )
   return { ...tree, entries: new Map(entries) }
 }

@@ -7,7 +7,7 @@ export interface RenderContractOptions {
   readonly header?: string
   /**
    * Comments above parts: `contract`, `version`, `description`, `file`, `read`, `schema`, `schema.columns.<column>`,
-   * `expectations`, `expectations.<index from 0>`, `gate`, `meta`.
+   * `parameters`, `expectations`, `expectations.<index from 0>`, `gate`, `meta`.
    */
   readonly comments?: ReadonlyMap<string, string>
 }
@@ -37,6 +37,15 @@ export function renderContract(
     for (const [name, column] of columns)
       put(`schema.columns.${name}`, '    ', entryYaml(name, flowYaml(column), '    '))
   }
+
+  const parameters = Object.entries(contract.parameters ?? {})
+  if (parameters.length > 0)
+    put(
+      'parameters',
+      '',
+      'parameters:',
+      ...parameters.map(([name, value]) => `  ${entryYaml(name, flowYaml(value), '  ')}`),
+    )
 
   put('expectations', '', contract.expectations.length === 0 ? 'expectations: []' : 'expectations:')
   for (const [index, expectation] of contract.expectations.entries()) {

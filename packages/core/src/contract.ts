@@ -17,6 +17,8 @@ export interface Contract {
   readonly schema: { readonly columns: Readonly<Record<string, ContractColumn>> }
   readonly expectations: readonly Expectation[]
   readonly gate?: GateSettings | undefined
+  /** Values of `{"$PARAMETER": …}` in arguments, by name. What a caller gives wins over them. */
+  readonly parameters?: Readonly<Record<string, JsonValue>> | undefined
   /** Carried along without effect: what another format says of the dataset and a contract has no word for. */
   readonly meta?: Readonly<Record<string, JsonValue | undefined>> | undefined
 }

@@ -128,7 +128,7 @@ export interface HistoryReader {
   listRuns(filter?: HistoryFilter): Promise<readonly RunRecord[]>
   listFiles(filter?: FileFilter): Promise<readonly FileRecord[]>
   listFailures(filter?: HistoryFilter): Promise<readonly FileFailure[]>
-  listChecks(filter?: HistoryFilter & { readonly failedOnly?: boolean }): Promise<readonly CheckRecord[]>
+  listChecks(filter?: CheckFilter): Promise<readonly CheckRecord[]>
   listWatermarks(): Promise<readonly WatermarkRecord[]>
   listLeases(
     nowMs: number,
@@ -140,6 +140,15 @@ export interface HistoryFilter {
   readonly sinceMs?: number | undefined
   /** Newest first when given. */
   readonly limit?: number | undefined
+}
+
+export interface CheckFilter extends HistoryFilter {
+  /** Only checks that failed or could not be evaluated. @defaultValue false */
+  readonly failedOnly?: boolean | undefined
+  readonly dataset?: string | undefined
+  /** Id of the check. */
+  readonly check?: string | undefined
+  readonly file?: FileVersionId | undefined
 }
 
 export interface FileFilter extends HistoryFilter {

@@ -57,6 +57,7 @@ export type {
   FileFailure,
   FileFilter,
   FileRecord,
+  CheckFilter,
   HistoryFilter,
   HistoryReader,
   IndexExtra,

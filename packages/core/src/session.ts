@@ -73,8 +73,11 @@ export interface Dialect {
   isOneOf(textSql: string, texts: readonly string[]): string
   /** Spreads values over this many buckets: a number from 0. */
   bucket(valueSql: string, buckets: number): string
-  /** An aggregate: the values of the first `limit` rows by this order where the condition holds, as a list in that order. */
-  firstValues(valueSql: string, orderSql: string, conditionSql: string, limit: number): string
+  /**
+   * An aggregate: the values of the first `limit` rows by this order where the condition holds, as a list in that order.
+   * `alone`: it is the only one of its statement, which may be said in a way that is cheaper for one and not for many.
+   */
+  firstValues(valueSql: string, orderSql: string, conditionSql: string, limit: number, alone?: boolean): string
   /** A list literal of the texts whose condition holds: `[CASE WHEN c1 THEN 'a' END, …]` without the nulls. */
   labelsWhere(items: readonly { readonly label: string; readonly conditionSql: string }[]): string
 }

@@ -3,6 +3,7 @@ import { parseCaptured, shownRows, shownValues, type CapturedRow } from './captu
 import type { CheckPlan, PlannedCheck, PlannedQuery } from './check-plan.ts'
 import type { SensitiveColumns } from './compiled-contract.ts'
 import { fetchComplete } from './fetch-complete.ts'
+import { recordsOf } from './plan-capture.ts'
 import { noMeasurements, type Measurements } from './run-query.ts'
 import { sampleUnexpected, type WantedSample } from './sample-unexpected.ts'
 import type { FailingValues } from './value-tests/value-test.ts'
@@ -52,18 +53,52 @@ async function samplesOf(
   judged: Judged,
   place: UnexpectedPlace,
 ): Promise<Measurements> {
-  if (place.plan.capture.when === 'same-scan') return place.measurements
   const samples = noMeasurements()
+  const captured = capturedSamples(place)
   const wanted = new Map<string, WantedSample>()
   for (const check of checks) {
     const files = judged.flatMap((results) => {
       const result = results.get(check.id)
       return unexpectedIn(result) > 0 ? [{ rows: result?.elementCount, unexpected: unexpectedIn(result) }] : []
     })
-    wanted.set(check.metrics['sample'] ?? '', { files })
+    const key = check.metrics['sample'] ?? ''
+    const found = captured.get(key)
+    if (found !== undefined && isEnough(check, found, judged, place)) samples.values.set(key, found)
+    else wanted.set(key, { files })
   }
   await sampleUnexpected(place.session, place.plan, place.queries, wanted, samples, place.query)
   return samples
+}
+
+/** What the scans that counted kept: key of the sample → key of the file → records. */
+function capturedSamples({ plan, queries, measurements }: UnexpectedPlace): ReadonlyMap<string, Map<string, Cell>> {
+  const found = new Map<string, Map<string, Cell>>()
+  for (const { select } of queries) {
+    for (const { key: capture, captured = [] } of select) {
+      const cells = measurements.values.get(capture)
+      if (cells === undefined) continue
+      for (const sample of captured)
+        found.set(
+          sample.key,
+          new Map([...cells].map(([file, cell]) => [file, recordsOf(cell, sample, plan.capture.values)])),
+        )
+    }
+  }
+  return found
+}
+
+/** As many in every file as it has to show: the first rows of any check hold the first ones of each. */
+function isEnough(
+  check: PlannedCheck,
+  found: ReadonlyMap<string, Cell>,
+  judged: Judged,
+  { plan }: UnexpectedPlace,
+): boolean {
+  return plan.files.every(({ key }, index) => {
+    const records = found.get(key)
+    const length = Array.isArray(records) ? records.length : 0
+    return length >= Math.min(plan.capture.values, unexpectedIn(judged[index]?.get(check.id)))
+  })
 }
 
 function unexpectedIn(result: CheckResult | undefined): number {

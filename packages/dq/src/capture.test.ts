@@ -72,6 +72,113 @@ describe.each(['after', 'same-scan'] as const)('%s', (when) => {
   })
 })
 
+/** Rows 0 to 999; `often` breaks its rule in all of them, `seldom` in 700 and 800. */
+function unevenRows(): Relation {
+  return {
+    sql: `(SELECT -1 AS often, CASE WHEN range IN (700, 800) THEN -range ELSE 1 END AS seldom, 'f' AS __tg_file, range AS __tg_row FROM range(1000))`,
+    columns: ['often', 'seldom'].map((name) => ({ name, type: 'BIGINT' })),
+    fileColumn: '__tg_file',
+    rowColumn: '__tg_row',
+    files: [{ key: 'f', path: 'f' }],
+  }
+}
+
+const uneven = contractOf({}, [
+  ['expect_column_values_to_be_between', { column: 'often', min_value: 0 }],
+  ['expect_column_values_to_be_between', { column: 'seldom', min_value: 0 }],
+  ['expect_column_values_to_not_be_in_set', { column: 'seldom', value_set: [-800] }],
+])
+
+function counted(statements: string[]): Session {
+  return {
+    ...session,
+    query: (sql, options) => {
+      statements.push(sql)
+      return session.query(sql, options)
+    },
+  }
+}
+
+test.each([
+  ['found by the scan alone', 'seldom', 1],
+  ['looked for again, where others fill what a scan keeps', 'often', 2],
+])('same-scan: rows are %s', async (_, column, least) => {
+  const relation = unevenRows()
+  const subject = column === 'often' ? uneven : { ...uneven, expectations: uneven.expectations.slice(1) }
+  const compiled = compileContract(subject, relation.columns, { schema: false })
+  const plan = planChecks(compiled, relation, session.dialect, {
+    capture: { when: 'same-scan', values: 3, rows: true },
+  })
+  const statements: string[] = []
+  const results = (await evaluateChecks(counted(statements), plan)).get('f') ?? []
+  expect(statements.length).toBe(least)
+  expect(results.map((result) => [result.unexpectedCount, result.partialUnexpected]).slice(-2)).toEqual([
+    [2, [-700, -800]],
+    [1, [-800]],
+  ])
+  expect(results.at(-1)?.partialUnexpectedRows).toEqual([{ file: 'f', row: 800 }])
+  if (column === 'often') expect(results[0]).toMatchObject({ unexpectedCount: 1000, partialUnexpected: [-1, -1, -1] })
+})
+
+test('same-scan: a condition that the engine refuses spoils no other, nor what is shown of it', async () => {
+  const base = unevenRows()
+  const relation: Relation = {
+    ...base,
+    sql: `(SELECT *, CAST(concat('x', __tg_row) AS BIGINT) AS bad FROM ${base.sql})`,
+    columns: [...base.columns, { name: 'bad', type: 'BIGINT' }],
+  }
+  const broken: Contract = {
+    ...uneven,
+    expectations: [
+      ...uneven.expectations,
+      { type: 'expect_column_values_to_be_between', kwargs: { column: 'bad', max_value: 0 } },
+    ],
+  }
+  const compiled = compileContract(broken, relation.columns, { schema: false })
+  const plan = planChecks(compiled, relation, session.dialect, { capture: { when: 'same-scan', values: 3 } })
+  const results = (await evaluateChecks(session, plan)).get('f') ?? []
+  expect(results.map((result) => result.error?.code ?? result.partialUnexpected)).toEqual([
+    [-1, -1, -1],
+    [-700, -800],
+    [-800],
+    'CHECK_ENGINE',
+  ])
+})
+
+test('same-scan shows what a query afterwards shows, however often rules are broken', async () => {
+  const value = (seed: number): string => (seed % 7 === 0 ? 'NULL' : String(((seed * 7919) % 41) - 12))
+  for (const rows of [3, 40, 400]) {
+    const relation = literalRelation(session, columns, {
+      one: Array.from({ length: rows }, (_, row) => [value(row * 3 + rows), row % 5 === 0 ? 'NULL' : `'s${row % 9}'`]),
+      two: Array.from({ length: rows }, (_, row) => [value(row + 2), "'t'"]),
+    })
+    const subject = contractOf(columns, [
+      ...contract.expectations,
+      ['expect_column_values_to_be_between', { column: 'a', min_value: -11, max_value: 27 }],
+      ['expect_column_values_to_not_be_in_set', { column: 's', value_set: ['s3', 's4'] }],
+      ['expect_column_values_to_not_be_null', { column: 'a' }],
+      ['expect_column_pair_values_to_be_in_set', { column_A: 'a', column_B: 's', value_pairs_set: [[1, 't']] }],
+    ])
+    for (const values of [1, 4, 20]) {
+      const settings = { values, indexColumns: ['s', 'a'] }
+      const shown = await run({ ...settings, when: 'same-scan' }, relation, subject)
+      expect(shown).toEqual(await run({ ...settings, when: 'after' }, relation, subject))
+    }
+  }
+})
+
+test('same-scan: values of a dropped column do not leave the engine', () => {
+  const relation = table()
+  const secret = {
+    ...contract,
+    schema: { columns: { a: { type: 'INTEGER', sensitive: 'drop' }, s: { type: 'VARCHAR' } } },
+  } as const
+  const plan = planChecks(compileContract(secret, relation.columns), relation, session.dialect, {
+    capture: { when: 'same-scan' },
+  })
+  expect(plan.queries.flatMap(({ select }) => select.flatMap((item) => item.captured ?? []))).toEqual([])
+})
+
 test('never: counts alone', async () => {
   const [between] = (await run({ when: 'never', rows: true })).get('one') ?? []
   expect(between?.unexpectedCount).toBe(3)
@@ -94,6 +201,20 @@ test('complete: all values and rows, beyond what is shown', async () => {
   expect(notNull?.unexpectedRows?.map(({ row }) => row)).toEqual([1, 4])
   expect(mean?.unexpected).toBeUndefined()
   expect(results.get('two')?.[1]?.unexpected).toBeUndefined()
+})
+
+test('rows of a query are cut at 200 unless all are asked for', async () => {
+  const queries = contractOf(columns, [
+    ['unexpected_rows_expectation', { unexpected_rows_query: 'SELECT a FROM {batch}, range(100)' }],
+  ])
+  for (const [complete, length] of [
+    [false, 200],
+    [true, 500],
+  ] as const) {
+    const [result] = (await run({ complete }, table(), queries)).get('one') ?? []
+    expect(result?.observedValue).toBe(500)
+    expect(result?.details?.['unexpected_rows']).toHaveLength(length)
+  }
 })
 
 function manyRows(): Relation {
@@ -172,7 +293,7 @@ test('settings that make no sense are refused', () => {
   expect(() => plan({ values: Number.NaN })).toThrow(expect.objectContaining({ code: 'CHECK_CAPTURE' }))
 })
 
-test.each(['a"b', "it's", 'new\nline', "'; DROP TABLE t; --", '__proto__', 'row', 'value', 'i0'])(
+test.each(['a"b', "it's", 'new\nline', "'; DROP TABLE t; --", '__proto__', 'row', 'value', 'i0', '__tg_c0', '__TG_C0'])(
   'a column may be called %o, the file too',
   async (name) => {
     const file = "fi'le; --\n1"
@@ -184,8 +305,8 @@ test.each(['a"b', "it's", 'new\nline', "'; DROP TABLE t; --", '__proto__', 'row'
       ['expect_column_values_to_be_unique', { column: name }],
       ['expect_column_values_to_be_between', { column: name, max_value: 0 }],
     ])
-    for (const complete of [false, true]) {
-      const results = await run({ complete, indexColumns: [name] }, relation, hostile)
+    for (const capture of [{}, { complete: true }, { when: 'same-scan' }] as const) {
+      const results = await run({ ...capture, indexColumns: [name] }, relation, hostile)
       for (const result of results.get(file) ?? []) {
         expect(result.partialUnexpected).toEqual([1, 1])
         expect(result.partialUnexpectedRows?.map(({ row, index }) => [row, Object.entries(index ?? {})])).toEqual([

@@ -5,6 +5,7 @@ import type { CheckLimits } from './limits/decide-limits.ts'
 import type { Kwargs } from './expectations/definition.ts'
 import type { Expression } from './expression.ts'
 import type { Metric } from './metric.ts'
+import type { CapturedSample } from './plan-capture.ts'
 import type { ValueTest } from './value-tests/value-test.ts'
 
 /** What will be asked of the engine, before anything is asked. Plain data: print it, compare it, keep it. */
@@ -39,13 +40,14 @@ export interface CaptureSettings {
   /**
    * - `after`: by a query of its own, only for checks that have unexpected rows, and over the first rows of the files
    *   where that is enough
-   * - `same-scan`: by the queries that count them
+   * - `same-scan`: by the queries that count them, in one aggregate for all: the first rows that break any rule. What is
+   *   rare where other rules are broken often, and what is counted by groups, is still asked for after
    * - `never`
    *
-   * Measured on 5M rows × 10 columns of Parquet, two threads. 24 counts alone 463 ms; in the same scan with none, 1 % and
-   * 50 % of the rows unexpected: `arg_min(record, row, 20)` 1.9, 3.6 and 4.1 times that, `min(row, 20)`, which keeps row
-   * numbers only, 1.8, 2.6 and 2.2. A whole evaluation of 16 checks against one that keeps nothing: `after` 1.0 (none
-   * unexpected), 1.1 (0.001 %), 1.1 (1 %), 1.0 (50 %); `same-scan` 3.5 to 4.6. So `after` is what is done unless asked.
+   * Why `after` is what is done unless asked: 40 expectations on 2M rows × 10 columns of Parquet with none, 1 % and 50 % of
+   * the rows unexpected, as a multiple of `never`. `after` 0.97, 1.08, 0.95; `same-scan` 1.11, 1.32, 1.27, where 1.3 is the
+   * most that capture may cost and most data has nothing unexpected. One aggregate per check: 2.4 and more. See
+   * docs/planner-levers.md.
    */
   readonly when: 'after' | 'same-scan' | 'never'
   /** Values per check and file. */
@@ -126,4 +128,6 @@ export interface SelectItem {
   readonly lifts?: readonly Lift[] | undefined
   /** Samples of rows only: the record and the condition that `sql` is made of. */
   readonly sample?: { readonly value: string; readonly where: string } | undefined
+  /** What is captured while rows are counted: not a metric, but the samples it holds. */
+  readonly captured?: readonly CapturedSample[] | undefined
 }

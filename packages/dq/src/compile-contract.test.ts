@@ -74,3 +74,30 @@ describe('without data', () => {
     ])
   })
 })
+
+describe('problems that only data could show', () => {
+  const check = (
+    columns: Contract['schema']['columns'],
+    type = 'expect_column_values_to_be_unique',
+  ): ReturnType<typeof validateExpectations> =>
+    validateExpectations({
+      contract: 'c',
+      version: 1,
+      schema: { columns },
+      expectations: [{ type, kwargs: { column: 'x' } }],
+    })
+
+  test('a column that the schema does not name is a warning that speaks of the schema', () => {
+    expect(check({ other: { type: 'BIGINT' } })).toMatchObject([
+      { severity: 'warning', code: 'CHECK_COLUMN_MISSING', message: 'the schema does not name the column "x"' },
+    ])
+  })
+  test('without a schema nothing is missing from it', () => {
+    expect(check({})).toEqual([])
+  })
+  test('a name like one that was removed is not sent there', () => {
+    const [problem] = check({}, 'expect_column_chisquare_test_p_value_to_be_greater_then')
+    expect(problem).toMatchObject({ code: 'CHECK_UNKNOWN' })
+    expect(problem?.hint).not.toContain('chisquare')
+  })
+})

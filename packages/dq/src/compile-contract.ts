@@ -15,7 +15,7 @@ export interface CompileOptions {
   readonly registry?: Registry | undefined
   /** Other tables that expectations may name. */
   readonly tables?: ReadonlyMap<string, OtherTable> | undefined
-  /** Values of `{"$PARAMETER": …}` by name. */
+  /** Values of `{"$PARAMETER": …}` by name, over those of the contract. */
   readonly parameters?: Readonly<Record<string, JsonValue>> | undefined
   /** What `now()` says in a suite parameter, Unix milliseconds. @defaultValue nobody says: `now()` is an error */
   readonly nowMs?: number | undefined
@@ -30,7 +30,8 @@ export function compileContract(
   columns: readonly ColumnSchema[],
   options: CompileOptions = {},
 ): CompiledContract {
-  const { registry = REGISTRY, parameters = {}, nowMs } = options
+  const { registry = REGISTRY, nowMs } = options
+  const parameters = { ...contract.parameters, ...options.parameters }
   const ids = checkIds(contract, registry)
   const context = expectationContext(compileScope(contract, columns, options.tables), {
     registry,
@@ -55,7 +56,7 @@ export function sensitiveColumns(contract: Pick<Contract, 'schema'>): SensitiveC
 
 /** Columns as the data has them; one that the contract allows to be absent is a column of NULLs. */
 export function compileScope(
-  contract: Contract,
+  contract: Pick<Contract, 'schema'>,
   columns: readonly ColumnSchema[],
   tables: ReadonlyMap<string, OtherTable> = new Map(),
 ): CompileScope {

@@ -98,7 +98,7 @@ function described(answer: Compiled, condition: string): Compiled {
 }
 
 function unknownType(type: string, registry: Registry): CheckProblem {
-  const suggestion = closest(type, registry.types)
+  const suggestion = closest(type, registry.answered)
   return {
     code: 'CHECK_UNKNOWN',
     message: `there is no expectation ${JSON.stringify(type)}`,

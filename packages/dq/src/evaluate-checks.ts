@@ -8,7 +8,7 @@ import { maskValue } from './mask.ts'
 import type { CheckPlan, PlannedCheck, PlannedQuery } from './check-plan.ts'
 import { describeExpression } from './expression.ts'
 import { metricExpressions } from './metric.ts'
-import { errorResult } from './plan-checks.ts'
+import { errorResult, hiddenSamples } from './plan-checks.ts'
 import { afterValuesQueries } from './plan-queries.ts'
 import { testsIn } from './plan-value-tests.ts'
 import { noMeasurements, runQuery, type Measurements } from './run-query.ts'
@@ -123,7 +123,8 @@ function queriesAfterValues(session: Session, plan: CheckPlan, failingValues: Fa
     ),
   )
   const { relation, capture, maxAggregatesPerQuery: max } = plan
-  return afterValuesQueries(answerable, { relation, dialect: session.dialect, capture, max, failingValues })
+  const hidden = hiddenSamples(plan)
+  return afterValuesQueries(answerable, { relation, dialect: session.dialect, capture, max, failingValues, hidden })
 }
 
 function withMasked(sensitive: SensitiveColumns, masked: readonly string[]): SensitiveColumns {
@@ -154,13 +155,16 @@ function judgeCheck(
   sensitive: SensitiveColumns,
   options: EvaluateOptions,
 ): CheckResult {
-  const secret = check.columns.filter((column) => sensitive.has(column))
+  const registry = options.registry ?? REGISTRY
+  const isQuery = registry.find(check.type)?.kind === 'query'
+  const secretive = mayQuoteSecrets(check, isQuery, sensitive)
   for (const [role, key] of Object.entries(check.metrics)) {
     const failure = failures.get(key)
     if (failure === undefined || role === 'sample') continue
     // The words may quote a value.
     const { code } = failure
-    const message = secret.length === 0 ? failure.message : `it could not be evaluated on ${check.columns.join(', ')}`
+    const of = check.columns.length === 0 ? '' : ` on ${check.columns.join(', ')}`
+    const message = secretive ? `it could not be evaluated${of}` : failure.message
     return { ...errorResult(check, { code, message }), provedBy: 'scan' }
   }
   const cell = (role: string): Cell => {
@@ -176,7 +180,7 @@ function judgeCheck(
     history: options.history?.get(check.id) ?? [],
     count: (role) => Number(cell(role) ?? 0),
   }
-  const judged = judge(check, measured, options.registry ?? REGISTRY)
+  const judged = judge(check, measured, registry)
   if ('code' in judged) return { ...errorResult(check, judged), provedBy: 'scan' }
   const { passed, ...judgement } = judged
   const { id, type, columns, severity, dimension, rowLevel, scope } = check
@@ -191,7 +195,20 @@ function judgeCheck(
     ...proofOf(check, plan, file),
     ...(scope === undefined ? {} : { scope }),
   }
-  return { ...base, ...withoutSecrets(check, judgement, sensitive) }
+  if (!isQuery || sensitive.size === 0) return { ...base, ...withoutSecrets(check, judgement, sensitive) }
+  // Nobody knows which columns the author's SQL shows.
+  const { details: _rows, partialUnexpected: _values, ...counts } = judgement
+  return { ...base, ...counts }
+}
+
+/** Whether the engine's words on a failure may quote a sensitive value. */
+function mayQuoteSecrets(check: PlannedCheck, isQuery: boolean, sensitive: SensitiveColumns): boolean {
+  if (sensitive.size === 0) return false
+  return isQuery || check.columns.some((column) => sensitive.has(column)) || hasCondition(check)
+}
+
+function hasCondition({ metrics }: PlannedCheck): boolean {
+  return Object.values(metrics).some((key) => key.includes(' among '))
 }
 
 /** A definition of a plug-in may throw; that is the error of its check. */

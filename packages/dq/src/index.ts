@@ -70,7 +70,7 @@ export { parseRowCondition, type RowCondition } from './row-condition/parse-row-
 export { restrict } from './row-condition/restrict.ts'
 export { resolveParameters, type ResolvedArguments } from './suite-parameters/resolve-parameters.ts'
 export { decideLimits, type CheckLimits } from './limits/decide-limits.ts'
-export { scoreChecks, type Score, type Scores } from './scores/score-checks.ts'
+export { scoreChecks, scoreText, type Score, type Scores } from './scores/score-checks.ts'
 
 // Over time
 export { normalBand, type BandOptions, type NormalBand } from './over-time/normal-band.ts'

@@ -27,6 +27,7 @@ export function liftedScope(base: SqlScope): LiftedScope {
   const lifts = new Map<string, Lift>()
   const scope: SqlScope = { ...base, aliases }
   const { dialect, relation } = base
+  let prefix: string | undefined
 
   const collect = (expression: Expression, found: Map<string, Lift>): number => {
     const kind = liftKind(expression, base)
@@ -38,7 +39,8 @@ export function liftedScope(base: SqlScope): LiftedScope {
     if (lift === undefined) {
       // What is inside has its alias already, what is outside not yet.
       const sql = renderExpression(expression, scope)
-      const alias = dialect.identifier(`__tg_w${lifts.size}`)
+      prefix ??= freePrefix('__tg_w', relation)
+      const alias = dialect.identifier(`${prefix}${lifts.size}`)
       lift = { alias, sql, depth }
       lifts.set(name, lift)
       aliases.set(name, alias)
@@ -58,6 +60,13 @@ export function liftedScope(base: SqlScope): LiftedScope {
   }
 }
 
+/** What no column of the data starts with: beside a column of the same name an alias would mean that column. */
+export function freePrefix(wished: string, { columns }: Relation): string {
+  let prefix = wished
+  while (columns.some(({ name }) => name.toLowerCase().startsWith(prefix))) prefix += '_'
+  return prefix
+}
+
 /** How the expression, or anything in it, must be computed apart; undefined where it can stand in an aggregate as it is. */
 export function needsLift(expression: Expression, scope: Pick<SqlScope, 'relation' | 'dialect'>): LiftKind | undefined {
   let needed = liftKind(expression, scope)
@@ -74,7 +83,8 @@ export function liftedFrom(from: string, lifts: readonly Lift[], dialect: SqlSco
   const deepest = lifts.reduce((depth, lift) => Math.max(depth, lift.depth), -1)
   for (let depth = 0; depth <= deepest; depth += 1) {
     const columns = lifts.filter((lift) => lift.depth === depth).map((lift) => `${lift.sql} AS ${lift.alias}`)
-    sql = `(SELECT *, ${columns.join(', ')} FROM ${sql}) AS ${dialect.identifier(`__tg_lifted${depth}`)}`
+    const select = ['*', ...columns].join(',\n    ')
+    sql = `(SELECT ${select}\n  FROM ${sql}) AS ${dialect.identifier(`__tg_lifted${depth}`)}`
   }
   return sql
 }

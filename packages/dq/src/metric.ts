@@ -55,7 +55,7 @@ export type Measure =
     }
   /**
    * Rows of a query of the contract's author, in which `{batch}` is replaced by the relation's rows. Asked once per file.
-   * `count`: how many; `list`: the first `limit` of them, as records.
+   * `count`: how many; `list`: the first `limit` of them, as records; all of them where capture is complete.
    */
   | { readonly kind: 'query-count'; readonly sql: string }
   | { readonly kind: 'query-list'; readonly sql: string; readonly limit: number }

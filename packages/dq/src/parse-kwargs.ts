@@ -1,6 +1,7 @@
 import { assertNever, type JsonValue } from '@tidegate/core'
 import { closest } from './closest.ts'
 import type { CheckProblem, ExpectationDefinition, Kwargs, KwargSpec, KwargType } from './expectations/definition.ts'
+import { shortText } from './short-text.ts'
 
 /** Arguments that every expectation takes. The condition is the compiler's matter; the others change no answer here. */
 const COMMON: ReadonlySet<string> = new Set([
@@ -115,9 +116,4 @@ function isScalar(item: JsonValue): boolean {
 /** Integers beyond ±2^53−1, as the JSON codec writes them. */
 function isDigits(value: JsonValue): boolean {
   return typeof value === 'string' && /^-?[0-9]+$/.test(value) && !Number.isSafeInteger(Number(value))
-}
-
-function shortText(value: JsonValue): string {
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

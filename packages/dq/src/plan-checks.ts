@@ -7,6 +7,7 @@ import { FALSE, type Expression } from './expression.ts'
 import { byValue, isProved, proveAll } from './plan-proofs.ts'
 import { metricKey, type Metric } from './metric.ts'
 import { afterValuesQueries, planQueries } from './plan-queries.ts'
+import type { QueryPlace } from './assemble-query.ts'
 import { planValueTests, previewValues, withoutTests } from './plan-value-tests.ts'
 import { appliesTo, unsupportedBy } from './unsupported.ts'
 
@@ -45,7 +46,8 @@ export function planChecks(
   const proofs = proveAll(metrics, relation, statistics)
   const asked = relation.files.length === 0 ? [] : [...metrics].filter(([key]) => !proofs.values.has(key))
   const { now, later } = withoutTests(new Map(asked))
-  const place = { relation, dialect, capture, max }
+  const hidden = hiddenSamples({ checks, sensitive: compiled.sensitive, capture })
+  const place: QueryPlace = { relation, dialect, capture, max, hidden }
   const valueTests = planValueTests(later, place)
   return {
     contract: compiled.contract,
@@ -64,6 +66,19 @@ export function planChecks(
     proved: proofs.values,
     provedRowGroups: proofs.rowGroups,
   }
+}
+
+/** Values of dropped columns are not even asked for, unless it is their rows that are. */
+export function hiddenSamples({
+  checks,
+  sensitive,
+  capture,
+}: Pick<CheckPlan, 'checks' | 'sensitive' | 'capture'>): ReadonlySet<string> {
+  const isDropped = ({ columns }: PlannedCheck): boolean =>
+    columns.length > 0 && columns.every((name) => sensitive.get(name) === 'drop')
+  return new Set(
+    capture.rows ? [] : checks.flatMap((check) => (isDropped(check) ? (check.metrics['sample'] ?? []) : [])),
+  )
 }
 
 function captureSettings({ capture = {}, sampleLimit }: PlanOptions, relation: Relation): CaptureSettings {

@@ -1,6 +1,6 @@
 import type { PlannedQuery } from './check-plan.ts'
 import type { CheckProblem } from './expectations/definition.ts'
-import type { QueryPlace } from './plan-queries.ts'
+import type { QueryPlace } from './assemble-query.ts'
 import type { QueryMetric } from './metric.ts'
 import { renderExpression } from './render-expression.ts'
 
@@ -22,7 +22,7 @@ export function authorQueries(
   )
 }
 
-function authorSql(metric: QueryMetric, file: string, { relation, dialect }: QueryPlace): string {
+function authorSql(metric: QueryMetric, file: string, { relation, dialect, capture }: QueryPlace): string {
   const batch = dialect.identifier(BATCH)
   const columns = relation.columns.map(({ name }) => dialect.identifier(name))
   const conditions = [
@@ -34,9 +34,10 @@ function authorSql(metric: QueryMetric, file: string, { relation, dialect }: Que
   // The line break ends a comment that the author's text may end with.
   const query = `(${withoutSemicolon(metric.sql.replaceAll('{batch}', batch))}\n)`
   const row = dialect.identifier('__tg_record')
-  return metric.kind === 'query-count'
-    ? `${rows}\nSELECT count(*) FROM ${query} AS ${row}`
-    : `${rows}\nSELECT coalesce(list(${row}), []) FROM (SELECT ${row} FROM ${query} AS ${row} LIMIT ${metric.limit})`
+  if (metric.kind === 'query-count') return `${rows}\nSELECT count(*) FROM ${query} AS ${row}`
+  // Whoever wants all unexpected rows wants all of these.
+  const limit = capture.complete ? '' : ` LIMIT ${metric.limit}`
+  return `${rows}\nSELECT coalesce(list(${row}), []) FROM (SELECT ${row} FROM ${query} AS ${row}${limit})`
 }
 
 /** Why a text is not one query: it could otherwise end ours and start another statement. */

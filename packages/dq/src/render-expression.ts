@@ -87,7 +87,7 @@ export function renderExpression(expression: Expression, scope: SqlScope): strin
     case 'group-size':
       return dialect.identifier(GROUP_SIZE)
     case 'record':
-      return recordSql(
+      return structSql(
         expression.fields.map(([name, value]) => [name, render(value)]),
         dialect,
       )
@@ -133,7 +133,7 @@ function repeatedSql({ keys, among, scope: where }: Op<'repeated'>, scope: SqlSc
   const inside = withoutAliases(scope)
   const values = keys.map((key) => renderExpression(key, inside))
   if (where !== 'relation' && relation.files.length > 1) values.unshift(dialect.identifier(relation.fileColumn))
-  const record = recordSql(
+  const record = structSql(
     values.map((value, index) => [`k${index}`, value]),
     dialect,
   )
@@ -193,7 +193,8 @@ function misfitSql(column: string, { dialect, relation }: SqlScope): string {
   return `${contains}(${dialect.identifier(relation.misfitColumn)}, ${dialect.literal(column)})`
 }
 
-function recordSql(fields: readonly (readonly [string, string])[], dialect: Dialect): string {
+/** A record of these fields, each with its SQL. */
+export function structSql(fields: readonly (readonly [name: string, sql: string])[], dialect: Dialect): string {
   return dialect.name === 'duckdb'
     ? `{${fields.map(([name, sql]) => `${dialect.literal(name)}: ${sql}`).join(', ')}}`
     : `named_struct(${fields.map(([name, sql]) => `${dialect.literal(name)}, ${sql}`).join(', ')})`

@@ -1,6 +1,6 @@
 import { codeOf, messageOf, TidegateError, type Cell, type QueryOptions, type Session } from '@tidegate/core'
 import type { CheckPlan, PlannedQuery, SelectItem } from './check-plan.ts'
-import { assembleSql } from './plan-queries.ts'
+import { assembleSql } from './assemble-query.ts'
 
 /** What was measured: metric key → file key → value. What could not be: metric key → why. */
 export interface Measurements {
@@ -44,8 +44,10 @@ export async function runQuery(
   // Where not even the rows can be counted, the relation is to blame and there is nothing to search for.
   const rows =
     query.kind === 'query' ? undefined : await attempt(session, plan, query, [ROWS], noMeasurements(), options)
-  if (rows === undefined) await bisect(session, plan, query, query.select, error, into, options)
-  else for (const item of query.select) into.failures.set(item.key, engineFailure(rows))
+  // What was captured needs all conditions, so also the broken one: samples can be asked for later.
+  const select = query.select.filter((item) => item.captured === undefined)
+  if (rows === undefined) await bisect(session, plan, query, select, error, into, options)
+  else for (const item of select) into.failures.set(item.key, engineFailure(rows))
 }
 
 /** Whether an error must end the evaluation. */

@@ -1,7 +1,7 @@
 import type { Dialect, QueryOptions, Session } from '@tidegate/core'
 import type { CheckPlan, PlannedQuery, SelectItem } from './check-plan.ts'
 import { liftedFrom } from './lift-expressions.ts'
-import { assembleSql } from './plan-queries.ts'
+import { assembleSql } from './assemble-query.ts'
 import { runQuery, type Measurements } from './run-query.ts'
 
 /** A sample that some check with unexpected rows needs. */

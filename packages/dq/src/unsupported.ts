@@ -6,6 +6,7 @@ import type { CheckProblem } from './expectations/definition.ts'
 import { metricExpressions } from './metric.ts'
 import { re2Problem } from './pattern-problem.ts'
 import { authorSqlProblem } from './query-metrics.ts'
+import { shortText } from './short-text.ts'
 
 /** Why this engine cannot evaluate the check, if that is known without asking it. */
 export function unsupportedBy(dialect: Dialect, check: CompiledCheck): CheckProblem | undefined {
@@ -22,7 +23,7 @@ export function unsupportedBy(dialect: Dialect, check: CompiledCheck): CheckProb
     if (message !== undefined)
       return {
         code: 'CHECK_REGEX',
-        message: `the pattern ${JSON.stringify(pattern)} ${message}`,
+        message: `the pattern ${shortText(pattern, 120)} ${message}`,
         hint: 'Rewrite it without, or split it into two expectations.',
       }
   }

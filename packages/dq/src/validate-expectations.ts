@@ -1,7 +1,7 @@
 import type { Contract } from '@tidegate/core'
 import { checkIds } from './check-ids.ts'
 import { compileScope } from './compile-contract.ts'
-import { expectationContext, expectationProblems } from './compile-expectation.ts'
+import { expectationContext, expectationProblems, type ExpectationProblem } from './compile-expectation.ts'
 import { parseType } from './data-type.ts'
 import { REGISTRY, type Registry } from './expectations/registry.ts'
 
@@ -18,8 +18,8 @@ export interface ContractProblem {
 
 /**
  * Checks a contract against itself: types, expectations and their arguments, with the schema's columns standing for the
- * data's. A column that the schema does not name is a warning, because files may have more columns; so are a suite parameter
- * and another table that are only there when the contract runs.
+ * data's. A column that the schema does not name is a warning, because files may have more columns, and nothing where the schema
+ * names none; a suite parameter and another table that are only there when the contract runs are warnings too.
  */
 export function validateExpectations(
   contract: Contract,
@@ -27,7 +27,7 @@ export function validateExpectations(
 ): readonly ContractProblem[] {
   const columns = Object.entries(contract.schema.columns).map(([name, column]) => ({ name, type: column.type }))
   // Any time will do: only whether it is asked for rightly matters here.
-  const parameters = { parameters: {}, nowMs: 0 }
+  const parameters = { parameters: contract.parameters ?? {}, nowMs: 0 }
   const context = expectationContext(compileScope(contract, columns), { registry, parameters })
   const problems: ContractProblem[] = columns
     .filter((column) => parseType(column.type) === undefined)
@@ -38,10 +38,13 @@ export function validateExpectations(
       hint: 'Use a DuckDB type such as BIGINT, DOUBLE, VARCHAR or TIMESTAMP.',
       path: ['schema', 'columns', column.name, 'type'],
     }))
+  // Without a schema nothing is known of the columns, so that none can be missing from it.
+  const ofSchema = (problem: ExpectationProblem): readonly ExpectationProblem[] =>
+    problem.code !== 'CHECK_COLUMN_MISSING' ? [problem] : columns.length === 0 ? [] : [unnamedColumn(problem)]
   const ids = checkIds(contract, registry)
   for (const [index, expectation] of contract.expectations.entries()) {
     const path = ['expectations', index] as const
-    for (const { missing, ...problem } of expectationProblems(expectation, context)) {
+    for (const { missing, ...problem } of expectationProblems(expectation, context).flatMap(ofSchema)) {
       const later = missing === true || problem.code === 'CHECK_COLUMN_MISSING' || problem.code === 'CHECK_TABLE'
       problems.push({ ...problem, severity: later ? 'warning' : 'error', path })
     }
@@ -55,4 +58,14 @@ export function validateExpectations(
       })
   }
   return problems
+}
+
+/** There is no data yet that could lack the column. */
+function unnamedColumn({ message, hint, ...problem }: ExpectationProblem): ExpectationProblem {
+  return {
+    ...problem,
+    message: message.replace('the data has no column', 'the schema does not name the column'),
+    hint:
+      hint?.startsWith('Did you mean') === true ? hint : 'Name it under schema.columns, or correct the expectation.',
+  }
 }

@@ -67,9 +67,13 @@ function collectLeaves(
       maxDefinitionLevel,
       maxRepetitionLevel,
       illegalType: illegalType(node.element),
+      ...(physicalType === BYTE_ARRAY && TEXT_TYPES.has(leafType(node.element)) ? { text: true } : {}),
     })
   for (const child of node.children) collectLeaves(child, path, maxDefinitionLevel, maxRepetitionLevel, into)
 }
+
+const BYTE_ARRAY = 6
+const TEXT_TYPES: ReadonlySet<string> = new Set(['VARCHAR', 'JSON'])
 
 function fieldType(node: Node): string {
   const type = valueType(node)

@@ -29,6 +29,8 @@ export interface LeafColumn {
   readonly maxRepetitionLevel: number
   /** An annotation that the physical type cannot carry, e.g. `DATE on BYTE_ARRAY`. */
   readonly illegalType: string | undefined
+  /** True for text (a string, an enum, JSON): its bytes should be UTF-8. Absent for all else. */
+  readonly text?: true | undefined
 }
 
 export interface RowGroup {

@@ -9,6 +9,7 @@ export { FINDING_CODES, finding, type FindingExplanation, type KnownFindingCode 
 export {
   convertedRelation,
   describeParquet,
+  escapeEngineGlob,
   parquetRelation,
   type ConvertedFile,
   type ParquetFile,

@@ -27,6 +27,8 @@ export interface PipelineEffects {
     dataset: string,
     options?: { readonly onMissing?: 'fail' | 'report' | undefined },
   ): Promise<Destination>
+  /** A source of the project by its name: a check may look into its target. */
+  findSource(name: string): SourceConfig | undefined
   readContract(file: string): Promise<ContractFile>
   writeContract(file: string, contract: Contract, comments: ReadonlyMap<string, string>): Promise<void>
   /** A folder of its own for converted files. Deleted when disposed. */

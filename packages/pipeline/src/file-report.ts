@@ -1,4 +1,4 @@
-import type { Reason } from '@tidegate/core'
+import type { Dimension, Reason } from '@tidegate/core'
 
 /**
  * What a run says of one file. For `loaded` and `held`: read = loaded + quarantined + dropped.
@@ -22,6 +22,8 @@ export interface FileReport {
   readonly rowsDropped: number
   readonly bytes: number
   readonly score: number | null
+  /** The score of each dimension that has a check, 0–100. Absent where nothing was checked. */
+  readonly scores?: Readonly<Partial<Record<Dimension, number>>> | undefined
   readonly verdict: string | null
   readonly reasons: readonly Reason[]
   readonly durationMs: number

@@ -101,11 +101,10 @@ export async function judgeBatch(
     groups.set(key, [...(groups.get(key) ?? []), { file, durationMs }])
   }
   const scopes = settings.contract === undefined ? undefined : splitByScope(settings.contract)
-  const beyond = new Map<FileVersionId, BeyondFile>()
-  for (const group of scopes?.beyond === undefined ? [] : groups.values()) {
-    const found = await judgeTogether(group, scopes?.beyond, settings, lanes[0], effects)
-    for (const [id, own] of found) beyond.set(id, own)
-  }
+  const beyond =
+    scopes?.beyond === undefined
+      ? new Map<FileVersionId, BeyondFile>()
+      : await judgeTogether([...groups.values()], scopes.beyond, settings, lanes[0], effects)
   const own: OwnSettings = { ...settings, contract: scopes?.own, beyond }
   const scans = [...groups.values()].flatMap((group) => cutIntoScans(group))
   for (const results of await mapLanes(scans, lanes, (scan, session) => judgeGroup(scan, own, session, effects))) {
@@ -144,26 +143,28 @@ interface OwnSettings extends JudgeSettings {
   readonly beyond: ReadonlyMap<FileVersionId, BeyondFile>
 }
 
-/** Checks whose rows are those of all files of the batch that have the same columns. */
+/** Checks that compare the files of the batch with each other, and with what the target holds. */
 async function judgeTogether(
-  group: readonly MeasuredFile[],
-  contract: Contract | undefined,
-  settings: JudgeSettings,
+  groups: readonly (readonly MeasuredFile[])[],
+  contract: Contract,
+  { tables }: JudgeSettings,
   session: Session,
-  effects: Pick<PipelineEffects, 'clock' | 'signal'>,
+  { signal, clock }: Pick<PipelineEffects, 'clock' | 'signal'>,
 ): Promise<ReadonlyMap<FileVersionId, BeyondFile>> {
-  if (contract === undefined) return new Map()
-  const files = group.map((member) => member.file)
-  const relation = relationOf(files, session)
-  const found = await judgeBeyondFile(session, relation, contract, settings.tables ?? new Map(), {
-    signal: effects.signal,
-    nowMs: effects.clock.nowMs(),
-  })
+  const relations = groups.map((group) =>
+    relationOf(
+      group.map(({ file }) => file),
+      session,
+    ),
+  )
+  const found = await judgeBeyondFile(session, relations, contract, { signal, tables, nowMs: clock.nowMs() })
   return new Map(
-    files.flatMap((file, index) => {
-      const own = found.get(relation.files[index]?.key ?? '')
-      return own === undefined ? [] : [[file.version.id, own] as const]
-    }),
+    groups.flatMap((group, place) =>
+      group.flatMap(({ file }, index) => {
+        const own = found.get(relations[place]?.files[index]?.key ?? '')
+        return own === undefined ? [] : [[file.version.id, own] as const]
+      }),
+    ),
   )
 }
 

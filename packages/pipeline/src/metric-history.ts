@@ -1,13 +1,15 @@
 import type { Contract, Ledger } from '@tidegate/core'
 import { checkIds, findExpectation, type MetricPoint } from '@tidegate/dq'
 
-/** Runs back that a check over time looks at most. */
+/** How far a check over time looks back at most. */
 const WINDOW_DAYS = 90
 const DAY_MS = 86_400_000
+/** Latest results of one check that are read: a band is made of the last 60 values, unless it is told otherwise. */
+const MAX_RESULTS = 2000
 
 /**
- * Earlier values of the contract's checks over time on this dataset, by check id, oldest first. Files that were held are
- * left out: what was not let in is no measure of what is normal.
+ * Earlier values of the contract's checks over time on this dataset, by check id, oldest first: one per file version, that of
+ * its latest judgement. Files that are held are left out: what was not let in is no measure of what is normal.
  */
 export async function metricHistory(
   contract: Contract | undefined,
@@ -16,20 +18,30 @@ export async function metricHistory(
   ledger: Pick<Ledger, 'listChecks' | 'listFiles'>,
   nowMs: number,
 ): Promise<ReadonlyMap<string, readonly MetricPoint[]>> {
-  const wanted = new Set(contract === undefined ? [] : checksOverTime(contract))
-  if (wanted.size === 0) return new Map()
+  const wanted = contract === undefined ? [] : checksOverTime(contract)
+  if (wanted.length === 0) return new Map()
   const sinceMs = nowMs - WINDOW_DAYS * DAY_MS
   const held = new Set((await ledger.listFiles({ source, dataset, outcome: 'held', sinceMs })).map((file) => file.id))
-  const points = new Map<string, MetricPoint[]>()
-  for (const { result, checkedAtMs, dataset: of, file } of await ledger.listChecks({ source, sinceMs })) {
-    const value = Number(result.observedValue ?? Number.NaN)
-    if (of !== dataset || !wanted.has(result.id) || held.has(file) || !Number.isFinite(value)) continue
-    const own = points.get(result.id) ?? []
-    own.push({ atMs: checkedAtMs, value })
-    points.set(result.id, own)
+  const points = new Map<string, readonly MetricPoint[]>()
+  for (const check of wanted) {
+    // Newest first.
+    const records = await ledger.listChecks({ source, dataset, check, sinceMs, limit: MAX_RESULTS })
+    const latest = new Map<string, MetricPoint>()
+    for (const { file, result, checkedAtMs } of records) {
+      const value = valueOf(result.observedValue)
+      if (value === undefined || held.has(file) || latest.has(file)) continue
+      latest.set(file, { atMs: checkedAtMs, value })
+    }
+    points.set(check, [...latest.values()].reverse())
   }
-  for (const own of points.values()) own.sort((a, b) => a.atMs - b.atMs)
   return points
+}
+
+/** A decimal comes as a text of digits; no value is none, and not 0. */
+function valueOf(observed: unknown): number | undefined {
+  const isValue = typeof observed === 'number' || (typeof observed === 'string' && observed.trim() !== '')
+  const value = isValue ? Number(observed) : Number.NaN
+  return Number.isFinite(value) ? value : undefined
 }
 
 function checksOverTime(contract: Contract): readonly string[] {

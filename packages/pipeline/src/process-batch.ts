@@ -15,17 +15,17 @@ import {
   type SourceConfig,
   type Watermark,
 } from '@tidegate/core'
+import { scoreChecks } from '@tidegate/dq'
 import { stepBack, type WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
 import { fillPath } from './dataset-of.ts'
-import { judgeBatch, type JudgedFile } from './judge-batch.ts'
+import { heldOf, judgeAgainstTarget } from './judge-against-target.ts'
+import type { JudgedFile } from './judge-batch.ts'
 import { closeLanes, openLanes } from './lanes.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { learnMissingContract } from './learn-missing-contract.ts'
 import type { SharedLock } from './shared-lock.ts'
-import { metricHistory } from './metric-history.ts'
-import { targetTables } from './target-table.ts'
 import { writeBatch } from './write-batch.ts'
 
 export interface BatchSettings {
@@ -154,24 +154,11 @@ async function runBatch(
   effects: PipelineEffects,
 ): Promise<Attempt> {
   const { source, work } = settings
-  const toJudge = filesToJudge(batch, settings)
   const lanes = await openLanes(effects)
   await using folder = await effects.openWorkFolder(`${batch.batch}-${batch.attempt}`)
   try {
-    const replaced = new Set(toJudge.flatMap((file) => replacedBy(work.get(file.id)) ?? []))
-    const judged = await judgeBatch(
-      { ...batch, files: toJudge },
-      {
-        source,
-        contract,
-        gateFlag: settings.gateFlag,
-        tables: await targetTables(contract, destination, replaced, lanes[0].dialect),
-        history: await metricHistory(contract, batch.dataset, source.name, effects.ledger, effects.clock.nowMs()),
-      },
-      lanes,
-      folder.path,
-      effects,
-    )
+    const against = { source, contract, gateFlag: settings.gateFlag, destination, work }
+    const judged = await judgeAgainstTarget(batch, against, lanes, folder.path, effects)
     effects.mark('checked', { source: source.name, batch: batch.batch })
     const items = batch.files.flatMap((file) => work.get(file.id) ?? [])
     for (const item of stepBack(items, heldOf(judged), source.duplicates)) work.set(item.version.id, item)
@@ -199,16 +186,6 @@ async function runBatch(
   } finally {
     await closeLanes(lanes)
   }
-}
-
-/** The version whose rows this file takes the place of, its own where it is judged again. */
-function replacedBy(item: WorkItem | undefined): FileVersionId | undefined {
-  return item?.again === true ? item.version.id : item?.replaces?.id
-}
-
-function heldOf(judged: ReadonlyMap<FileVersionId, JudgedFile>): ReadonlySet<FileVersionId> {
-  const held = [...judged].filter(([, file]) => file.kind === 'unreadable' || file.verdict.kind === 'hold')
-  return new Set(held.map(([id]) => id))
 }
 
 function filesToJudge(batch: PlannedBatch, { work }: BatchSettings): readonly FileVersion[] {
@@ -352,11 +329,20 @@ function reportOfEntry(
     rowsDropped: file.rowsDropped,
     bytes: file.bytes,
     score: file.score,
+    ...scoresOf(judged),
     verdict: file.verdict,
     reasons: file.reasons,
     durationMs,
     batch: entry.batch,
     quarantine: file.quarantinePath ?? null,
+  }
+}
+
+function scoresOf(judged: JudgedFile | undefined): Pick<FileReport, 'scores'> {
+  if (judged?.kind !== 'readable' || judged.results.length === 0) return {}
+  const { byDimension } = scoreChecks(judged.results)
+  return {
+    scores: Object.fromEntries(Object.entries(byDimension).map(([dimension, { score }]) => [dimension, score ?? 0])),
   }
 }
 

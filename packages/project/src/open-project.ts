@@ -129,6 +129,7 @@ function makeEffects(
     owner: currentOwner(options.what ?? 'tidegate'),
     openSession: () => engine.openSession(),
     openDestination: (source, dataset, how) => openDestination(source, dataset, mark, how?.onMissing),
+    findSource: (name) => config.sources.find((source) => source.name === name),
     readContract: readContractFile,
     writeContract: (file, contract, comments) => writeContractFile(file, contract, comments),
     openWorkFolder: (name) => openWorkFolder(path.join(config.limits.tempDirectory, 'work'), name),

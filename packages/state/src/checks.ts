@@ -1,4 +1,4 @@
-import { stringifyJson, type CheckRecord, type CheckResult, type HistoryFilter } from '@tidegate/core'
+import { stringifyJson, type CheckFilter, type CheckRecord, type CheckResult } from '@tidegate/core'
 import type { Kysely } from 'kysely'
 import { chunksOf } from './chunks-of.ts'
 import type { CheckResultTable, Schema } from './schema.ts'
@@ -28,14 +28,14 @@ export async function recordChecks(db: Kysely<Schema>, records: readonly CheckRe
 }
 
 /** Oldest first; with a limit the newest, newest first. `failedOnly` includes checks that could not be evaluated. */
-export async function listChecks(
-  db: Kysely<Schema>,
-  filter: HistoryFilter & { readonly failedOnly?: boolean } = {},
-): Promise<readonly CheckRecord[]> {
+export async function listChecks(db: Kysely<Schema>, filter: CheckFilter = {}): Promise<readonly CheckRecord[]> {
   const direction = filter.limit === undefined ? 'asc' : 'desc'
   let query = db.selectFrom('check_result').selectAll()
   if (filter.source !== undefined) query = query.where('source', '=', filter.source)
   if (filter.sinceMs !== undefined) query = query.where('checked_at_ms', '>=', filter.sinceMs)
+  if (filter.dataset !== undefined) query = query.where('dataset', '=', filter.dataset)
+  if (filter.check !== undefined) query = query.where('check_id', '=', filter.check)
+  if (filter.file !== undefined) query = query.where('file', '=', filter.file)
   if (filter.failedOnly === true) query = query.where('failed', '=', 1)
   if (filter.limit !== undefined) query = query.limit(filter.limit)
   const rows = await query

@@ -179,6 +179,29 @@ describe('checks', () => {
     expect(await state.listChecks({ sinceMs: 11 })).toEqual([])
   })
 
+  test('of one dataset, one check or one file', async () => {
+    const state = await emptyState()
+    const of = (dataset: string, id: string, file: string, checkedAtMs: number): CheckRecord => ({
+      ...record,
+      dataset,
+      file,
+      checkedAtMs,
+      result: { ...result, id },
+    })
+    await state.recordChecks([
+      of('d', 'a', 'f#1', 1),
+      of('d', 'b', 'f#1', 2),
+      of('e', 'a', 'g#1', 3),
+      of('d', 'a', 'h#1', 4),
+    ])
+    const places = async (filter: Parameters<typeof state.listChecks>[0]): Promise<number[]> =>
+      (await state.listChecks(filter)).map((check) => check.checkedAtMs)
+    expect(await places({ dataset: 'd', check: 'a' })).toEqual([1, 4])
+    expect(await places({ source: 'flights', dataset: 'd', check: 'a', limit: 1 })).toEqual([4])
+    expect(await places({ file: 'f#1' })).toEqual([1, 2])
+    expect(await places({ check: "a' or 1 = 1 --" })).toEqual([])
+  })
+
   test('many at once', async () => {
     const state = await emptyState()
     const many = Array.from({ length: 1234 }, (_, index) => ({

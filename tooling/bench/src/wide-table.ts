@@ -30,7 +30,8 @@ export async function writeWideTable(engine: BareEngine, file: string, table: Wi
 
 function wideSelect({ firstRow, rows, badEvery }: WideTable): string {
   const quantity = '1 + CAST((h >> 20) % 20 AS INTEGER)'
-  const spoiled = badEvery === undefined ? quantity : `CASE WHEN i % ${badEvery} = 7 THEN 0 ELSE ${quantity} END`
+  const spoiled =
+    badEvery === undefined ? quantity : `CASE WHEN i % ${badEvery} = ${7 % badEvery} THEN 0 ELSE ${quantity} END`
   return `SELECT i AS id,
     TIMESTAMP '2024-01-01 00:00:00' + to_seconds(i * 3) AS created_at,
     CAST(h % 50000 AS INTEGER) AS customer_id,

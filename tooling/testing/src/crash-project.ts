@@ -21,7 +21,10 @@ export const CRASH_SOURCES: readonly string[] = ['north', 'east', 'south', 'west
 const ROWS_PER_FILE = 200
 const BAD_EVERY = 50
 
-/** Four sources, each with a contract that splits off rows whose value is negative. */
+/**
+ * Four sources, each with a contract that splits off rows whose value is negative, or whose id is loaded already: ids are
+ * never repeated, so a resume that met its own rows in the target would show.
+ */
 export function writeCrashProject(project: TempProject): void {
   const sources = CRASH_SOURCES.map(
     (source) => `  ${source}:
@@ -49,6 +52,8 @@ expectations:
   - type: expect_column_values_to_be_between
     kwargs: { column: value, min_value: 0 }
     severity: critical
+  - type: expect_column_values_to_be_unique
+    kwargs: { column: id, scope: target }
 `,
     )
   }

@@ -6,6 +6,7 @@ import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit, formatAge, formatBytes, formatCount, formatInstant, renderTable, safeText } from '../render/index.ts'
 import { cellText } from '../render/cell-text.ts'
+import { renderChecks, summarizeChecks, type CheckSummary } from '../render/checks-view.ts'
 import { renderIngest, shellWord } from '../render/ingest-view.ts'
 import { ingestPayload, ingestSources } from './ingest.ts'
 
@@ -113,6 +114,8 @@ interface Explained {
   readonly asked: string
   readonly versions: readonly FileRecord[]
   readonly failures: readonly FileFailure[]
+  /** How the newest version fared at its last judgement; null where it was not checked, or the state was rebuilt since. */
+  readonly checks: CheckSummary | null
   readonly papers: readonly { readonly file: string; readonly text: string | null }[]
   readonly quarantineFolder: string | null
   readonly inSource: string | null
@@ -139,6 +142,7 @@ async function explainFile(project: Project, asked: string, source: string | und
     asked,
     versions,
     failures,
+    checks: newest === undefined ? null : summarizeChecks(await project.state.listChecks({ file: newest.id })),
     papers,
     quarantineFolder: folder ?? null,
     inSource: newest?.source ?? null,
@@ -183,6 +187,7 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
       `  rows       ${formatCount(file.rowsRead)} read = ${formatCount(file.rowsLoaded)} loaded + ${formatCount(file.rowsRejected)} quarantined + ${formatCount(file.rowsDropped)} dropped`,
       `  score      ${file.score === null ? '–' : Math.round(file.score * 100) / 100}`,
     )
+    if (file === item.versions.at(-1) && item.checks !== null) lines.push(...renderChecks(item.checks))
     if (file.duplicateOf !== null) lines.push(`  same as    ${safeText(file.duplicateOf)}`)
     for (const reason of file.reasons)
       lines.push(`  because    ${style.bad(safeText(reason.check))}: ${safeText(reason.message)}`)

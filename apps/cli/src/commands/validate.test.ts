@@ -39,12 +39,19 @@ const project = smallProject({
   'contract.yaml': CONTRACT,
   'plugin.mjs': PLUGIN,
   'plugged.json': JSON.stringify({ name: 'p', expectations: [{ type: 'expect_table_to_be_fine', kwargs: {} }] }),
+  'sample.json': JSON.stringify([
+    { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'x' } },
+    { type: 'expect_column_values_to_be_between', kwargs: { column: 'x', min_value: 70 } },
+    { type: 'expect_column_values_to_be_in_set', kwargs: { column: 'y', value_set: [0, 1, 2] } },
+  ]),
   'no-suite.json': '{"name": "x"}',
   'broken.json': '{"name": ',
 })
 const cwd = project.directory
 beforeAll(async () => {
   await queryIn(cwd, `COPY (FROM read_csv('${cwd}/orders.csv')) TO '${cwd}/orders.parquet'`)
+  const sample = 'SELECT CASE WHEN i >= 68 THEN i END AS x, i % 3 AS y FROM range(100) t(i)'
+  await queryIn(cwd, `COPY (${sample}) TO '${cwd}/sample.parquet'`)
 })
 afterAll(() => project.remove())
 
@@ -127,6 +134,31 @@ test('a contract and another table', async () => {
   const args = ['validate', '--suite', 'contract.yaml', '--data', 'orders.parquet']
   expect((await runCli([...args, '--table', 'others=orders.csv'], { cwd })).exitCode).toBe(0)
   expect((await runCli(args, { cwd })).exitCode).toBe(3)
+})
+
+test.each(['./gone.mjs', 'no-such-package-of-checks'])(
+  'a plug-in that is not there is named as it was given: %s',
+  async (name) => {
+    const { exitCode, stderr } = await runCli([...base, '--plugin', name], { cwd })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(`there is no plug-in ${name}: neither a file nor a package`)
+    expect(stderr).not.toContain('load-plugins')
+  },
+)
+
+test('examples of many rows are called so, the score is told by dimension, and data is named as it was given', async () => {
+  const suite = ['validate', '--suite', 'sample.json', '--data', './sample.parquet']
+  const { stdout } = await runCli(suite, { cwd })
+  expect(stdout).toContain('x:not_null: 68 rows, for example NULL\n')
+  // Of 68 to 99 these two are below 70: all of them are shown.
+  expect(stdout).toContain('x:between: 68, 69\n')
+  expect(stdout).toContain('./sample.parquet;')
+  expect(stdout).toContain('\nScore 33.33: completeness 0 (1), validity 50 (2)\n')
+  const { stdout: junit } = await runCli([...suite, '-o', 'junit'], { cwd })
+  expect(junit).toContain('<testsuite name="./sample.parquet"')
+  expect(junit).toContain('unexpected: 68 of 100 rows')
+  const { stdout: markdown } = await runCli([...suite, '-o', 'markdown'], { cwd })
+  expect(markdown).toContain('Scores: completeness 0 (1) · validity 50 (2)')
 })
 
 test('a plug-in by its file', async () => {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@tidegate/core'
-import type { GxExpectationResult, ValidationResult } from '@tidegate/dq'
+import { scoreText, type GxExpectationResult, type ValidationResult } from '@tidegate/dq'
 import { cellText } from './cell-text.ts'
 import { formatAmount, formatCount } from './format.ts'
 import { shellWord, type ViewContext } from './ingest-view.ts'
@@ -24,7 +24,8 @@ export function renderValidation(result: ValidationResult, asked: ValidationAske
   const verdict = result.success ? style.ok('passed') : style.bad('failed')
   const blocks = [
     `${style.bold('Verdict: ')}${verdict}, ${formatCount(statistics.successful_expectations)} of ${formatAmount(statistics.evaluated_expectations, 'check')} passed` +
-      `\n${style.dim(`suite ${safeText(result.suite_name)}, ${safeText(meta.tidegate.data)}; ${evidence(result)}`)}`,
+      `\n${style.dim(`suite ${safeText(result.suite_name)}, ${safeText(meta.tidegate.data)}; ${evidence(result)}`)}` +
+      scoreLine(result),
   ]
   if (failed.length > 0) blocks.push(failedTable(failed, context))
   for (const item of failed.slice(0, MAX_SHOWN)) {
@@ -38,6 +39,14 @@ export function renderValidation(result: ValidationResult, asked: ValidationAske
   if (asked.explain === true) blocks.push(planTable(meta.tidegate.plan, context))
   blocks.push([style.bold('Next'), ...nextCommands(failed, asked).map((line) => `  ${line}`)].join('\n'))
   return blocks.join('\n\n')
+}
+
+/** `Score 66.66: completeness 100 (3), validity 50 (4)`, rounded down, with the numbers of checks. */
+function scoreLine({ meta }: ValidationResult): string {
+  const { overall, by_dimension } = meta.tidegate.scores
+  if (overall.score === null) return ''
+  const parts = Object.entries(by_dimension).map(([dimension, score]) => `${dimension} ${scoreText(score)}`)
+  return `\nScore ${scoreText(overall).replace(/ .*/, '')}: ${parts.join(', ')}`
 }
 
 function evidence({ meta }: ValidationResult): string {
@@ -89,10 +98,21 @@ function examples(item: GxExpectationResult, { style, width }: ViewContext): str
     return `${title}: ${Math.min(rows.length, MAX_ROWS)} of ${formatCount(Number(result['unexpected_count']))} rows\n${table}`
   }
   const counts = listOf(result['partial_unexpected_counts']).filter(isMap)
-  const values = counts.length > 0 ? counts.map(countText) : listOf(result['partial_unexpected_list']).map(cellText)
+  const all = Number(result['unexpected_count'] ?? 0)
+  // Counts of the values that were kept say nothing of the others.
+  const kept =
+    counts.length > 0
+      ? counts.reduce((sum, { count }) => sum + Number(count), 0)
+      : listOf(result['partial_unexpected_list']).length
+  const isSample = kept < all
+  const values =
+    counts.length > 0
+      ? counts.map((entry) => (isSample ? cellText(entry['value']) : countText(entry)))
+      : listOf(result['partial_unexpected_list']).map(cellText)
   if (values.length === 0) return ''
   const more = values.length > MAX_ROWS ? ', …' : ''
-  return `${title}: ${values.slice(0, MAX_ROWS).map(safeText).join(', ')}${more}`
+  const said = isSample ? `${title}: ${formatAmount(all, 'row')}, for example` : `${title}:`
+  return `${said} ${values.slice(0, MAX_ROWS).map(safeText).join(', ')}${more}`
 }
 
 function countText(entry: Readonly<Record<string, JsonValue | undefined>>): string {

@@ -1,6 +1,6 @@
 import { boundsProblem, isWithin } from '../bounds.ts'
 import type { ColumnRef } from '../column-ref.ts'
-import { BIGINT_TYPE, DOUBLE_TYPE, type DataType } from '../data-type.ts'
+import { BIGINT_TYPE, DOUBLE_TYPE, parseType, type DataType } from '../data-type.ts'
 import type { Expression } from '../expression.ts'
 import type { AggregateFunction, Metric } from '../metric.ts'
 import { boundKwargs, boundsOf, boundsText } from './between.ts'
@@ -60,7 +60,7 @@ function compileAggregate(name: AggregateFunction, kwargs: Kwargs, scope: Compil
 /** No engine takes the deviation of an infinity: infinities are counted, and then there is none. */
 function observedMetrics(name: AggregateFunction, ref: ColumnRef): Readonly<Record<string, Metric>> {
   if (name !== 'stdev' || ref.type.class !== 'float')
-    return { observed: { kind: 'aggregate', function: name, of: summed(ref) } }
+    return { observed: { kind: 'aggregate', function: name, of: measuredValue(name, ref) } }
   return {
     observed: { kind: 'aggregate', function: name, of: finiteDouble(ref) },
     infinite: { kind: 'count', where: isInfinite(ref) },
@@ -68,15 +68,26 @@ function observedMetrics(name: AggregateFunction, ref: ColumnRef): Readonly<Reco
 }
 
 /** Of booleans, true is 1: their mean is the share of true, as in pandas. */
-function summed(ref: ColumnRef): Expression {
-  return ref.type.class === 'boolean' ? { op: 'cast', item: ref.value, type: 'INTEGER' } : ref.value
+function measuredValue(name: AggregateFunction, ref: ColumnRef): Expression {
+  if (ref.type.class === 'boolean') return { op: 'cast', item: ref.value, type: 'INTEGER' }
+  const type = name === 'median' && ref.type.class === 'decimal' ? medianType(ref.type) : undefined
+  return type === undefined ? ref.value : { op: 'cast', item: ref.value, type: type.text }
 }
+
+/** Half-way between two decimals needs one digit more than they have. */
+function medianType({ precision, scale }: DataType): DataType {
+  const text = `DECIMAL(${precision + 1},${scale + 1})`
+  return precision < WIDEST_DECIMAL ? (parseType(text) ?? DOUBLE_TYPE) : DOUBLE_TYPE
+}
+
+const WIDEST_DECIMAL = 38
 
 function resultType(name: AggregateFunction, { type }: ColumnRef): DataType | undefined {
   const numeric = type.class === 'integer' || type.class === 'decimal' || type.class === 'float'
   if (name === 'min' || name === 'max') return numeric || ORDERED.has(type.class) ? type : undefined
   if (type.class === 'boolean') return name === 'sum' ? BIGINT_TYPE : DOUBLE_TYPE
   if (!numeric) return undefined
+  if (name === 'median' && type.class === 'decimal') return medianType(type)
   return name === 'sum' ? type : DOUBLE_TYPE
 }
 

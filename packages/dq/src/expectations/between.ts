@@ -17,8 +17,9 @@ export function boundKwargs(type: 'bound' | 'number' | 'integer'): Readonly<Reco
 
 export function boundsOf(kwargs: Kwargs): Bounds {
   return {
-    min: kwargs['min_value'] ?? null,
-    max: kwargs['max_value'] ?? null,
+    // Python writes an open end as an infinity, too.
+    min: kwargs['min_value'] === Number.NEGATIVE_INFINITY ? null : (kwargs['min_value'] ?? null),
+    max: kwargs['max_value'] === Number.POSITIVE_INFINITY ? null : (kwargs['max_value'] ?? null),
     strictMin: kwargs['strict_min'] === true,
     strictMax: kwargs['strict_max'] === true,
   }
@@ -55,7 +56,7 @@ function compileBetween(kwargs: Kwargs, scope: CompileScope): Compiled {
   const ref = scope.column(name)
   if (ref === undefined) return columnMissing(name, scope.columnNames)
   const bounds = boundsOf(kwargs)
-  if (bounds.min === null && bounds.max === null)
+  if ((kwargs['min_value'] ?? null) === null && (kwargs['max_value'] ?? null) === null)
     return problem('CHECK_BOUNDS', 'min_value and max_value are both missing', 'Give one of them.')
   const old = oldArgumentProblem(kwargs, ref)
   if (old !== undefined) return old

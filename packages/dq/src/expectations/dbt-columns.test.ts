@@ -69,7 +69,9 @@ test('a row for every day', async () => {
     message: 'x without a day missing: 1 of 3 days missing',
   })
   expect(await one('DATE', [], type)).toMatchObject({ outcome: 'failed' })
-  expect(await one('DATE', [], type, { interval: 2 })).toMatchObject({ error: { code: 'CHECK_KWARG' } })
+  expect(await one('DATE', [], type, { interval: 2 })).toMatchObject({
+    error: { code: 'CHECK_KWARG', message: expect.stringContaining('every day must have a row, so it is 1') as string },
+  })
   expect(await one('INTEGER', [], type)).toMatchObject({ error: { code: 'CHECK_TYPE' } })
 })
 

@@ -184,7 +184,11 @@ export const dataForEveryDay: ExpectationDefinition = {
     if (ref.type.class !== 'date' && ref.type.class !== 'timestamp')
       return problem('CHECK_TYPE', `${name}, which is ${ref.type.text}, has no days`)
     if (Number(kwargs['interval']) !== 1)
-      return problem('CHECK_KWARG', 'interval must be 1: only single days are looked for')
+      return problem(
+        'CHECK_KWARG',
+        `interval ${JSON.stringify(kwargs['interval'])} is not supported: every day must have a row, so it is 1`,
+        'Leave interval out, or count the days with a query of your own (unexpected_rows_expectation).',
+      )
     const day: Expression = ref.type.class === 'date' ? ref.value : { op: 'cast', item: ref.value, type: 'DATE' }
     return {
       kind: 'measured',

@@ -165,3 +165,27 @@ test('unexpected pairs are shown with their names', async () => {
     partialUnexpected: [{ a: 2, b: 1 }],
   })
 })
+
+// 3 > 1 and 1 < 2 count always. NaN is missing beside a number, beside NULL and beside another NaN.
+test.each<readonly [Record<string, JsonValue>, unexpected: number, ignored: number]>([
+  [{}, 3, 2],
+  [EITHER, 1, 4],
+  [NEITHER, 5, 0],
+])('NaN is missing in a pair: %j', async (kwargs, unexpectedCount, missingCount) => {
+  const nan = "'NaN'::DOUBLE"
+  const rows = [
+    ['3', '1'],
+    ['1', '2'],
+    [nan, '1'],
+    ['1', nan],
+    [nan, 'NULL'],
+    [nan, nan],
+  ]
+  for (const expectation of [GREATER, EQUAL]) {
+    const extra = expectation === EQUAL ? 1 : 0
+    expect(await evaluate(['DOUBLE', 'DOUBLE'], rows, expectation, kwargs)).toMatchObject({
+      unexpectedCount: unexpectedCount + extra,
+      missingCount,
+    })
+  }
+})

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
 import type { ColumnRef } from '../column-ref.ts'
-import { and, compare, FALSE, isNull, not, or, TRUE, type Expression } from '../expression.ts'
+import { and, compare, FALSE, isNull, NAN, not, or, TRUE, type Expression } from '../expression.ts'
 import { memberLiteral } from '../value-set.ts'
 import { hasSetMembers } from '../value-set.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Kwargs, KwargSpec } from './definition.ts'
@@ -120,15 +120,27 @@ function incomparable(a: ColumnRef, b: ColumnRef): Compiled {
 
 /** `broken` is NULL where a value is missing; such a row is unexpected if it counts. */
 function compilePair(pair: Pair, kwargs: Kwargs, broken: Expression, description: string): Compiled {
-  const [a, b] = pair
-  if (broken === TRUE) return compileKept(pair, kwargs, TRUE, description)
-  return compileKept(pair, kwargs, or([broken, a.missing, b.missing]), description)
+  return compileMeasured(pair, kwargs, brokenRows(pair, kwargs['ignore_row_if'], broken), description)
 }
 
+/** Says no more than it must: what is NULL counts as not broken, and every part is computed for every row. */
+function brokenRows([a, b]: Pair, ignoreRowIf: JsonValue | undefined, broken: Expression): Expression {
+  if (broken === TRUE) return keptRows([a, b], ignoreRowIf)
+  if (ignoreRowIf === 'either_value_is_missing') return broken
+  if (ignoreRowIf === 'neither') return or([broken, a.missing, b.missing])
+  return or([broken, compare(a.missing, '<>', b.missing)])
+}
+
+/** `broken` decides also where a value is missing. */
 function compileKept(pair: Pair, kwargs: Kwargs, broken: Expression, description: string): Compiled {
-  const [a, b] = pair
   const kept = keptRows(pair, kwargs['ignore_row_if'])
   const violated = broken === FALSE || kept === TRUE ? broken : broken === TRUE ? kept : and([kept, broken])
+  return compileMeasured(pair, kwargs, violated, description)
+}
+
+function compileMeasured(pair: Pair, kwargs: Kwargs, violated: Expression, description: string): Compiled {
+  const [a, b] = pair
+  const kept = keptRows(pair, kwargs['ignore_row_if'])
   const shown: Expression = {
     op: 'record',
     fields: [[a.name, a.value], ...(a.name === b.name ? [] : [[b.name, b.value] as const])],
@@ -147,6 +159,11 @@ function compileKept(pair: Pair, kwargs: Kwargs, broken: Expression, description
 
 function keptRows([a, b]: Pair, ignoreRowIf: JsonValue | undefined): Expression {
   if (ignoreRowIf === 'neither') return TRUE
-  const present = [not(a.missing), not(b.missing)]
+  const present = [isPresent(a), isPresent(b)]
   return ignoreRowIf === 'either_value_is_missing' ? and(present) : or(present)
+}
+
+/** NaN sorts above infinity, so one comparison leaves out NULL and NaN. */
+function isPresent(ref: ColumnRef): Expression {
+  return ref.type.class === 'float' ? compare(ref.raw, '<', NAN) : not(ref.missing)
 }

@@ -2,6 +2,7 @@ import { and, not, or, type Expression } from '../expression.ts'
 import type { ExpectationDefinition, Kwargs } from './definition.ts'
 import { judgeRows, MOSTLY } from './row-judgement.ts'
 import { combined, compileText, foundIn, patternsOf, type TextCondition } from './text-rule.ts'
+import { shortText } from '../short-text.ts'
 
 const ROW_LEVEL = { kind: 'column-map', dimension: 'validity', judge: judgeRows } as const
 const COLUMN: ExpectationDefinition['kwargs'] = { column: { type: 'column', required: true } }
@@ -85,6 +86,9 @@ export function listText(kwargs: Kwargs, name: string): string {
   return patterns.length === 0 ? 'no patterns' : patterns.map(quoted).join(', ')
 }
 
+/** Patterns may be long, and stand in every message of their check. */
 export function quoted(pattern: unknown): string {
-  return JSON.stringify(pattern)
+  return shortText(String(pattern), LONGEST_PATTERN)
 }
+
+const LONGEST_PATTERN = 120

@@ -159,3 +159,9 @@ test.each<[string, Record<string, JsonValue>, string]>([
 ])('%s %j: %s', async (type, kwargs, code) => {
   expect(await evaluateOne(session, type, [], QUANTILES, kwargs)).toMatchObject({ outcome: 'error', error: { code } })
 })
+
+test('one quantile is one', async () => {
+  const ranges = { quantiles: [0.5], value_ranges: [[9, 9]] }
+  const { message } = await evaluateOne(session, 'INTEGER', FOUR, QUANTILES, { quantile_ranges: ranges })
+  expect(message).toContain('a quantile of x in its range')
+})

@@ -61,7 +61,10 @@ function compileQuantiles(kwargs: Kwargs, scope: CompileScope): Compiled {
   const fractions = ranges.map(({ fraction }) => fraction)
   return {
     kind: 'measured',
-    description: `${ranges.length} quantiles of ${name} in their ranges`,
+    description:
+      ranges.length === 1
+        ? `a quantile of ${name} in its range`
+        : `${ranges.length} quantiles of ${name} in their ranges`,
     metrics: {
       elements: { kind: 'rows' },
       considered: ref.present,

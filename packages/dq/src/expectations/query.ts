@@ -4,7 +4,7 @@ import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Kwargs, 
 import { problem } from './problems.ts'
 import { MOSTLY, numberText } from './row-judgement.ts'
 
-/** Rows that are shown of a query's answer. Counts are exact, however many there are. */
+/** Rows that are shown of a query's answer, unless all are asked for. Counts are exact, however many there are. */
 const SHOWN_ROWS = 200
 
 /** Whatever the query returns is unexpected. `{batch}` stands for the rows that are checked. */

@@ -1,6 +1,7 @@
 import { TidegateError } from '@tidegate/core'
 import type { ExpectationDefinition } from './definition.ts'
 import { HISTORY_EXPECTATIONS } from './history-expectations.ts'
+import { REMOVED_EXPECTATIONS } from './removed.ts'
 import { TEXT_EXPECTATIONS } from './text-expectations.ts'
 import { VALUE_EXPECTATIONS } from './value-expectations.ts'
 
@@ -9,6 +10,8 @@ export interface Registry {
   find(type: string): ExpectationDefinition | undefined
   /** Names of all expectations that can be evaluated. */
   readonly types: readonly string[]
+  /** The same without those that Great Expectations removed, which nobody should be sent to. */
+  readonly answered: readonly string[]
 }
 
 /** The built-in expectations and those of plug-ins. A plug-in cannot replace a built-in one. @throws `CHECK_PLUGIN` */
@@ -21,7 +24,8 @@ export function createRegistry(plugins: readonly ExpectationDefinition[] = []): 
       })
     byType.set(definition.type, definition)
   }
-  return { find: (type) => byType.get(type), types: [...byType.keys()] }
+  const types = [...byType.keys()]
+  return { find: (type) => byType.get(type), types, answered: types.filter((type) => !REMOVED.has(type)) }
 }
 
 const BUILT_IN: readonly ExpectationDefinition[] = [
@@ -29,6 +33,8 @@ const BUILT_IN: readonly ExpectationDefinition[] = [
   ...TEXT_EXPECTATIONS,
   ...HISTORY_EXPECTATIONS,
 ]
+
+const REMOVED: ReadonlySet<string> = new Set(REMOVED_EXPECTATIONS.map(({ type }) => type))
 
 /** The built-in expectations. */
 export const REGISTRY: Registry = createRegistry()

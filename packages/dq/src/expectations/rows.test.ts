@@ -36,6 +36,22 @@ const CASES: readonly Case[] = [
   // between
   [
     'INTEGER',
+    ['1', '5', '10'],
+    'expect_column_values_to_be_between',
+    { min_value: Number.NEGATIVE_INFINITY, max_value: 5 },
+    'failed',
+    [1, 0],
+  ],
+  [
+    'INTEGER',
+    ['1', 'NULL'],
+    'expect_column_values_to_be_between',
+    { min_value: Number.NEGATIVE_INFINITY, max_value: Number.POSITIVE_INFINITY },
+    'passed',
+    [0, 1],
+  ],
+  [
+    'INTEGER',
     ['1', '5', '10', 'NULL'],
     'expect_column_values_to_be_between',
     { min_value: 1, max_value: 10 },

@@ -36,3 +36,27 @@ test.each<[string, Record<string, JsonValue>]>([
   expect(stringifyJson(result)).not.toContain(String(SECRET))
   expect(stringifyJson(result).replaceAll(',', '')).not.toContain(String(SECRET))
 })
+
+test.each<[string, string, Record<string, JsonValue>]>([
+  ['rows of a query', 'unexpected_rows_expectation', { unexpected_rows_query: 'SELECT x FROM {batch}' }],
+  [
+    'the engine’s words on a query',
+    'unexpected_rows_expectation',
+    { unexpected_rows_query: "SELECT CAST(x || 'a' AS INTEGER) FROM {batch}" },
+  ],
+  [
+    'the engine’s words on a condition',
+    'expect_column_values_to_not_be_null',
+    { column: 'y', row_condition: "CAST(x || 'a' AS INTEGER) > 1", condition_parser: 'sql' },
+  ],
+])('%s: nothing of a sensitive column', async (_, type, kwargs) => {
+  const columns = { x: 'BIGINT', y: 'BIGINT' }
+  const contract: Contract = {
+    ...contractOf(columns, [[type, kwargs]]),
+    schema: { columns: { x: { type: 'BIGINT', sensitive: 'mask' }, y: { type: 'BIGINT' } } },
+  }
+  const relation = literalRelation(session, columns, { f: [[String(SECRET), '1']] })
+  const result = (await evaluateAll(session, contract, relation)).get('f')?.[0]
+  expect(result?.outcome).not.toBe('passed')
+  expect(stringifyJson(result)).not.toContain(String(SECRET))
+})

@@ -96,6 +96,17 @@ const AGGREGATES: readonly Case[] = [
     'passed',
     6,
   ],
+  // Half-way between two decimals there is one digit more; the widest decimals have no room for it.
+  [
+    'DECIMAL(9,2)',
+    ['-0.01', '-0.02', 'NULL'],
+    'expect_column_median_to_be_between',
+    { min_value: -0.015, max_value: -0.015 },
+    'passed',
+    '-0.015',
+  ],
+  ['DECIMAL(9,2)', ['7.25'], 'expect_column_median_to_be_between', { max_value: 7.24 }, 'failed', '7.250'],
+  ['DECIMAL(38,0)', ['3', '4'], 'expect_column_median_to_be_between', { min_value: 3.5 }, 'passed', 3.5],
   [
     'INTEGER',
     ['2', '4', '4', '4', '5', '5', '7', '9'],

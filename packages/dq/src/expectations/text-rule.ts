@@ -1,6 +1,7 @@
 import { textOf, type ColumnRef } from '../column-ref.ts'
 import { not, type Expression } from '../expression.ts'
 import { translatePattern } from '../python-regex/translate-pattern.ts'
+import { shortText } from '../short-text.ts'
 import type { ValueTest } from '../value-tests/value-test.ts'
 import type { CheckProblem, Compiled, CompileScope, Kwargs } from './definition.ts'
 import { columnMissing, problem } from './problems.ts'
@@ -48,7 +49,7 @@ export function foundIn(text: Expression, pattern: string): TextCondition {
         kind: 'problem',
         problem: {
           code: 'CHECK_REGEX',
-          message: `the pattern ${JSON.stringify(pattern)} ${translated.message}`,
+          message: `the pattern ${shortText(pattern, 120)} ${translated.message}`,
           hint: translated.hint,
         },
       }

@@ -106,6 +106,8 @@ describe('Markdown', () => {
     expect(lines[2]).toBe(
       '**hold** · 1 of 5 checks passed in 1 file · 1 could not be evaluated · 1 failed · 1 warned · 1 noted · score 66.66',
     )
+    // One of five passed: 20 percent.
+    expect(lines[4]).toBe('Scores: validity 20 (5)')
     const ids = lines.flatMap((line) => /^\| [^|]* \| <code>([a-z]+)<\/code>/.exec(line)?.[1] ?? [])
     expect(ids).toEqual(['broken', 'bad', 'warn', 'info', 'ok', 'bad', 'warn', 'info', 'broken'])
     expect(lines.find((line) => line.includes('bad'))).toContain('2 of 10 (20%) | <code>5, -5</code> |')

@@ -1,4 +1,5 @@
 import type { CheckResult } from '@tidegate/core'
+import { scoreChecks, scoreText } from '../scores/score-checks.ts'
 import {
   examplesOf,
   standingOf,
@@ -25,7 +26,8 @@ export function renderMarkdown(
   const failed = rows
     .filter(({ result }) => result.outcome !== 'passed')
     .sort((a, b) => rank(a.result) - rank(b.result))
-  const blocks = [`## ${cell(report.name)}`, headline(report, totalsOf(rows.map(({ result }) => result)))]
+  const results = rows.map(({ result }) => result)
+  const blocks = [`## ${cell(report.name)}`, headline(report, totalsOf(results)), ...scoreLine(results)]
   if (failed.length > 0)
     blocks.push(
       '### Failed',
@@ -93,6 +95,13 @@ function headline({ verdict, score, files }: ResultsReport, totals: Totals): str
   const word =
     verdict ?? (totals.checks === 0 ? 'nothing was checked' : totals.broken + totals.failed > 0 ? 'failed' : 'passed')
   return `**${cell(word)}** · ${parts.join(' · ')}`
+}
+
+/** One line of scores by dimension, each with its number of checks. */
+function scoreLine(results: readonly CheckResult[]): readonly string[] {
+  const { byDimension } = scoreChecks(results)
+  const parts = Object.entries(byDimension).map(([dimension, score]) => `${dimension} ${scoreText(score)}`)
+  return parts.length === 0 ? [] : [`Scores: ${parts.join(' · ')}`]
 }
 
 function countText({ unexpectedCount, elementCount, unexpectedPercent }: CheckResult): string {

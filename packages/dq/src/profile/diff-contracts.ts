@@ -22,7 +22,7 @@ export interface ContractChange {
   readonly message: string
 }
 
-/** What changes from contract `a` to contract `b`, in the order file, schema, expectations, gate. Pure. */
+/** What changes from contract `a` to contract `b`, in the order file, schema, parameters, expectations, gate. Pure. */
 export function diffContracts(a: Contract, b: Contract): readonly ContractChange[] {
   return [
     ...(a.contract === b.contract
@@ -31,6 +31,7 @@ export function diffContracts(a: Contract, b: Contract): readonly ContractChange
     ...diffFile(a, b),
     ...diffRead(a, b),
     ...diffColumns(a, b),
+    ...diffParameters(a, b),
     ...diffExpectations(a, b),
     ...diffGate(a.gate, b.gate),
   ]
@@ -67,6 +68,21 @@ function diffRead({ read: a }: Contract, { read: b }: Contract): readonly Contra
         'changed',
         true,
         `files are read with ${key} ${said(after.get(key))} instead of ${said(before.get(key))}`,
+      ),
+    )
+}
+
+/** What a value does to the checks that use it is not known here: it may hold files that were admitted. */
+function diffParameters({ parameters: a = {} }: Contract, { parameters: b = {} }: Contract): readonly ContractChange[] {
+  const [before, after] = [new Map(Object.entries(a)), new Map(Object.entries(b))]
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => !sameContent(before.get(name), after.get(name)))
+    .map((name) =>
+      change(
+        `parameters.${name}`,
+        before.has(name) ? (after.has(name) ? 'changed' : 'removed') : 'added',
+        before.has(name),
+        `parameter ${name}: ${said(before.get(name))} became ${said(after.get(name))}`,
       ),
     )
 }

@@ -25,3 +25,15 @@ test('a limit that allows fewer rows is breaking, one that allows more is not', 
   expect(change({}, { warn: { count: 2 } })).toMatchObject([['tightened', false, expect.anything()]])
   expect(change({ fail: { count: 1 } }, { fail: { count: 1 } })).toEqual([])
 })
+
+test('a parameter that changes may hold what was admitted', () => {
+  const contract = { contract: 'c', version: 1, schema: { columns: {} }, expectations: [] }
+  const found = diffContracts(
+    { ...contract, parameters: { a: 1, b: [2] } },
+    { ...contract, parameters: { a: 3, b: [2], c: 4 } },
+  )
+  expect(found.map(({ path, kind, breaking }) => [path, kind, breaking])).toEqual([
+    ['parameters.a', 'changed', true],
+    ['parameters.c', 'added', false],
+  ])
+})

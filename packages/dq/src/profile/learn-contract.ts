@@ -32,7 +32,7 @@ export interface LearnedContract {
    * there was a previous one; see `suggestionFor`.
    */
   readonly suggestions: readonly Suggestion[]
-  /** Rules that looked right and failed on the rows held back. */
+  /** Rules that looked right and failed on the rows held back, and those of the previous contract that had to go. */
   readonly dropped: readonly DroppedSuggestion[]
   /** Files that were found odd, whether or not they were left out. */
   readonly oddFiles: readonly OddFile[]
@@ -73,8 +73,9 @@ export function learnContract(profile: Profile, options: LearnOptions): LearnedC
     schema: { columns: schemaColumns(kept, suggestions) },
     expectations: suggestions.filter((item) => item.place === 'expectations').map((item) => item.expectation),
   }
-  const contract = options.previous === undefined ? learned : mergePrevious(options.previous, learned, kept)
-  return { contract, suggestions, dropped, oddFiles }
+  if (options.previous === undefined) return { contract: learned, suggestions, dropped, oddFiles }
+  const merged = mergePrevious(options.previous, learned, kept)
+  return { contract: merged.contract, suggestions, dropped: [...dropped, ...merged.dropped], oddFiles }
 }
 
 interface Part {

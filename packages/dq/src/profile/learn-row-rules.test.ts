@@ -25,7 +25,7 @@ async function profiled(select: string, rows: number, files = 4, sampleRows = 10
     rowColumn: '__tg_row',
     files: Array.from({ length: files }, (_, file) => ({ key: `f${file}`, path: `f${file}.csv` })),
   }
-  return profileRelation(session, relation, { sampleRows })
+  return profileRelation(session, relation, { sampleRows, rowOrder: true })
 }
 
 describe('keys of several columns', () => {

@@ -24,6 +24,12 @@ export interface ProfileOptions {
   readonly fileColumns?: ReadonlyMap<string, readonly ColumnSchema[]> | undefined
   /** Columns that people call sensitive, in any case of letters. No value of theirs is kept. @defaultValue none */
   readonly sensitive?: ReadonlySet<string> | undefined
+  /**
+   * Also whether the rows of each file are in the order of a column. The check that is learned from it needs a window over
+   * all rows: it made the ingest of 25 files with 3M rows, each with six other checks, 30 % slower.
+   * @defaultValue false
+   */
+  readonly rowOrder?: boolean | undefined
 }
 
 /**
@@ -73,7 +79,7 @@ export async function profileRelation(
   const unique = await scanUnique(scan, columns, files, sample, wanted >= rows)
   const sampledRows = wanted >= rows ? rows : await countRows(scan, from)
   const profile = assemble({ ...base, sampledRows }, sample, classes, values, unique)
-  return { ...profile, ...(await scanRowRules(scan, profile, columns, from)) }
+  return { ...profile, ...(await scanRowRules(scan, profile, columns, from, options.rowOrder ?? false)) }
 }
 
 /** What columns say together, or row after row. */
@@ -82,6 +88,7 @@ async function scanRowRules(
   profile: Profile,
   columns: readonly ScanColumn[],
   from: string,
+  rowOrder: boolean,
 ): Promise<Pick<Profile, 'compoundKey' | 'ordered'>> {
   const complete = columns.flatMap((column) => {
     const facts = profile.columns[column.position]
@@ -101,11 +108,15 @@ async function scanRowRules(
           profile.files,
           from,
         ),
-    ordered: await scanOrderedColumn(
-      scan,
-      ordered.map(({ column }) => column),
-      profile.rows,
-    ),
+    ...(rowOrder
+      ? {
+          ordered: await scanOrderedColumn(
+            scan,
+            ordered.map(({ column }) => column),
+            profile.rows,
+          ),
+        }
+      : {}),
   }
 }
 

@@ -22,7 +22,7 @@ export interface Profile {
   readonly columns: readonly ColumnProfile[]
   /** Two or three columns that identify the rows of each file together, where none does alone. Proved over all rows. */
   readonly compoundKey?: CompoundKey | null | undefined
-  /** The column that the rows of each file are in the order of. Proved over all rows. */
+  /** The column that the rows of each file are in the order of. Proved over all rows. Undefined where nobody asked. */
   readonly ordered?: OrderedColumn | null | undefined
 }
 

@@ -1,4 +1,5 @@
 import type { CheckResult, Dimension, JsonValue, Severity, UniqueScope } from '@tidegate/core'
+import type { Score } from '../scores/score-checks.ts'
 
 /** Which generation of Great Expectations a suite was written for: `expectation_type` (0.18) or `type` (1.x). */
 export type SuiteGeneration = '0.18' | '1.x'
@@ -57,6 +58,12 @@ export interface ValidationStatistics {
   readonly success_percent: number | null
 }
 
+export interface ValidationScores {
+  readonly overall: Score
+  /** Only dimensions that have a check. */
+  readonly by_dimension: Readonly<Partial<Record<Dimension, Score>>>
+}
+
 export interface ValidationMeta {
   readonly tidegate: {
     readonly version: string
@@ -64,6 +71,8 @@ export interface ValidationMeta {
     readonly proved_by: Readonly<Record<CheckResult['provedBy'], number>>
     /** How many checks did not pass, by severity; `error` are those that could not be evaluated. */
     readonly failed: Readonly<Record<Severity | 'error', number>>
+    /** Overall and by dimension: passed of all, in percent, and of how many checks. */
+    readonly scores: ValidationScores
     /** Queries that were planned. */
     readonly queries: number
     /** What was validated: a table, files, rows. */

@@ -1,6 +1,7 @@
 import type { Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { renderJUnit } from '../outputs/render-junit.ts'
 import { validate } from '../validate/validate.ts'
 import { reportOf } from './report-of.ts'
 
@@ -23,6 +24,7 @@ test('a validation result is what the renderers take', async () => {
   const report = reportOf(result)
   expect(report).toMatchObject({ name: 's', verdict: 'failure' })
   expect(report.score).toBeCloseTo(100 / 3)
+  expect(renderJUnit(report, { strict: true })).toContain('unexpected: 1 of 2 rows')
   const [file] = report.files
   expect(file?.path).toBe('2 rows')
   expect(file?.results).toMatchObject([
@@ -31,7 +33,9 @@ test('a validation result is what the renderers take', async () => {
       columns: ['x'],
       outcome: 'failed',
       severity: 'warning',
+      elementCount: 2,
       unexpectedCount: 1,
+      unexpectedPercent: 50,
       partialUnexpected: [2],
     },
     { outcome: 'passed' },

@@ -1,6 +1,6 @@
 import type { Cell, CheckResult, JsonValue } from '@tidegate/core'
 import type { ResultsReport } from '../outputs/results-report.ts'
-import type { GxExpectationResult, ValidationResult } from './gx-types.ts'
+import type { GxExpectationResult, JsonObject, ValidationResult } from './gx-types.ts'
 
 /** A validation result, or one per file, as `renderJUnit`, `renderMarkdown` and the others take it. */
 export function reportOf(given: ValidationResult | ReadonlyMap<string, ValidationResult>): ResultsReport {
@@ -25,7 +25,6 @@ function single(result: ValidationResult): ReadonlyMap<string, ValidationResult>
 function checkOf({ expectation_config: config, result, meta, exception_info }: GxExpectationResult): CheckResult {
   const { id, severity, dimension, outcome, message, proved_by, code } = meta.tidegate
   const values = result['partial_unexpected_list']
-  const count = result['unexpected_count']
   return {
     id,
     type: String(config['type'] ?? config['expectation_type'] ?? ''),
@@ -36,10 +35,22 @@ function checkOf({ expectation_config: config, result, meta, exception_info }: G
     rowLevel: result['element_count'] !== undefined,
     message,
     provedBy: proved_by,
-    ...(typeof count === 'number' ? { unexpectedCount: count } : {}),
+    ...numberAt(result, 'element_count', 'elementCount'),
+    ...numberAt(result, 'missing_count', 'missingCount'),
+    ...numberAt(result, 'unexpected_count', 'unexpectedCount'),
+    ...numberAt(result, 'unexpected_percent', 'unexpectedPercent'),
     ...(Array.isArray(values) ? { partialUnexpected: values as readonly Cell[] } : {}),
     ...(code === undefined ? {} : { error: { code, message: exception_info.exception_message ?? message } }),
   }
+}
+
+function numberAt<Key extends 'elementCount' | 'missingCount' | 'unexpectedCount' | 'unexpectedPercent'>(
+  result: JsonObject,
+  name: string,
+  key: Key,
+): Partial<Record<Key, number>> {
+  const value = result[name]
+  return typeof value === 'number' ? ({ [key]: value } as Record<Key, number>) : {}
 }
 
 function columnsOf(kwargs: JsonValue | undefined): readonly string[] {

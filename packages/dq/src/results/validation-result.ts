@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { CheckResult, JsonValue } from '@tidegate/core'
+import { scoreChecks } from '../scores/score-checks.ts'
 import type { GxExpectationResult, JsonObject, ValidationResult } from './gx-types.ts'
 
 export interface ValidationParts {
@@ -16,6 +17,7 @@ export interface ValidationParts {
 export function toValidationResult(parts: ValidationParts): ValidationResult {
   const { results, checks } = parts
   const answered = checks.filter((check) => check.outcome !== 'error')
+  const scores = scoreChecks(checks)
   const passed = results.filter((result) => result.success).length
   return {
     success: passed === results.length,
@@ -42,6 +44,7 @@ export function toValidationResult(parts: ValidationParts): ValidationResult {
           info: count(checks, (check) => check.outcome === 'failed' && check.severity === 'info'),
           error: count(checks, (check) => check.outcome === 'error'),
         },
+        scores: { overall: scores.overall, by_dimension: scores.byDimension },
         queries: parts.queries,
         data: parts.data,
         ...(parts.plan === undefined ? {} : { plan: parts.plan }),

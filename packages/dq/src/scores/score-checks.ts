@@ -28,6 +28,11 @@ export function scoreChecks(results: readonly Pick<CheckResult, 'outcome' | 'dim
   return { overall: scoreOf(results), byDimension }
 }
 
+/** `66.66 (3)`: rounded down, so that only what is 100 says so, and the number of checks. */
+export function scoreText({ score, checks }: Score): string {
+  return `${score === null ? 'none' : Math.floor(score * 100) / 100} (${checks})`
+}
+
 const DIMENSIONS: readonly Dimension[] = [
   'completeness',
   'uniqueness',

@@ -54,13 +54,15 @@ function readContract(json: JsonMap): ReadSuite {
     (item) => !isMap(item) || typeof item['type'] !== 'string' || !isMap(item['kwargs']),
   )
   if (wrong >= 0) throw suiteError(`expectations[${wrong}] has no type or no kwargs`)
+  const { parameters } = json
+  if (parameters !== undefined && !isMap(parameters)) throw suiteError('the parameters of a contract are a map')
   const contract = json as unknown as Contract
   return {
     name: contract.contract,
     generation: '1.x',
     contract,
     configs: contract.expectations.map((expectation) => expectationConfig(expectation, '1.x')),
-    parameters: {},
+    parameters: contract.parameters ?? {},
   }
 }
 

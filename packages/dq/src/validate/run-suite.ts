@@ -50,7 +50,8 @@ export async function runSuite(
     maskedColumns: options.maskedColumns,
     tester: options.tester,
   })
-  const writer = { suite, data, compiled, formats, evaluation, session, registry: options.registry }
+  const secret = new Set([...compiled.sensitive.keys(), ...(options.maskedColumns ?? [])])
+  const writer = { suite, data, compiled, formats, evaluation, session, registry: options.registry, secret }
   return new Map(
     relation.files.map((file) => {
       const checks = evaluation.results.get(file.key) ?? []
@@ -77,6 +78,8 @@ interface Writer {
   readonly evaluation: Evaluation
   readonly session: Session
   readonly registry: Registry
+  /** Columns whose values are not to be seen. */
+  readonly secret: ReadonlySet<string>
 }
 
 function writeResults(checks: readonly CheckResult[], writer: Writer): readonly GxExpectationResult[] {
@@ -88,11 +91,12 @@ function writeResults(checks: readonly CheckResult[], writer: Writer): readonly 
     const found = byId.get(check.id)
     if (found === undefined) return []
     const format = check.index === undefined ? resolveResultFormat('SUMMARY') : formats[check.index]
-    const [result, shape] = withFormat(found, format)
+    const kind = registry.find(check.type)?.kind
+    const [result, shape] = withFormat(kind === 'query' && writer.secret.size > 0 ? withoutRows(found) : found, format)
     return toGxResult(result, configOf(check, suite), {
       format: shape,
       generation: suite.generation,
-      kind: registry.find(check.type)?.kind,
+      kind,
       columns,
       locate: data.locate,
       indexQuery: queries.get(check.id),
@@ -101,10 +105,17 @@ function writeResults(checks: readonly CheckResult[], writer: Writer): readonly 
 }
 
 /** By check id: a query that finds its unexpected rows, where somebody wants one. */
-function queriesOf({ formats, data, session, compiled, evaluation }: Writer): ReadonlyMap<string, string> {
+function queriesOf({ formats, data, session, compiled, evaluation, secret }: Writer): ReadonlyMap<string, string> {
   const wanted = formats.find((format) => !(format instanceof TidegateError) && format.indexQuery)
   if (wanted === undefined || !data.lasts) return new Map()
-  return indexQueries(session, compiled, data.relation, evaluation, wanted)
+  return indexQueries(session, compiled, data.relation, evaluation, wanted, (column) => secret.has(column))
+}
+
+/** An author's query may show any column under any name, and an engine's words about it may quote a value. */
+function withoutRows(check: CheckResult): CheckResult {
+  if (check.error === undefined) return { ...check, details: undefined }
+  const error = { code: check.error.code, message: 'the query could not be evaluated' }
+  return { ...check, message: error.message, error }
 }
 
 /** A check whose own result format is none cannot say what it found. */

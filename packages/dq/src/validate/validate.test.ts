@@ -171,6 +171,47 @@ describe('suites', () => {
     expect(results[1]?.expectation_config).toMatchObject({ type: 'schema', kwargs: { column: 'x', rule: 'nullable' } })
   })
 
+  test('a contract brings values of its parameters; those of the call are over them', async () => {
+    const contract = {
+      contract: 'c',
+      version: 1,
+      schema: { columns: {} },
+      parameters: { upper: 9 },
+      expectations: [{ type: BETWEEN.type, kwargs: { column: 'x', max_value: { $PARAMETER: 'upper' } } }],
+    }
+    expect((await validate(session, { table: 't' }, contract)).success).toBe(true)
+    expect((await validate(session, { table: 't' }, contract, { parameters: { upper: 8 } })).success).toBe(false)
+    const wrong = { ...contract, parameters: [9] }
+    await expect(validate(session, { table: 't' }, wrong as never)).rejects.toMatchObject({ code: 'CHECK_SUITE' })
+  })
+
+  test('files of a folder keep the names that they were given by', async () => {
+    const folder = path.dirname(at('all.parquet'))
+    const named = async (files: string | string[]): Promise<string> =>
+      (await validate(session, { files, folder }, SUITE)).meta.tidegate.data
+    expect(await named('all.parquet')).toBe('all.parquet')
+    expect(await named('./all.parquet')).toBe('./all.parquet')
+    expect(await named('al[l].parquet')).toBe('all.parquet')
+    expect(await named(at('all.parquet'))).toBe(at('all.parquet'))
+    await expect(named('gone.parquet')).rejects.toMatchObject({
+      message: 'there is no file gone.parquet',
+      hint: `Paths count from ${folder}; globs need at least one match.`,
+    })
+  })
+
+  test('scores, overall and by dimension', async () => {
+    const two = [BETWEEN, { type: 'expect_column_to_exist', kwargs: { column: 'k' } }]
+    const { meta } = await validate(session, { table: 't' }, two)
+    const [passed, failed] = [
+      { score: 100, checks: 1, passed: 1, failed: 0, errors: 0 },
+      { score: 0, checks: 1, passed: 0, failed: 1, errors: 0 },
+    ]
+    expect(meta.tidegate.scores).toEqual({
+      overall: { score: 50, checks: 2, passed: 1, failed: 1, errors: 0 },
+      by_dimension: { validity: failed, schema: passed },
+    })
+  })
+
   test('sensitive values of a contract never reach the results', async () => {
     const contract = {
       contract: 'c',

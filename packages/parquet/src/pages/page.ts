@@ -32,7 +32,23 @@ export interface PageV2 {
 export type WalkItem =
   | { readonly kind: 'page'; readonly page: Page }
   /** Bytes that are no page: padding, indexes, damage. */
-  | { readonly kind: 'gap'; readonly offset: number; readonly length: number; readonly because: string }
+  | Gap
+
+export interface Gap {
+  readonly kind: 'gap'
+  readonly offset: number
+  readonly length: number
+  readonly because: GapReason
+  /** `page-cut`, `page-size`: what the header at `offset` claims; its body is not all there or its size is wrong. */
+  readonly claimed?: Page | undefined
+}
+
+/**
+ * `zeros`: a run of zero bytes. `column-metadata`: what some writers put after each chunk. `page-cut`: the body of a page
+ * goes on after the end of the range. `page-size`: a page header whose size swallows the pages that follow it.
+ * `no-header`: nothing that is known. `limit`: more pages than allowed, the rest was not looked at.
+ */
+export type GapReason = 'zeros' | 'column-metadata' | 'page-cut' | 'page-size' | 'no-header' | 'limit'
 
 /** Exclusive end of a page's body. */
 export function pageEnd(page: Page): number {

@@ -17,8 +17,13 @@ export async function loadPlugins(
 
 async function loadPlugin(name: string, directory: string): Promise<readonly ExpectationDefinition[]> {
   let exported: unknown
+  const address = addressOf(name, directory)
+  if (address === undefined)
+    throw new TidegateError('CHECK_PLUGIN', `there is no plug-in ${name}: neither a file nor a package`, {
+      hint: `A file is looked for in ${directory}, a package there and beside Tidegate.`,
+    })
   try {
-    const module = (await import(addressOf(name, directory))) as Readonly<Record<string, unknown>>
+    const module = (await import(address)) as Readonly<Record<string, unknown>>
     exported = module['expectations']
   } catch (error) {
     throw new TidegateError('CHECK_PLUGIN', `the plug-in ${name} cannot be loaded: ${messageOf(error)}`, {
@@ -34,14 +39,20 @@ async function loadPlugin(name: string, directory: string): Promise<readonly Exp
 }
 
 /** A file is found from the folder of -C, a package from there too and then beside Tidegate. */
-function addressOf(name: string, directory: string): string {
+function addressOf(name: string, directory: string): string | undefined {
   const file = path.resolve(directory, name)
   if (existsSync(file)) return pathToFileURL(file).href
-  try {
-    return pathToFileURL(createRequire(path.join(directory, 'package.json')).resolve(name)).href
-  } catch {
-    return name
-  }
+  for (const find of [
+    () => pathToFileURL(createRequire(path.join(directory, 'package.json')).resolve(name)).href,
+    // A relative name would be looked for beside this file.
+    ...(/^[./\\]/.test(name) ? [] : [() => import.meta.resolve(name)]),
+  ])
+    try {
+      return find()
+    } catch {
+      continue
+    }
+  return undefined
 }
 
 function isDefinition(value: unknown): value is ExpectationDefinition {

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { parseYamlValue, readYamlValue, type Problem } from '@tidegate/config'
 import { TidegateError, type JsonValue } from '@tidegate/core'
 import type { ResultFormat } from '@tidegate/dq'
+import { readPlainJson } from './read-json.ts'
 
 /** A suite or contract: JSON or YAML of the same shape. */
 export async function readSuiteFile(given: string | undefined, directory: string): Promise<JsonValue> {
@@ -40,6 +41,8 @@ export async function readResultFormat(
 }
 
 async function readValue(file: string, given: string, code: string): Promise<JsonValue> {
+  const plain = await readPlainJson(file)
+  if (plain !== undefined) return plain
   const read = await readYamlValue(file)
   if (read.kind === 'missing')
     throw new TidegateError(code, `there is no file ${given}`, { hint: 'Paths count from the folder of -C.' })

@@ -193,3 +193,15 @@ test.each([
 ] as const)('%j is no schema file', (json) => {
   expect(() => importDbtSchema(json as JsonValue)).toThrow(expect.objectContaining({ code: 'CHECK_FORMAT' }) as Error)
 })
+
+test.each([
+  [{ mostly: 0.9, min_value: 1 }, undefined, ': no test there can say mostly'],
+  [{ min_value: 1 }, 'info', ': no test there can say severity info'],
+  [{ mostly: 0.9, min_value: 1 }, 'info', ': no test there can say severity info and mostly'],
+] as const)('an export says why there is no test: %j %s', (kwargs, severity, why) => {
+  const rule = { type: 'expect_column_values_to_be_between', kwargs: { column: 'a', ...kwargs }, severity }
+  const { notes } = writeDbtSchema({ contract: 'c', version: 1, schema: { columns: {} }, expectations: [rule] })
+  expect(notes.map(({ message }) => message)).toEqual([
+    `expect_column_values_to_be_between has no test in dbt, dbt_utils or dbt-expectations that says the same${why}`,
+  ])
+})

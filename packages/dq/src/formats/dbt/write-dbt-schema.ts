@@ -41,7 +41,7 @@ export function writeDbtSchema(contract: Contract): DbtExport {
       data_tests: own.length === 0 ? undefined : own,
     })
   })
-  for (const key of ['file', 'read', 'gate'] as const)
+  for (const key of ['file', 'read', 'gate', 'parameters'] as const)
     if (contract[key] !== undefined) notes.push({ kind: 'dropped', path: key, message: `dbt has no ${key}` })
   const ofTable = written.filter((item) => item.column === undefined).map((item) => item.test ?? null)
   const model = definedOf({
@@ -54,6 +54,17 @@ export function writeDbtSchema(contract: Contract): DbtExport {
 }
 
 function writeTest(expectation: Expectation, path: string, notes: FormatNote[]): JsonValue | undefined {
+  const test = testOf(expectation)
+  if (test === undefined)
+    notes.push({
+      kind: 'dropped',
+      path,
+      message: `${expectation.type} has no test in dbt, dbt_utils or dbt-expectations that says the same${reasonOf(expectation)}`,
+    })
+  return test
+}
+
+function testOf(expectation: Expectation): JsonValue | undefined {
   for (const { name, args } of candidates(expectation)) {
     const config = configOf(expectation)
     const body = definedOf({
@@ -65,12 +76,41 @@ function writeTest(expectation: Expectation, path: string, notes: FormatNote[]):
     const back = readBack(test, expectation)
     if (back !== undefined && sameContent(comparable(back), comparable(expectation))) return test
   }
-  notes.push({
-    kind: 'dropped',
-    path,
-    message: `${expectation.type} has no test in dbt, dbt_utils or dbt-expectations that says the same`,
-  })
   return undefined
+}
+
+/** `: no test there can say mostly and severity info`, if the check without them has a test; else nothing. */
+function reasonOf(expectation: Expectation): string {
+  const parts = [
+    ...(['severity', 'fail', 'warn', 'id'] as const).filter((key) => expectation[key] !== undefined),
+    ...Object.keys(expectation.kwargs).filter((key) => key !== 'column'),
+  ]
+  const single = parts.find((part) => testOf(withoutPart(expectation, part)) !== undefined)
+  if (single !== undefined) return said([single], expectation)
+  let rest = expectation
+  const left: string[] = []
+  for (const part of parts) {
+    rest = withoutPart(rest, part)
+    left.push(part)
+    if (testOf(rest) === undefined) continue
+    const needed = left.filter((kept) => {
+      const others = left.filter((other) => other !== kept)
+      return testOf(others.reduce(withoutPart, expectation)) === undefined
+    })
+    return said(needed, expectation)
+  }
+  return ''
+}
+
+function said(parts: readonly string[], expectation: Expectation): string {
+  const words = parts.map((part) => (part === 'severity' ? `severity ${expectation.severity}` : part))
+  return `: no test there can say ${words.join(' and ')}`
+}
+
+function withoutPart(expectation: Expectation, part: string): Expectation {
+  if (part === 'severity' || part === 'fail' || part === 'warn' || part === 'id')
+    return { ...expectation, [part]: undefined }
+  return { ...expectation, kwargs: without(expectation.kwargs as JsonMap, part) }
 }
 
 /** What the importer makes of the test. */

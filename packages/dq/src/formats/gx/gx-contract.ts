@@ -26,7 +26,6 @@ function contractOfSuite(suite: GxSuite): Contract {
   const gx = definedOf({
     ...suite.extras,
     ...(hasEntries(suite.meta) ? { meta: suite.meta } : {}),
-    ...(Object.keys(suite.parameters).length === 0 ? {} : { parameters: suite.parameters }),
   })
   const meta = { ...(isMap(saved['meta']) ? saved['meta'] : {}), ...(hasEntries(gx) ? { gx } : {}) }
   const { schema, version, meta: _, ...rest } = saved
@@ -36,6 +35,7 @@ function contractOfSuite(suite: GxSuite): Contract {
     version: typeof version === 'number' ? version : 1,
     schema: { columns: columnsOf(schema) },
     expectations: suite.expectations.filter((expectation) => !isOfSchema(expectation.meta)),
+    ...(Object.keys(suite.parameters).length === 0 ? {} : { parameters: suite.parameters }),
     ...(hasEntries(meta) ? { meta } : {}),
   }
 }
@@ -59,10 +59,5 @@ function keptNotes(suite: GxSuite): readonly FormatNote[] {
   for (const key of Object.keys(suite.extras))
     if (suite.extras[key] !== null) keep(key, `${key} has no effect here; it is kept in meta.gx`)
   if (hasEntries(suite.meta)) keep('meta', 'the meta of the suite is kept in meta.gx.meta')
-  if (Object.keys(suite.parameters).length > 0)
-    keep(
-      suite.generation === '0.18' ? 'evaluation_parameters' : 'suite_parameters',
-      'the values of parameters are kept in meta.gx.parameters; a check with a $PARAMETER asks for them',
-    )
   return notes
 }

@@ -178,3 +178,18 @@ function withoutEmpty(value: JsonValue): JsonValue {
       : item,
   ) as JsonValue
 }
+
+test.each(['0.18', '1.x'] as const)('parameters of a %s suite are those of the contract, and go back', (generation) => {
+  const contract = {
+    contract: 'c',
+    version: 1,
+    schema: { columns: {} },
+    parameters: { most: 100, codes: ['a', null], __proto__x: "it's" },
+    expectations: [],
+  }
+  const { suite } = writeGxSuite(contract, generation)
+  expect(suite).toMatchObject({
+    [generation === '0.18' ? 'evaluation_parameters' : 'suite_parameters']: contract.parameters,
+  })
+  expect(importGxSuite(suite).contract).toEqual(contract)
+})

@@ -21,7 +21,7 @@ export function writeGxSuite(contract: Contract, generation: GxGeneration): GxSu
   const notes: FormatNote[] = []
   const { gx, ...meta } = contract.meta ?? {}
   const theirs = isMap(gx) ? gx : {}
-  const { parameters, meta: theirMeta, ...extras } = theirs
+  const { meta: theirMeta, ...extras } = theirs
   const written: JsonValue[] = []
   const kept: JsonValue[] = []
   for (const expectation of schemaExpectations(contract, notes)) written.push(item(expectation, generation))
@@ -45,19 +45,17 @@ export function writeGxSuite(contract: Contract, generation: GxGeneration): GxSu
     ...(kept.length === 0 ? {} : { expectations: kept }),
   }
   const suiteMeta = { ...(isMap(theirMeta) ? theirMeta : {}), tidegate }
-  const values = isMap(parameters) ? parameters : {}
-  return { suite: suiteOf(contract, generation, { written, meta: suiteMeta, values, extras: known }), notes }
+  return { suite: suiteOf(contract, generation, { written, meta: suiteMeta, extras: known }), notes }
 }
 
 interface Parts {
   readonly written: readonly JsonValue[]
   readonly meta: JsonMap
-  readonly values: JsonMap
   readonly extras: JsonMap
 }
 
-function suiteOf(contract: Contract, generation: GxGeneration, { written, meta, values, extras }: Parts): JsonValue {
-  const parameters = hasEntries(values) ? values : undefined
+function suiteOf(contract: Contract, generation: GxGeneration, { written, meta, extras }: Parts): JsonValue {
+  const parameters = hasEntries(contract.parameters ?? {}) ? contract.parameters : undefined
   return generation === '0.18'
     ? definedOf({
         expectation_suite_name: contract.contract,
@@ -73,7 +71,7 @@ function suiteOf(contract: Contract, generation: GxGeneration, { written, meta, 
 
 /** The parts of a contract besides its name and its expectations. */
 function contractRest(contract: Contract, meta: JsonMap, notes: FormatNote[]): JsonValue {
-  const { contract: _, expectations: __, meta: ___, ...rest } = contract
+  const { contract: _, expectations: __, meta: ___, parameters: ____, ...rest } = contract
   for (const key of ['description', 'file', 'read', 'gate'] as const)
     if (contract[key] !== undefined)
       notes.push({ kind: 'kept-in-meta', path: key, message: `a suite has no ${key}; it is kept in meta.tidegate` })

@@ -15,6 +15,8 @@ export interface FilesData {
    * keep what does not fit its type and say so.)
    */
   readonly files: string | readonly string[]
+  /** Folder that relative paths count from; results still name the files as they were given. @defaultValue the working directory */
+  readonly folder?: string | undefined
   /** @defaultValue by the name: `.parquet`, `.pq`; `.csv`, `.tsv`; `.json`, `.ndjson`, `.jsonl`; also with `.gz` or `.zst` */
   readonly format?: 'parquet' | 'csv' | 'json' | undefined
 }

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import {
   FILE_COLUMN,
   ROW_COLUMN,
@@ -18,6 +19,8 @@ interface FileSet {
   readonly format: Format
   /** In the order of the batch. */
   readonly files: readonly string[]
+  /** What each is called in results: relative as its author gave it. */
+  readonly names: readonly string[]
 }
 
 /**
@@ -49,49 +52,71 @@ export async function filesData(
         rowColumn: ROW_COLUMN,
         files: keys.map((key, index) => ({
           key,
-          path: key,
+          path: keys.length === set.files.length ? (set.names[index] ?? key) : set.names.join(', '),
           ...(sound && keys.length === set.files.length
             ? { rows: footers[index]?.rows, parquet: set.files[index] ?? key }
             : {}),
         })),
       },
       statistics: sound && keys.length === set.files.length ? footers : [],
-      description: set.files.length === 1 ? (set.files[0] ?? '') : `${set.files.length} files`,
-      locate: offsets.length > 1 ? ({ row }) => placeOf(row, offsets, set.files) : ({ row }) => row,
+      description: set.names.length === 1 ? (set.names[0] ?? '') : `${set.files.length} files`,
+      locate: offsets.length > 1 ? ({ row }) => placeOf(row, offsets, set.names) : ({ row }) => row,
       lasts: true,
       dispose: async () => {},
     }
   } catch (error) {
-    throw asDataError(set.files.slice(0, 3).join(', '), error)
+    throw asDataError(set.names.slice(0, 3).join(', '), error)
   }
 }
 
 /** The files that the names and globs stand for, each once, in the order given (a glob's by name). */
 async function listFiles(session: Session, data: FilesData, options: QueryOptions): Promise<FileSet> {
   const given: readonly unknown[] = Array.isArray(data.files) ? data.files : [data.files]
-  const files = new Set<string>()
+  const files = new Map<string, string>()
   for (const item of given) {
     if (typeof item !== 'string' || item === '' || item.includes('\0'))
       throw dataError(`${JSON.stringify(item ?? null)} is not the name of a file`)
-    const found = await expand(session, item, options)
-    if (found.length === 0)
-      throw dataError(`there is no file ${item}`, {
-        hint: 'Paths count from the working directory; globs need at least one match.',
-      })
-    for (const file of found) files.add(file)
+    const absolute = data.folder === undefined || URL.test(item) ? item : path.resolve(data.folder, item)
+    const found = await expand(session, absolute, options)
+    if (found.length === 0) throw await noFile(session, item, absolute, data.folder, options)
+    for (const file of found) files.set(file, files.get(file) ?? nameOf(file, item, absolute, data.folder))
   }
   if (files.size === 0) throw dataError('no file was named')
-  const formats = new Set([...files].map((file) => data.format ?? formatOf(file)))
+  const formats = new Set([...files].map(([file, name]) => data.format ?? formatOf(file, name)))
   const [format] = formats
   if (formats.size !== 1 || format === undefined)
     throw dataError(`files of several formats are not one batch: ${[...formats].join(', ')}`, {
       hint: 'Validate the files of each format for themselves.',
     })
-  return { format, files: [...files] }
+  return { format, files: [...files.keys()], names: [...files.values()] }
+}
+
+const URL = /^[a-z][a-z0-9+.-]+:\/\//i
+
+/** As it was given; what a glob found is relative where the glob was. */
+function nameOf(file: string, item: string, absolute: string, folder: string | undefined): string {
+  if (file === absolute || folder === undefined) return file === absolute ? item : file
+  return path.isAbsolute(item) || URL.test(item) ? file : path.relative(folder, file)
+}
+
+/** A folder is no file: its files must be named. */
+async function noFile(
+  session: Session,
+  item: string,
+  absolute: string,
+  folder: string | undefined,
+  options: QueryOptions,
+): Promise<TidegateError> {
+  const all = (name: string): string => `${name.replace(/\/+$/, '')}/*`
+  const isFolder = !/[*?[]/.test(item) && (await expand(session, all(absolute), options)).length > 0
+  if (isFolder) return dataError(`${item} is a folder`, { hint: `Name its files, for example ${all(item)}.parquet.` })
+  return dataError(`there is no file ${item}`, {
+    hint: `Paths count from ${folder ?? 'the working directory'}; globs need at least one match.`,
+  })
 }
 
 async function expand(session: Session, item: string, options: QueryOptions): Promise<readonly string[]> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(item) && !/[*?[]/.test(item)) return [item]
+  if (URL.test(item) && !/[*?[]/.test(item)) return [item]
   for (const pattern of [escapeGlob(item), item]) {
     try {
       const { rows } = await session.query(
@@ -108,7 +133,7 @@ async function expand(session: Session, item: string, options: QueryOptions): Pr
   return []
 }
 
-function formatOf(file: string): Format {
+function formatOf(file: string, shown: string): Format {
   const name = file
     .toLowerCase()
     .replace(/[?#].*$/, '')
@@ -116,7 +141,7 @@ function formatOf(file: string): Format {
   if (/\.(parquet|pq)$/.test(name)) return 'parquet'
   if (/\.(csv|tsv|txt)$/.test(name)) return 'csv'
   if (/\.(json|ndjson|jsonl|geojson)$/.test(name)) return 'json'
-  throw dataError(`the format of ${file} is not known`, {
+  throw dataError(`the format of ${shown} is not known`, {
     hint: 'Say it: { files, format: "parquet" | "csv" | "json" }.',
   })
 }

@@ -1,0 +1,91 @@
+import type { AssembledGroup, Assembly } from './assemble-chunks.ts'
+import type { SchemaSource } from './schema-sources.ts'
+
+/** How sure it is that rows are what they were. Below `strong` nothing is written unless asked. */
+export type Confidence = 'proven' | 'strong' | 'weak'
+
+export interface Judgement {
+  readonly confidence: Confidence | 'rejected'
+  /** What speaks for it, then what speaks against it; sentences without a full stop. */
+  readonly evidence: readonly string[]
+  readonly doubts: readonly string[]
+}
+
+/** A schema with fewer columns fits too many files by accident (35 % of wrong ones, measured). */
+const STRONG_LEAVES = 4
+
+/**
+ * - `proven`: rows that were counted elsewhere agree (own footer, table log), or each chunk names its column.
+ * - `strong`: four columns or more, each page is in its place, one reading only, and the schema source's codec and use of
+ *   dictionaries are those of the file.
+ * - `rejected`: hardly a page fits the schema.
+ */
+export function judgeConfidence(assembly: Assembly, schema: SchemaSource): Judgement {
+  const evidence: string[] = []
+  const doubts: string[] = []
+  const full = assembly.groups.filter(({ kind }) => kind === 'full')
+  const own = schema.ownGroups?.length ?? 0
+  const used = assembly.groups.flatMap(({ chunks, later, open }) => [
+    ...chunks,
+    ...later,
+    ...(open === undefined ? [] : [open]),
+  ])
+  const usedPages = used.reduce((sum, { pages }) => sum + pages.length, 0)
+
+  if (own > 0) evidence.push(`the footer still lists ${own} row ${own === 1 ? 'group' : 'groups'}`)
+  const isAssembled = assembly.pages > 0
+  if (isAssembled && usedPages === 0 && own === 0)
+    return { confidence: 'rejected', evidence, doubts: ['no page fits the schema'] }
+  if (assembly.strayPages > 0)
+    doubts.push(`${assembly.strayPages} of ${assembly.pages} pages fit no column where they stand`)
+  if (assembly.strayPages * 2 > assembly.pages) return { confidence: 'rejected', evidence, doubts }
+
+  const ambiguous = assembly.groups.filter(({ isCertain }) => !isCertain).length
+  if (ambiguous > 0) doubts.push(`${ambiguous} row groups can be read in more than one way`)
+  if (assembly.isExhausted) doubts.push('the search used up its budget')
+  if (schema.leaves.length < STRONG_LEAVES)
+    doubts.push(
+      `a schema of ${schema.leaves.length} ${schema.leaves.length === 1 ? 'column' : 'columns'} fits by accident`,
+    )
+  const isOwnSchema = schema.from === 'own-footer' || schema.from === 'partial-footer'
+  const otherHabits = isOwnSchema ? 0 : countOtherHabits(assembly.groups, schema)
+  if (otherHabits > 0)
+    doubts.push(`${otherHabits} chunks have another codec or use of dictionaries than the schema source`)
+  const oddPages = used.reduce((sum, chunk) => sum + chunk.oddPages, 0)
+  if (oddPages > 0 && !isOwnSchema) doubts.push(`${oddPages} pages of text columns hold bytes that are not UTF-8`)
+  if (isAssembled && full.length === 0 && own === 0) doubts.push('no row group is complete')
+
+  const isUndoubted = doubts.length === 0
+  const rows = full.reduce((sum, group) => sum + (group.rows ?? 0), 0)
+  const isCounted = schema.rows !== undefined && rows + ownRows(schema) === schema.rows
+  if (isCounted) evidence.push(`${schema.rows} rows are found, as many as were counted elsewhere`)
+  if (assembly.isInline && used.length > 0) evidence.push('each chunk is followed by metadata that names its column')
+  if (isAssembled && assembly.strayPages === 0) evidence.push(`each of ${assembly.pages} pages is in its place`)
+  const hasProof = isCounted || (assembly.isInline && full.length > 0) || (own > 0 && !isAssembled)
+  // Few columns do not weaken a proof; pages without a place, or a second reading, do.
+  if (hasProof && assembly.strayPages === 0 && ambiguous === 0) return { confidence: 'proven', evidence, doubts }
+  const isOwnStrong = isOwnSchema && full.length > 0 && assembly.strayPages === 0 && ambiguous === 0
+  return { confidence: isUndoubted || (isOwnStrong && !assembly.isExhausted) ? 'strong' : 'weak', evidence, doubts }
+}
+
+function ownRows(schema: SchemaSource): number {
+  return (schema.ownGroups ?? []).reduce((sum, group) => {
+    const rows = group.fields.get(3)?.value
+    return sum + (typeof rows === 'bigint' ? Number(rows) : 0)
+  }, 0)
+}
+
+function countOtherHabits(groups: readonly AssembledGroup[], schema: SchemaSource): number {
+  let others = 0
+  for (const { chunks } of groups)
+    for (const [index, { codec, pages }] of chunks.entries()) {
+      const expectedCodec = schema.codecs?.[index]
+      const expectedDictionary = schema.dictionaries?.[index]
+      const hasDictionary = pages[0]?.kind === 'dictionary'
+      const isOther =
+        (expectedCodec !== undefined && expectedCodec !== codec) ||
+        (expectedDictionary !== undefined && expectedDictionary !== hasDictionary)
+      if (isOther) others++
+    }
+  return others
+}

@@ -1,0 +1,98 @@
+import type { ByteSource } from '@tidegate/core'
+
+import { pageEnd, type Page, type WalkItem } from '../pages/page.ts'
+import type { InlineMetadata } from '../pages/read-inline-metadata.ts'
+import { readGap, type GapContent } from './read-gap.ts'
+
+/** A page in the order of the file, with what is known of its surroundings. */
+export interface PlacedPage {
+  readonly page: Page
+  /** Metadata right after the page: its chunk ends with it. */
+  readonly closes: InlineMetadata | undefined
+  /** Bytes that belong to no chunk lie between this page and the one before. */
+  readonly detached: boolean
+}
+
+/** Pages between two places of damage. */
+export interface Segment {
+  readonly pages: readonly PlacedPage[]
+  /** Damage lies before the first page: it may stand in the middle of a row group. */
+  readonly afterDamage: boolean
+  /** The damage is seen in the bytes; false when it was only concluded from a page that does not fit. */
+  readonly isKnownDamage: boolean
+  /** Bytes before the first page of which it is not known what they were; 0 for a damaged page behind a sound header. */
+  readonly hiddenBytes: number
+  /** What comes after the last page. */
+  readonly end: 'damage' | 'cut' | 'data-end'
+}
+
+export interface PageSequence {
+  readonly segments: readonly Segment[]
+  readonly gaps: readonly { readonly offset: number; readonly length: number; readonly rest: GapContent['rest'] }[]
+  readonly hasInline: boolean
+  /** Offsets of the pages that metadata follows. */
+  readonly closed: ReadonlySet<number>
+  /** Exclusive end of the last page. */
+  readonly dataEnd: number
+}
+
+/** Sorts out what a walk has met: which gaps are damage, and which are part of the file. */
+export async function sequencePages(
+  source: Pick<ByteSource, 'read' | 'sizeBytes'>,
+  walk: AsyncIterable<WalkItem> | Iterable<WalkItem>,
+  isDamaged: (page: Page) => boolean = () => false,
+): Promise<PageSequence> {
+  const items: WalkItem[] = []
+  for await (const item of walk) items.push(item)
+  const segments: Segment[] = []
+  const gaps: PageSequence['gaps'][number][] = []
+  let pages: PlacedPage[] = []
+  let afterDamage = false
+  let detached = false
+  let hiddenBytes = 0
+  const close = (end: Segment['end']): void => {
+    if (pages.length > 0) segments.push({ pages, afterDamage, isKnownDamage: afterDamage, hiddenBytes, end })
+    hiddenBytes = pages.length > 0 ? 0 : hiddenBytes
+    pages = []
+  }
+  for (const [index, item] of items.entries()) {
+    if (item.kind === 'page') {
+      if (isDamaged(item.page)) {
+        close('damage')
+        afterDamage = true
+      } else if (item.page.kind === 'index') detached = true
+      else {
+        pages.push({ page: item.page, closes: undefined, detached })
+        detached = false
+      }
+      continue
+    }
+    const isLast = index === items.length - 1
+    const { inline, rest } = await readGap(source, item, isLast)
+    const last = pages.pop()
+    if (last !== undefined) pages.push({ ...last, closes: inline ?? last.closes })
+    detached = true
+    if (isLast) {
+      close(rest === 'cut-page' || rest === 'unknown' ? 'cut' : 'data-end')
+      gaps.push({ offset: item.offset, length: item.length, rest })
+    } else if (rest === 'unknown') {
+      close('damage')
+      afterDamage = true
+      hiddenBytes += item.length
+      gaps.push({ offset: item.offset, length: item.length, rest })
+    }
+  }
+  close('data-end')
+  const closed = new Set(
+    segments.flatMap((segment) =>
+      segment.pages.flatMap(({ page, closes }) => (closes === undefined ? [] : [page.offset])),
+    ),
+  )
+  return {
+    segments,
+    gaps,
+    closed,
+    hasInline: closed.size > 0,
+    dataEnd: items.reduce((end, item) => (item.kind === 'page' ? Math.max(end, pageEnd(item.page)) : end), 4),
+  }
+}
