@@ -7,7 +7,7 @@ import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineExpectation } from './define-expectation.ts'
 import type { ExpectationDefinition } from './expectations/definition.ts'
-import { compare } from './expression.ts'
+import { compare } from './expression/expression.ts'
 import type { GxExpectationResult } from './results/gx-types.ts'
 import { validate } from './validate/validate.ts'
 

@@ -1,5 +1,5 @@
 import { TidegateError, type Cell, type Dimension, type JsonValue } from '@tidegate/core'
-import { textOf, type ColumnRef } from './column-ref.ts'
+import { textOf, type ColumnRef } from './expression/column-ref.ts'
 import type {
   Compiled,
   CompileScope,
@@ -10,7 +10,7 @@ import type {
 } from './expectations/definition.ts'
 import { columnMissing, problem } from './expectations/problems.ts'
 import { judgeRows, MOSTLY, unexpectedMetrics } from './expectations/row-judgement.ts'
-import { and, FALSE, not, or, type Expression } from './expression.ts'
+import { and, FALSE, not, or, type Expression } from './expression/expression.ts'
 
 /** What every expectation of one's own says of itself. */
 interface Described {

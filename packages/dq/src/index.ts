@@ -1,8 +1,13 @@
 // Contract against itself and against data
-export { checkIds, expectationColumns } from './check-ids.ts'
-export { compileContract, type CompileOptions } from './compile-contract.ts'
-export { isRowLevel, type CompiledCheck, type CompiledContract, type SensitiveColumns } from './compiled-contract.ts'
-export { validateExpectations, type ContractProblem } from './validate-expectations.ts'
+export { checkIds, expectationColumns } from './compile/check-ids.ts'
+export { compileContract, type CompileOptions } from './compile/compile-contract.ts'
+export {
+  isRowLevel,
+  type CompiledCheck,
+  type CompiledContract,
+  type SensitiveColumns,
+} from './compile/compiled-contract.ts'
+export { validateExpectations, type ContractProblem } from './compile/validate-expectations.ts'
 export { expectationTypes, findExpectation } from './expectations/registry.ts'
 export {
   TARGET_TABLE,
@@ -14,7 +19,7 @@ export {
   type MetricPoint,
   type OtherTable,
 } from './expectations/definition.ts'
-export { isAssignable, parseType, type DataType, type TypeClass } from './data-type.ts'
+export { isAssignable, parseType, type DataType, type TypeClass } from './expression/data-type.ts'
 
 // Validate: data and a suite in, Great Expectations' validation result out
 export { validate, validateEach, type ValidateOptions } from './validate/validate.ts'
@@ -50,20 +55,20 @@ export {
   type ConditionParts,
   type TestedExpectation,
 } from './define-expectation.ts'
-export { and, column, compare, isNull, not, or, type Comparison, type Expression } from './expression.ts'
+export { and, column, compare, isNull, not, or, type Comparison, type Expression } from './expression/expression.ts'
 
 // Plan and evaluate
-export type { CaptureSettings, CheckPlan, PlannedCheck, PlannedQuery, SelectItem } from './check-plan.ts'
-export { planChecks, type PlanOptions } from './plan-checks.ts'
-export { explainPlan, type ExplainedPlan, type PlanRow } from './explain-plan.ts'
+export type { CaptureSettings, CheckPlan, PlannedCheck, PlannedQuery, SelectItem } from './plan/check-plan.ts'
+export { planChecks, type PlanOptions } from './plan/plan-checks.ts'
+export { explainPlan, type ExplainedPlan, type PlanRow } from './plan/explain-plan.ts'
 export type { FailingValues, ValueTest, ValueTester } from './value-tests/value-test.ts'
-export { evaluateChecks, evaluatePlan, type EvaluateOptions, type Evaluation } from './evaluate-checks.ts'
+export { evaluateChecks, evaluatePlan, type EvaluateOptions, type Evaluation } from './evaluate/evaluate-checks.ts'
 
 // Rows
-export { failedRules, rowRules, type RowRule } from './row-rules.ts'
-export { splitSql, type SplitOptions } from './split-sql.ts'
-export { sampleFailingRows, type FailingRow, type SampleRowsOptions } from './sample-failing-rows.ts'
-export { maskRecord, maskValue } from './mask.ts'
+export { failedRules, rowRules, type RowRule } from './rows/row-rules.ts'
+export { splitSql, type SplitOptions } from './rows/split-sql.ts'
+export { sampleFailingRows, type FailingRow, type SampleRowsOptions } from './rows/sample-failing-rows.ts'
+export { maskRecord, maskValue } from './evaluate/mask.ts'
 
 // Conditions, parameters, limits, scores
 export { parseRowCondition, type RowCondition } from './row-condition/parse-row-condition.ts'
@@ -82,7 +87,7 @@ export {
 } from './over-time/classify-schema-drift.ts'
 
 // Gate
-export { decideGate, resolveGate, type GatePolicy } from './decide-gate.ts'
+export { decideGate, resolveGate, type GatePolicy } from './gate/decide-gate.ts'
 
 // Profile → contract
 

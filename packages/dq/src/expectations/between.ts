@@ -1,6 +1,6 @@
-import { areComparable, boundsProblem, outside, type Bounds } from '../bounds.ts'
+import { areComparable, boundsProblem, outside, type Bounds } from '../expression/bounds.ts'
 import type { CompileScope, Compiled, ExpectationDefinition, Kwargs, KwargSpec } from './definition.ts'
-import { not } from '../expression.ts'
+import { not } from '../expression/expression.ts'
 import { oldArgumentProblem, PARSE_STRINGS } from './old-arguments.ts'
 import { columnMissing, problem } from './problems.ts'
 import { compileRows, judgeRows, MOSTLY } from './row-judgement.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckResult, JsonValue, Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
-import { compileContract } from '../compile-contract.ts'
+import { compileContract } from '../compile/compile-contract.ts'
 import { contractOf, evaluateOne } from '../testing/tables.ts'
 
 let session: Session

@@ -1,8 +1,8 @@
 import type { Cell, CheckResult, ColumnSchema, Dimension, JsonValue, UniqueScope } from '@tidegate/core'
-import type { ColumnRef } from '../column-ref.ts'
-import type { DataType } from '../data-type.ts'
-import type { Expression } from '../expression.ts'
-import type { Metric } from '../metric.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import type { DataType } from '../expression/data-type.ts'
+import type { Expression } from '../expression/expression.ts'
+import type { Metric } from '../expression/metric.ts'
 
 /**
  * One expectation: what it is called, which arguments it takes, what must be measured for it and how the measures are

@@ -1,5 +1,5 @@
-import type { ColumnRef } from '../column-ref.ts'
-import { and, compare, or, type Expression } from '../expression.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import { and, compare, or, type Expression } from '../expression/expression.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Kwargs } from './definition.ts'
 import { asDouble, finiteDouble, isNumeric } from './numeric.ts'
 import { columnMissing, problem } from './problems.ts'

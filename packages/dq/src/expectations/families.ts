@@ -1,4 +1,4 @@
-import type { ColumnRef } from '../column-ref.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
 
 /** Values of one family can be compared with each other; those of two never equal each other. */
 export function family({ type }: ColumnRef): string | undefined {

@@ -1,5 +1,5 @@
 import { TidegateError } from '@tidegate/core'
-import { parseInstant } from '../instant.ts'
+import { parseInstant } from '../expression/instant.ts'
 import { ageText, parseAge, UNITS } from '../over-time/parse-age.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Kwargs, Measured } from './definition.ts'
 import { columnMissing, problem } from './problems.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDuckDB } from '@tidegate/duckdb'
 import type { JsonValue, Session } from '@tidegate/core'
-import { compileContract } from '../compile-contract.ts'
+import { compileContract } from '../compile/compile-contract.ts'
 import { contractOf, evaluateAll, literalRelation } from '../testing/tables.ts'
 
 let session: Session

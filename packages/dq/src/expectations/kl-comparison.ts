@@ -1,6 +1,6 @@
 import { toJson, type JsonValue } from '@tidegate/core'
-import type { DataType } from '../data-type.ts'
-import { memberKey } from '../value-set.ts'
+import type { DataType } from '../expression/data-type.ts'
+import { memberKey } from '../expression/value-set.ts'
 import type { ValueCount } from './listed-values.ts'
 import { divergence, type Partition } from './partition.ts'
 

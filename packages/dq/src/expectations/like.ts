@@ -1,4 +1,4 @@
-import { or, type Expression } from '../expression.ts'
+import { or, type Expression } from '../expression/expression.ts'
 import { likeToRe2 } from '../python-regex/like-to-re2.ts'
 import type { ExpectationDefinition, Kwargs } from './definition.ts'
 import { fromList, listText, listWords, MATCH_ON, matchOn, negated, quoted } from './patterns.ts'

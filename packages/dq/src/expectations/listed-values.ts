@@ -1,9 +1,9 @@
 import { toJson, type Cell, type JsonValue } from '@tidegate/core'
-import { compareObserved } from '../bounds.ts'
-import { DOUBLE_TYPE } from '../data-type.ts'
-import type { ColumnRef } from '../column-ref.ts'
-import { not, type Expression } from '../expression.ts'
-import type { Metric } from '../metric.ts'
+import { compareObserved } from '../expression/bounds.ts'
+import { DOUBLE_TYPE } from '../expression/data-type.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import { not, type Expression } from '../expression/expression.ts'
+import type { Metric } from '../expression/metric.ts'
 import type { Measured } from './definition.ts'
 
 /** Distinct values that a result lists. Answers never depend on the list: they are counted where all values are. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
-import { FALSE, not } from '../expression.ts'
-import { hasSetMembers, inSet } from '../value-set.ts'
+import { FALSE, not } from '../expression/expression.ts'
+import { hasSetMembers, inSet } from '../expression/value-set.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Kwargs, Measured } from './definition.ts'
 import { missing } from './distinct.ts'
 import { LISTED_VALUES, listMetric, sortedByValue, valueCounts } from './listed-values.ts'

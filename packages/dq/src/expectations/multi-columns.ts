@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
-import type { ColumnRef } from '../column-ref.ts'
-import { and, isNull, not, or, TRUE, type Expression } from '../expression.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import { and, isNull, not, or, TRUE, type Expression } from '../expression/expression.ts'
 import type { Compiled, CompileScope, KwargSpec } from './definition.ts'
 import { columnMissing, problem } from './problems.ts'
 import { unexpectedMetrics } from './row-judgement.ts'

@@ -1,7 +1,7 @@
 import { columnMissing } from './problems.ts'
 import type { ExpectationDefinition } from './definition.ts'
 import { judgeRows, MOSTLY } from './row-judgement.ts'
-import { not } from '../expression.ts'
+import { not } from '../expression/expression.ts'
 
 /** Null or not: every row is considered, so `missingCount` is always 0. */
 export const notBeNull: ExpectationDefinition = {

@@ -1,5 +1,5 @@
-import type { ColumnRef } from '../column-ref.ts'
-import type { Expression } from '../expression.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import type { Expression } from '../expression/expression.ts'
 
 export function isNumeric({ type }: ColumnRef): boolean {
   return type.class === 'integer' || type.class === 'decimal' || type.class === 'float'

@@ -1,4 +1,4 @@
-import type { ColumnRef } from '../column-ref.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
 import type { Compiled, Kwargs, KwargSpec } from './definition.ts'
 import { problem } from './problems.ts'
 

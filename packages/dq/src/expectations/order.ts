@@ -1,4 +1,4 @@
-import { compare, type Expression } from '../expression.ts'
+import { compare, type Expression } from '../expression/expression.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Kwargs } from './definition.ts'
 import { isOrdered } from './families.ts'
 import { oldArgumentProblem, PARSE_STRINGS } from './old-arguments.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckResult, JsonValue, Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
-import type { EvaluateOptions } from '../evaluate-checks.ts'
+import type { EvaluateOptions } from '../evaluate/evaluate-checks.ts'
 import { contractOf, evaluateAll, literalRelation } from '../testing/tables.ts'
 import type { MetricPoint } from './definition.ts'
 

@@ -1,8 +1,8 @@
-import { and, not, or, type Expression } from '../expression.ts'
+import { and, not, or, type Expression } from '../expression/expression.ts'
 import type { ExpectationDefinition, Kwargs } from './definition.ts'
 import { judgeRows, MOSTLY } from './row-judgement.ts'
 import { combined, compileText, foundIn, patternsOf, type TextCondition } from './text-rule.ts'
-import { shortText } from '../short-text.ts'
+import { shortText } from '../evaluate/short-text.ts'
 
 const ROW_LEVEL = { kind: 'column-map', dimension: 'validity', judge: judgeRows } as const
 const COLUMN: ExpectationDefinition['kwargs'] = { column: { type: 'column', required: true } }

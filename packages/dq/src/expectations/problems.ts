@@ -1,4 +1,4 @@
-import { closest } from '../closest.ts'
+import { closest } from '../compile/closest.ts'
 import type { Compiled } from './definition.ts'
 
 export function problem(code: string, message: string, hint?: string): Compiled {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDuckDB } from '@tidegate/duckdb'
 import type { CheckResult, JsonValue, Session } from '@tidegate/core'
-import { compileContract } from '../compile-contract.ts'
-import { evaluateChecks } from '../evaluate-checks.ts'
-import { planChecks } from '../plan-checks.ts'
+import { compileContract } from '../compile/compile-contract.ts'
+import { evaluateChecks } from '../evaluate/evaluate-checks.ts'
+import { planChecks } from '../plan/plan-checks.ts'
 import { contractOf, literalRelation } from '../testing/tables.ts'
 
 let session: Session

@@ -1,5 +1,5 @@
 import { toJson, type Cell, type JsonValue } from '@tidegate/core'
-import { authorSqlProblem } from '../query-metrics.ts'
+import { authorSqlProblem } from '../evaluate/query-metrics.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Kwargs, Measured } from './definition.ts'
 import { problem } from './problems.ts'
 import { MOSTLY, numberText } from './row-judgement.ts'

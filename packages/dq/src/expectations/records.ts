@@ -1,5 +1,5 @@
-import type { ColumnRef } from '../column-ref.ts'
-import { and, isNull, not, or, type Expression } from '../expression.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import { and, isNull, not, or, type Expression } from '../expression/expression.ts'
 import type { ExpectationDefinition } from './definition.ts'
 import { family } from './families.ts'
 import { compileRecords, IGNORE_ROW, resolveColumns } from './multi-columns.ts'

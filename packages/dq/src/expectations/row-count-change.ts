@@ -1,5 +1,5 @@
-import { boundsProblem, isWithin } from '../bounds.ts'
-import { DOUBLE_TYPE } from '../data-type.ts'
+import { boundsProblem, isWithin } from '../expression/bounds.ts'
+import { DOUBLE_TYPE } from '../expression/data-type.ts'
 import { boundKwargs, boundsOf, boundsText } from './between.ts'
 import type { ExpectationDefinition, Kwargs, MetricPoint } from './definition.ts'
 import { problem } from './problems.ts'

@@ -1,6 +1,6 @@
-import type { ColumnRef } from '../column-ref.ts'
-import { FALSE, type Expression } from '../expression.ts'
-import type { Metric } from '../metric.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import { FALSE, type Expression } from '../expression/expression.ts'
+import type { Metric } from '../expression/metric.ts'
 import type { Compiled, Judgement, Kwargs, KwargSpec, Measured } from './definition.ts'
 
 /** Arguments of every expectation about single rows. */

@@ -1,5 +1,5 @@
 import type { ColumnSchema } from '@tidegate/core'
-import { parseType } from '../data-type.ts'
+import { parseType } from '../expression/data-type.ts'
 import { classifySchemaDrift, SCHEMA_CHANGES, type SchemaChangeKind } from '../over-time/classify-schema-drift.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Kwargs } from './definition.ts'
 import { problem } from './problems.ts'

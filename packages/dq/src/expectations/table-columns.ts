@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
-import { boundsProblem, isWithin, type Bounds } from '../bounds.ts'
-import { BIGINT_TYPE } from '../data-type.ts'
+import { boundsProblem, isWithin, type Bounds } from '../expression/bounds.ts'
+import { BIGINT_TYPE } from '../expression/data-type.ts'
 import { boundKwargs, boundsOf, boundsText } from './between.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Judgement } from './definition.ts'
 import { problem } from './problems.ts'

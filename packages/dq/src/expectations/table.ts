@@ -1,5 +1,5 @@
-import { boundsProblem } from '../bounds.ts'
-import { BIGINT_TYPE } from '../data-type.ts'
+import { boundsProblem } from '../expression/bounds.ts'
+import { BIGINT_TYPE } from '../expression/data-type.ts'
 import { boundKwargs, boundsOf, boundsText } from './between.ts'
 import type { ExpectationDefinition } from './definition.ts'
 import { judgeNumber } from './distinct.ts'

@@ -1,4 +1,4 @@
-import { parseType, type DataType } from '../data-type.ts'
+import { parseType, type DataType } from '../expression/data-type.ts'
 
 /** What a written type name stands for; undefined where no engine has such a name. */
 export interface NamedType {

@@ -1,7 +1,7 @@
 import type { UniqueScope } from '@tidegate/core'
-import type { ColumnRef } from '../column-ref.ts'
-import { and, compare, FALSE, isNull, not, or, TRUE, type Expression } from '../expression.ts'
-import type { Metric } from '../metric.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import { and, compare, FALSE, isNull, not, or, TRUE, type Expression } from '../expression/expression.ts'
+import type { Metric } from '../expression/metric.ts'
 import {
   TARGET_TABLE,
   type Compiled,

@@ -1,6 +1,6 @@
 import type { Expectation } from '@tidegate/core'
 import { findExpectation } from '../expectations/registry.ts'
-import { parseKwargs } from '../parse-kwargs.ts'
+import { parseKwargs } from '../compile/parse-kwargs.ts'
 import { isMap, own, type FormatNote } from './format-note.ts'
 
 /** The checks of an imported contract that can only answer with an error, and why: they are there and never pass. */

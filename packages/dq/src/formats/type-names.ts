@@ -1,4 +1,4 @@
-import { parseType } from '../data-type.ts'
+import { parseType } from '../expression/data-type.ts'
 
 /**
  * DuckDB's name for a type as a warehouse, a dbt project or an ODCS contract writes it (`varchar(20)`, `number(38,2)`,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckResult, Expectation, Session, Severity } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
-import { compileContract } from '../compile-contract.ts'
+import { compileContract } from '../compile/compile-contract.ts'
 import { contractOf, evaluateAll, literalRelation } from '../testing/tables.ts'
 import { decideLimits, type CheckLimits } from './decide-limits.ts'
 

@@ -1,5 +1,5 @@
 import type { ColumnSchema } from '@tidegate/core'
-import { closest } from '../closest.ts'
+import { closest } from '../compile/closest.ts'
 import { typeChange } from './type-change.ts'
 
 export type SchemaChangeKind = 'added' | 'removed' | 'widened' | 'narrowed' | 'type-changed' | 'renamed' | 'reordered'

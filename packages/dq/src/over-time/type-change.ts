@@ -1,4 +1,4 @@
-import { isAssignable } from '../data-type.ts'
+import { isAssignable } from '../expression/data-type.ts'
 
 /** How a column's type changed: `narrowed` if every value of the new type fits the old one, `widened` the other way round. */
 export type TypeChange = 'same' | 'widened' | 'narrowed' | 'type-changed'

@@ -1,4 +1,4 @@
-import { parseType } from '../data-type.ts'
+import { parseType } from '../expression/data-type.ts'
 
 /** What can be said about a column follows from its family, not from its exact type. */
 export type ColumnFamily =

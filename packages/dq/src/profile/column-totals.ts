@@ -1,4 +1,4 @@
-import { compareExact, exactNumber } from '../exact-number.ts'
+import { compareExact, exactNumber } from '../expression/exact-number.ts'
 import { isTemporal, type ColumnFamily } from './column-family.ts'
 import type { ColumnTotals } from './profile-types.ts'
 import { parseTemporal } from './temporal.ts'

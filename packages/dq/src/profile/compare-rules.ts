@@ -1,5 +1,5 @@
 import type { Expectation, JsonValue, Severity, UnexpectedLimit } from '@tidegate/core'
-import { compareExact, exactNumber } from '../exact-number.ts'
+import { compareExact, exactNumber } from '../expression/exact-number.ts'
 
 /**
  * How a rule changed: `tightened` if it rejects all that the old one rejected and may reject more, `loosened` the other

@@ -1,5 +1,5 @@
 import type { ColumnSchema, Contract, ContractColumn, Expectation, GateSettings } from '@tidegate/core'
-import { checkIds } from '../check-ids.ts'
+import { checkIds } from '../compile/check-ids.ts'
 import { classifySchemaDrift } from '../over-time/classify-schema-drift.ts'
 import { typeChange, type TypeChange } from '../over-time/type-change.ts'
 import { compareRules } from './compare-rules.ts'

@@ -1,4 +1,4 @@
-import { exactNumber } from '../exact-number.ts'
+import { exactNumber } from '../expression/exact-number.ts'
 import { ENOUGH_ROWS, mostlyFor, severityOf, valuesOf, type Draft, type Lessons } from './draft.ts'
 import { unitsAt } from './exact-units.ts'
 import type { ColumnProfile } from './profile-types.ts'

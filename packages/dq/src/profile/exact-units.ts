@@ -1,4 +1,4 @@
-import { compareExact, exactNumber, type ExactNumber } from '../exact-number.ts'
+import { compareExact, exactNumber, type ExactNumber } from '../expression/exact-number.ts'
 
 /** A number in units of 10^−`scale`, which must be at least as fine as the number's own scale. */
 export function unitsAt(value: ExactNumber, scale: number): bigint {

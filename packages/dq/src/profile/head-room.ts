@@ -1,5 +1,5 @@
-import { integerRange, parseType } from '../data-type.ts'
-import { exactNumber } from '../exact-number.ts'
+import { integerRange, parseType } from '../expression/data-type.ts'
+import { exactNumber } from '../expression/exact-number.ts'
 import { formatUnits, unitsAt } from './exact-units.ts'
 
 /** Smallest and largest value of one slice, as text with all digits. */

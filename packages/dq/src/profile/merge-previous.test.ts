@@ -1,7 +1,7 @@
 import type { Contract, Expectation, Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { validateExpectations } from '../validate-expectations.ts'
+import { validateExpectations } from '../compile/validate-expectations.ts'
 import { learnContract, type LearnedContract, type LearnOptions } from './learn-contract.ts'
 import { profileRelation } from './profile-relation.ts'
 

@@ -1,6 +1,6 @@
 import type { Contract, ContractColumn, Expectation } from '@tidegate/core'
-import { expectationColumns } from '../check-ids.ts'
-import { isAssignable } from '../data-type.ts'
+import { expectationColumns } from '../compile/check-ids.ts'
+import { isAssignable } from '../expression/data-type.ts'
 import type { Draft, RuleGroup } from './draft.ts'
 import type { ColumnProfile, Profile } from './profile-types.ts'
 import { sameContent } from './same-content.ts'

@@ -1,4 +1,4 @@
-import { isAssignable } from '../data-type.ts'
+import { isAssignable } from '../expression/data-type.ts'
 import type { OddFile } from './oddity.ts'
 import type { ProfiledFile } from './profile-types.ts'
 

@@ -1,7 +1,7 @@
 import type { ContractColumn, Expectation } from '@tidegate/core'
-import { expectationColumns } from '../check-ids.ts'
-import { compileScope } from '../compile-contract.ts'
-import { expectationContext, expectationProblems } from '../compile-expectation.ts'
+import { expectationColumns } from '../compile/check-ids.ts'
+import { compileScope } from '../compile/compile-contract.ts'
+import { expectationContext, expectationProblems } from '../compile/compile-expectation.ts'
 import type { DroppedSuggestion } from './suggestion.ts'
 
 export interface Settled {

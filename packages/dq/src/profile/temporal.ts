@@ -1,4 +1,4 @@
-import { parseInstant } from '../instant.ts'
+import { parseInstant } from '../expression/instant.ts'
 
 /** Milliseconds since 1970 of `2001-01-31` or `2001-01-31 13:05:00.5+00`; undefined for `infinity`, BC and the like. */
 export function parseTemporal(text: string): number | undefined {

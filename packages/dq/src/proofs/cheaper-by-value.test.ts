@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Relation, Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { column, type Expression } from '../expression.ts'
+import { column, type Expression } from '../expression/expression.ts'
 import { tempFolder, writtenRelation } from '../testing/parquet-file.ts'
 import { cheaperByValue } from './cheaper-by-value.ts'
 

@@ -1,5 +1,5 @@
 import type { ChunkStatistics, FileStatistics, Relation } from '@tidegate/core'
-import type { Expression } from '../expression.ts'
+import type { Expression } from '../expression/expression.ts'
 
 /**
  * Whether to judge the distinct values of this text instead of every row's: true when in every row group its dictionary

@@ -1,5 +1,5 @@
-import type { Expression } from '../expression.ts'
-import { walk } from '../expression-parts.ts'
+import type { Expression } from '../expression/expression.ts'
+import { walk } from '../expression/expression-parts.ts'
 import type { ChunkFacts } from './decide-trust.ts'
 import { ALWAYS_NULL, ANYTHING, canBeTrue, isAlwaysTrue, type Possible } from './possible.ts'
 import { evaluate } from './possible-values.ts'

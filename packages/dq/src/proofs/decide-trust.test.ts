@@ -1,6 +1,6 @@
 import type { ChunkStatistics, ColumnStatistics } from '@tidegate/core'
 import { describe, expect, test } from 'vitest'
-import { parseType, type DataType } from '../data-type.ts'
+import { parseType, type DataType } from '../expression/data-type.ts'
 import { decideTrust, type ChunkFacts } from './decide-trust.ts'
 import { trustOfWriter } from './writers.ts'
 

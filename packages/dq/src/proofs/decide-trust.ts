@@ -1,5 +1,5 @@
 import type { ChunkStatistics, ColumnStatistics } from '@tidegate/core'
-import type { DataType } from '../data-type.ts'
+import type { DataType } from '../expression/data-type.ts'
 import { comparePoints, domainOf, pointOf, type Domain, type Point } from './point.ts'
 import type { WriterTrust } from './writers.ts'
 

@@ -1,5 +1,5 @@
 import type { FileStatistics, Relation, RelationFile } from '@tidegate/core'
-import { parseType, type DataType } from '../data-type.ts'
+import { parseType, type DataType } from '../expression/data-type.ts'
 import type { RowGroupFacts } from './count-rows.ts'
 import { decideTrust, type ChunkFacts, type TrustedRange } from './decide-trust.ts'
 import { comparePoints, domainOf, type Domain } from './point.ts'

@@ -1,6 +1,6 @@
 import type { Cell } from '@tidegate/core'
-import { integerRange, parseType } from '../data-type.ts'
-import type { Expression } from '../expression.ts'
+import { integerRange, parseType } from '../expression/data-type.ts'
+import type { Expression } from '../expression/expression.ts'
 import { domainOf, pointOf, type Domain, type Point } from './point.ts'
 import { ALWAYS_NULL, type Possible, type Range } from './possible.ts'
 

@@ -1,7 +1,7 @@
 import type { Cell } from '@tidegate/core'
-import { integerRange, type DataType } from '../data-type.ts'
-import { decimalText, exactNumber, onDecimalGrid } from '../exact-number.ts'
-import { parseInstant, parseTimeOfDay } from '../instant.ts'
+import { integerRange, type DataType } from '../expression/data-type.ts'
+import { decimalText, exactNumber, onDecimalGrid } from '../expression/exact-number.ts'
+import { parseInstant, parseTimeOfDay } from '../expression/instant.ts'
 
 /**
  * A value that can be compared without rounding: whole numbers and decimals as units of their scale, dates and times in

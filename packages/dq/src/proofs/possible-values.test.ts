@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { column, compare, isNull, NAN, not, or, type Expression } from '../expression.ts'
+import { column, compare, isNull, NAN, not, or, type Expression } from '../expression/expression.ts'
 import type { Point } from './point.ts'
 import { ALWAYS_NULL, ANYTHING, canBeTrue, isAlwaysTrue, type Possible } from './possible.ts'
 import { evaluate } from './possible-values.ts'

@@ -1,5 +1,5 @@
-import type { Expression } from '../expression.ts'
-import { DAY_NS } from '../instant.ts'
+import type { Expression } from '../expression/expression.ts'
+import { DAY_NS } from '../expression/instant.ts'
 import { aligned, literalPossible } from './literal-values.ts'
 import { comparePoints, type Domain } from './point.ts'
 import { ALWAYS_NULL, EITHER, truth, type Possible, type Range } from './possible.ts'

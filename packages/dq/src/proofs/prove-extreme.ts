@@ -1,6 +1,6 @@
 import type { Cell } from '@tidegate/core'
-import type { DataType } from '../data-type.ts'
-import type { Expression } from '../expression.ts'
+import type { DataType } from '../expression/data-type.ts'
+import type { Expression } from '../expression/expression.ts'
 import type { KnownFile } from './known-files.ts'
 import { cellOf, comparePoints } from './point.ts'
 

@@ -6,7 +6,7 @@ import {
   type JsonValue,
   type UnexpectedRow,
 } from '@tidegate/core'
-import { parseType, type DataType } from '../data-type.ts'
+import { parseType, type DataType } from '../expression/data-type.ts'
 import type { ExpectationKind } from '../expectations/definition.ts'
 import { gxValues } from './gx-value.ts'
 import type { CheckNote, GxExceptionInfo, GxExpectationResult, JsonObject, SuiteGeneration } from './gx-types.ts'

@@ -1,6 +1,6 @@
 import type { Cell } from '@tidegate/core'
 import { expect, test } from 'vitest'
-import { parseType } from '../data-type.ts'
+import { parseType } from '../expression/data-type.ts'
 import { gxValue, gxValues } from './gx-value.ts'
 
 test.each<readonly [string, Cell, unknown]>([

@@ -1,5 +1,5 @@
 import { toJson, type Cell, type JsonValue } from '@tidegate/core'
-import type { DataType } from '../data-type.ts'
+import type { DataType } from '../expression/data-type.ts'
 
 /**
  * A value as Great Expectations writes it in JSON: decimals as numbers where a double has all their digits (else as text),

@@ -1,5 +1,5 @@
 import type { Cell, CheckResult, JsonValue, UnexpectedRow } from '@tidegate/core'
-import type { DataType } from '../data-type.ts'
+import type { DataType } from '../expression/data-type.ts'
 import { gxValue } from './gx-value.ts'
 import type { JsonObject } from './gx-types.ts'
 import type { ResolvedFormat } from './result-format.ts'

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@tidegate/core'
-import type { ColumnRef } from '../column-ref.ts'
-import { compare, type Comparison, type Expression } from '../expression.ts'
-import { FLOAT_MAX, valueGrid } from '../value-grid.ts'
+import type { ColumnRef } from '../expression/column-ref.ts'
+import { compare, type Comparison, type Expression } from '../expression/expression.ts'
+import { FLOAT_MAX, valueGrid } from '../expression/value-grid.ts'
 import { ConditionError } from './condition-error.ts'
 
 export type Constant =

@@ -1,4 +1,4 @@
-import type { Comparison } from '../expression.ts'
+import type { Comparison } from '../expression/expression.ts'
 
 /** A condition as it was written, before it meets the columns: the same tree for all three languages. */
 export type ConditionNode =

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@tidegate/core'
-import type { Comparison } from '../expression.ts'
+import type { Comparison } from '../expression/expression.ts'
 import { ConditionError } from './condition-error.ts'
 import { negated, type ConditionNode } from './condition-node.ts'
 import { parseCondition, type ConditionLanguage } from './parse-condition.ts'

@@ -1,5 +1,5 @@
 import { assertNever } from '@tidegate/core'
-import type { Expression } from '../expression.ts'
+import type { Expression } from '../expression/expression.ts'
 
 /** The expression with `change` applied to every part of it, inner parts first. An `among` is left as it is. */
 export function mapExpression(expression: Expression, change: (item: Expression) => Expression): Expression {

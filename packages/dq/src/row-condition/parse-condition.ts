@@ -1,4 +1,4 @@
-import type { Comparison } from '../expression.ts'
+import type { Comparison } from '../expression/expression.ts'
 import { ConditionError } from './condition-error.ts'
 import { negated, type ConditionNode } from './condition-node.ts'
 import { pandasMethod, parseDslValue, parseValueList } from './parse-operand.ts'

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonValue, Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
-import { compileScope } from '../compile-contract.ts'
+import { compileScope } from '../compile/compile-contract.ts'
 import type { CompileScope } from '../expectations/definition.ts'
-import { renderExpression } from '../render-expression.ts'
+import { renderExpression } from '../expression/render-expression.ts'
 import { contractOf, literalRelation } from '../testing/tables.ts'
 import { parseRowCondition } from './parse-row-condition.ts'
 

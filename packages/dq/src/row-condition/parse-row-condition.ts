@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
 import type { CheckProblem, CompileScope } from '../expectations/definition.ts'
-import type { Expression } from '../expression.ts'
+import type { Expression } from '../expression/expression.ts'
 import { conditionProblem, ConditionError } from './condition-error.ts'
 import { conditionOfObject, isMap } from './condition-object.ts'
 import type { ConditionNode } from './condition-node.ts'

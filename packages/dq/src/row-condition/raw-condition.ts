@@ -1,4 +1,4 @@
-import type { Expression } from '../expression.ts'
+import type { Expression } from '../expression/expression.ts'
 import { ConditionError } from './condition-error.ts'
 import { SPELLINGS, tokensOf, type Token } from './tokens.ts'
 

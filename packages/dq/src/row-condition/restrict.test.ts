@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckResult, JsonValue, Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
-import { compileContract } from '../compile-contract.ts'
-import { planChecks } from '../plan-checks.ts'
-import { rowRules } from '../row-rules.ts'
+import { compileContract } from '../compile/compile-contract.ts'
+import { planChecks } from '../plan/plan-checks.ts'
+import { rowRules } from '../rows/row-rules.ts'
 import { contractOf, evaluateAll, literalRelation } from '../testing/tables.ts'
 
 const TYPES = { g: 'VARCHAR', v: 'INTEGER', w: 'INTEGER' } as const

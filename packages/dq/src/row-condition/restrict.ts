@@ -1,6 +1,6 @@
-import { and, FALSE, type Expression } from '../expression.ts'
+import { and, FALSE, type Expression } from '../expression/expression.ts'
 import type { Compiled } from '../expectations/definition.ts'
-import type { Metric } from '../metric.ts'
+import type { Metric } from '../expression/metric.ts'
 import { mapExpression } from './map-expression.ts'
 
 /**

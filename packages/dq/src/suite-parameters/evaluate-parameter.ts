@@ -1,5 +1,5 @@
 import type { JsonValue } from '@tidegate/core'
-import { closest } from '../closest.ts'
+import { closest } from '../compile/closest.ts'
 import { callFunction } from './parameter-functions.ts'
 import {
   argumentOf,

@@ -1,4 +1,4 @@
-import { instantText, parseInstant } from '../instant.ts'
+import { instantText, parseInstant } from '../expression/instant.ts'
 
 /** What an expression of a suite parameter works with. */
 export type ParameterValue =

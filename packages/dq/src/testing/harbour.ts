@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { CheckResult, Contract, JsonValue, Relation, Session } from '@tidegate/core'
 import { parse } from 'yaml'
-import { compileContract } from '../compile-contract.ts'
-import { evaluateChecks } from '../evaluate-checks.ts'
+import { compileContract } from '../compile/compile-contract.ts'
+import { evaluateChecks } from '../evaluate/evaluate-checks.ts'
 import type { OtherTable } from '../expectations/definition.ts'
-import { planChecks } from '../plan-checks.ts'
+import { planChecks } from '../plan/plan-checks.ts'
 import { literalRelation } from './tables.ts'
 
 /** A fixture as the parser of its format gives it. */

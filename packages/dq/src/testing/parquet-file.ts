@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cell, ColumnSchema, Relation, Session } from '@tidegate/core'
-import { metricKey, renderMetric, type Metric } from '../metric.ts'
+import { metricKey, renderMetric, type Metric } from '../expression/metric.ts'
 import { proveMetrics, type Proofs } from '../proofs/prove-metrics.ts'
 
 /** A folder for Parquet files; removed at the end of a `using` block. */

@@ -1,7 +1,7 @@
 import type { CheckResult, ColumnSchema, Contract, Expectation, JsonValue, Relation, Session } from '@tidegate/core'
-import { compileContract } from '../compile-contract.ts'
-import { evaluateChecks, type EvaluateOptions } from '../evaluate-checks.ts'
-import { planChecks } from '../plan-checks.ts'
+import { compileContract } from '../compile/compile-contract.ts'
+import { evaluateChecks, type EvaluateOptions } from '../evaluate/evaluate-checks.ts'
+import { planChecks } from '../plan/plan-checks.ts'
 
 /** A relation over rows written as SQL literals: `{ a: 'INTEGER' }` and `[['1'], ['NULL']]`. One list of rows per file. */
 export function literalRelation(

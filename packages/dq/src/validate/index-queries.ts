@@ -1,9 +1,9 @@
 import type { Relation, Session, TidegateError } from '@tidegate/core'
-import type { CompiledCheck, CompiledContract } from '../compiled-contract.ts'
-import type { Evaluation } from '../evaluate-checks.ts'
-import { testsIn } from '../plan-value-tests.ts'
+import type { CompiledCheck, CompiledContract } from '../compile/compiled-contract.ts'
+import type { Evaluation } from '../evaluate/evaluate-checks.ts'
+import { testsIn } from '../plan/plan-value-tests.ts'
 import type { ResolvedFormat } from '../results/result-format.ts'
-import { rowRules } from '../row-rules.ts'
+import { rowRules } from '../rows/row-rules.ts'
 
 /**
  * By check id: a query of the engine that finds the rows that break it, as `unexpected_index_query`. A check that tests values

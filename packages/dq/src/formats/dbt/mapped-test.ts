@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
 import { isList, own, type JsonMap } from '../format-note.ts'
-import { parseType } from '../../data-type.ts'
+import { parseType } from '../../expression/data-type.ts'
 import type { DbtTest } from './dbt-test.ts'
 
 /** What a test amounts to here. */

@@ -1,5 +1,5 @@
 import type { Contract, ContractColumn, Expectation, JsonValue } from '@tidegate/core'
-import { parseType } from '../../data-type.ts'
+import { parseType } from '../../expression/data-type.ts'
 import {
   definedOf,
   formatError,

@@ -1,4 +1,4 @@
-import { parseType, type DataType } from '../../data-type.ts'
+import { parseType, type DataType } from '../../expression/data-type.ts'
 import { isMap, isList, own, textAt, type JsonMap } from '../format-note.ts'
 import { duckdbTypeName, fieldName } from '../type-names.ts'
 

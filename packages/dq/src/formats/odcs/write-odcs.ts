@@ -1,5 +1,5 @@
 import type { Contract, Expectation, JsonValue } from '@tidegate/core'
-import { parseType } from '../../data-type.ts'
+import { parseType } from '../../expression/data-type.ts'
 import { sameContent } from '../../profile/same-content.ts'
 import { definedOf, hasEntries, isList, isMap, own, textAt, type FormatNote, type JsonMap } from '../format-note.ts'
 import { FRESHNESS_TYPE } from '../our-types.ts'
