@@ -123,7 +123,8 @@ function countText(entry: Readonly<Record<string, JsonValue | undefined>>): stri
 function planTable(plan: JsonValue | undefined, { style, width }: ViewContext): string {
   const { checks, queries } = isMap(plan) ? plan : {}
   const rows = listOf(checks).filter(isMap)
-  const statements = listOf(queries).filter(isMap)
+  // Samples are asked for only where something failed.
+  const statements = listOf(queries).filter((query) => isMap(query) && query['kind'] !== 'sample')
   const titles = Object.keys(rows[0] ?? {})
   return [
     `${style.bold('Plan')}: ${formatCount(statements.length)} ${statements.length === 1 ? 'query' : 'queries'}`,
