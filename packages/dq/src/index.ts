@@ -38,6 +38,7 @@ export type {
 export type { ResultFormat, ResultFormatName, ResultFormatSettings } from './results/result-format.ts'
 export { RESULT_FORMATS, resolveResultFormat, type ResolvedFormat } from './results/result-format.ts'
 export { reportOf } from './results/report-of.ts'
+export { gxJson, stringifyResult } from './results/gx-value.ts'
 export { columnTypes, expectationConfig, toGxResult, type GxResultOptions } from './results/gx-result.ts'
 export type {
   CheckNote,

@@ -1,4 +1,5 @@
 import type { Finding, JsonValue } from '@tidegate/core'
+import { PAGE_FINDING_CODES, type PageFindingCode } from './pages/page-finding.ts'
 
 export interface FindingExplanation {
   /** The code in words. */
@@ -35,7 +36,7 @@ const ASK_AGAIN = 'Ask the sender for the file again; nothing of it was loaded.'
 const LOOK = 'Look at the file with a text editor and ask the sender for the right one.'
 
 /**
- * Every finding code, for `tidegate explain`. Codes are never renumbered or reused: 1xx container, 2xx footer, 7xx text
+ * Every finding code, for `tidegate explain`. Codes are never renumbered or reused: 1xx container, 2xx footer, 3xx page, 4xx value, 6xx repair, 7xx text
  * formats, 9xx the reader itself.
  */
 export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation>> = {
@@ -148,6 +149,27 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
     'Rename the column at the sender.',
   ),
   PQ301: code('PAGE_HEADER_INVALID', 'There is no page where the footer says one begins.', ASK_AGAIN),
+  ...PAGE_FINDING_CODES,
+  PQ602: code(
+    'AMBIGUOUS_BOUNDARIES',
+    'Without its footer the file can be read as row groups in more than one way.',
+    'A file of the same table, written by the same program, says how many rows a group has.',
+  ),
+  PQ603: code(
+    'SCHEMA_SOURCE_REJECTED',
+    'The schema that was offered for a file without a footer does not fit its pages.',
+    'Offer a file of the same table.',
+  ),
+  PQ604: code(
+    'PARTIAL_ROW_GROUP',
+    'The last row group lacks some of its columns.',
+    'Its rows can be kept with NULLs in what is missing, or left out.',
+  ),
+  PQ605: code(
+    'ROWS_LOST_UNKNOWN',
+    'Nobody can say how many rows the file had before it was damaged.',
+    'Ask the sender how many there should be.',
+  ),
   PQ701: code('NOT_TEXT', 'The file should be text but has binary content.', LOOK),
   PQ702: code(
     'BAD_ENCODING',
@@ -185,6 +207,11 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
 }
 
 export type KnownFindingCode =
+  | PageFindingCode
+  | 'PQ602'
+  | 'PQ603'
+  | 'PQ604'
+  | 'PQ605'
   | 'PQ101'
   | 'PQ102'
   | 'PQ103'

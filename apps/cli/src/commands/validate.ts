@@ -1,13 +1,14 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { TidegateError, messageOf, stringifyJson, type JsonValue, type Session } from '@tidegate/core'
+import { TidegateError, messageOf, type Session } from '@tidegate/core'
 import {
   renderGithubAnnotations,
   renderGithubSummary,
   renderJUnit,
   renderMarkdown,
   reportOf,
+  stringifyResult,
   validate as validateData,
   type ValidateOptions,
   type ValidationResult,
@@ -38,7 +39,7 @@ export interface ValidateArgs {
  */
 export async function validate(args: ValidateArgs, context: CommandContext): Promise<number> {
   const { directory } = context.options
-  const suite = await readSuiteFile(args.suite, directory)
+  const suite = await readSuiteFile(args.suite, context)
   const files = args.data ?? []
   if (files.length === 0)
     throw new TidegateError('USAGE_PATH', 'validate needs data: --data FILE…', { hint: 'tidegate validate --help' })
@@ -56,13 +57,13 @@ export async function validate(args: ValidateArgs, context: CommandContext): Pro
   }
   const read = [...files, ...tables.values()].map((file) => path.resolve(directory, file))
   const result = await withEngine(read, context, (session) =>
-    validateData(session, { files, folder: directory }, suite as Readonly<Record<string, JsonValue>>, options),
+    validateData(session, { files, folder: directory }, suite, options),
   )
   await write(result, args, context)
-  // As for Great Expectations, nothing failed; but whoever mixed up two files should hear of it.
+  // The result says success, as that of Great Expectations does; the exit code says that no check let the data pass.
   if (result.results.length === 0)
     context.progress.message('warn', `${args.suite ?? 'the suite'} has no expectations: nothing was checked`)
-  return result.success ? 0 : 3
+  return result.success && result.results.length > 0 ? 0 : 3
 }
 
 /** An engine of its own that may touch the folders of the data and nothing else. */
@@ -138,9 +139,9 @@ async function render(
     case 'github':
       return renderGithub(result)
     case 'ndjson':
-      return result.results.map((item) => inert(stringifyJson(item))).join('\n')
+      return result.results.map((item) => inert(stringifyResult(item))).join('\n')
     default:
-      return inert(stringifyJson(result, 2))
+      return inert(stringifyResult(result, 2))
   }
 }
 

@@ -36,7 +36,7 @@ export function sortedByValue(counts: readonly ValueCount[], measured: Measured)
   return counts.toSorted((left, right) => compareObserved(type, left.value, right.value))
 }
 
-/** As `details.value_counts` holds them. */
+/** As `details.value_counts` holds them: doubles are numbers, however large. */
 export function valueCountsJson(counts: readonly ValueCount[]): JsonValue {
-  return counts.map(({ value, count }) => ({ value: toJson(value), count }))
+  return counts.map(({ value, count }) => ({ value: Number.isFinite(value) ? Number(value) : toJson(value), count }))
 }

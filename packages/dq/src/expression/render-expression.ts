@@ -1,5 +1,5 @@
 import { assertNever, type Dialect, type Relation } from '@tidegate/core'
-import { describeExpression, type Expression } from './expression.ts'
+import { describeExpression, type Comparison, type Expression } from './expression.ts'
 import type { FailingValues } from '../value-tests/value-test.ts'
 
 /** What an expression needs to know of the place where its SQL will stand. */
@@ -35,9 +35,13 @@ export function renderExpression(expression: Expression, scope: SqlScope): strin
       const literal = dialect.literal(expression.value)
       return expression.type === undefined ? literal : `CAST(${literal} AS ${expression.type})`
     }
-    case 'nullif':
-      return `nullif(${render(expression.item)}, ${render(expression.value)})`
+    case 'nullif': {
+      const item = render(expression.item)
+      if (isNaNLiteral(expression.value)) return `(CASE WHEN NOT isnan(${item}) THEN ${item} END)`
+      return `nullif(${item}, ${render(expression.value)})`
+    }
     case 'compare':
+      if (isNaNLiteral(expression.right)) return againstNaN(render(expression.left), expression.operator)
       return `(${render(expression.left)} ${expression.operator} ${render(expression.right)})`
     case 'and':
     case 'or':
@@ -185,6 +189,31 @@ function overFileAggregate({ function: name, of, fraction, among }: Op<'over-fil
  */
 export function amongSql(valueSql: string, among: Expression | undefined, scope: SqlScope): string {
   return among === undefined ? valueSql : `CASE WHEN ${renderExpression(among, scope)} THEN ${valueSql} END`
+}
+
+function isNaNLiteral(expression: Expression): boolean {
+  return expression.op === 'literal' && Number.isNaN(expression.value)
+}
+
+/**
+ * NaN sorts above all numbers. It is asked for by `isnan`, never by a comparison: most writers leave NaN out of a footer's
+ * extremes, and DuckDB answers comparisons from these extremes, so that `x = 'NaN'` is false where NaN is.
+ */
+function againstNaN(item: string, operator: Comparison): string {
+  switch (operator) {
+    case '=':
+    case '>=':
+      return `isnan(${item})`
+    case '<':
+    case '<>':
+      return `(NOT isnan(${item}))`
+    case '<=':
+      return `(${item} IS NOT NULL)`
+    case '>':
+      return `(isnan(${item}) AND FALSE)`
+    default:
+      return assertNever(operator)
+  }
 }
 
 function misfitSql(column: string, { dialect, relation }: SqlScope): string {

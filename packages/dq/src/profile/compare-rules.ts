@@ -9,10 +9,13 @@ export function compareRules(a: Expectation, b: Expectation): 'same' | 'tightene
   if (a.type !== b.type) return 'changed'
   const directions: Direction[] = [
     severityDirection(a.severity, b.severity),
-    limitDirection(a.fail, b.fail, 'loosened'),
-    limitDirection(a.warn, b.warn, 'tightened'),
+    failDirection(a, b),
+    warnDirection(a.warn, b.warn),
   ]
+  const limited = a.fail !== undefined || b.fail !== undefined
   for (const key of new Set([...Object.keys(a.kwargs), ...Object.keys(b.kwargs)])) {
+    // Judged with the limits.
+    if (key === 'mostly' && limited) continue
     directions.push(argumentDirection(a.type, key, a.kwargs[key], b.kwargs[key]))
   }
   const seen = new Set(directions.filter((direction) => direction !== 'same'))
@@ -73,16 +76,30 @@ function setDirection(type: string, a: JsonValue | undefined, b: JsonValue | und
   return grows === inverse ? 'tightened' : 'loosened'
 }
 
-/** `given`: what the limit does where there was none. One that fails a check replaces `mostly: 1`; one that warns adds to it. */
-function limitDirection(
-  a: UnexpectedLimit | undefined,
-  b: UnexpectedLimit | undefined,
-  given: 'tightened' | 'loosened',
-): Direction {
-  if (a === undefined || b === undefined) {
-    if (a === b) return 'same'
-    return (a === undefined) === (given === 'tightened') ? 'tightened' : 'loosened'
-  }
+function failDirection(a: Expectation, b: Expectation): Direction {
+  if (a.fail === undefined && b.fail === undefined) return 'same'
+  const [before, after] = [allowedBy(a), allowedBy(b)]
+  return before === undefined || after === undefined ? 'changed' : movedLimit(before, after)
+}
+
+/**
+ * How many rows may break a rule before it fails: `fail`, which takes the place of `mostly`, or what `mostly` leaves, without
+ * the noise of binary fractions. Undefined where a parameter says it.
+ */
+export function allowedBy({ fail, kwargs }: Expectation): UnexpectedLimit | undefined {
+  if (fail !== undefined) return fail
+  const mostly = kwargs['mostly'] ?? 1
+  if (typeof mostly !== 'number') return undefined
+  return mostly >= 1 ? { count: 0, fraction: 0 } : { fraction: Number((1 - mostly).toFixed(12)) }
+}
+
+/** A limit that warns is one more way to be told of rows. */
+function warnDirection(a: UnexpectedLimit | undefined, b: UnexpectedLimit | undefined): Direction {
+  if (a === undefined || b === undefined) return a === b ? 'same' : a === undefined ? 'tightened' : 'loosened'
+  return movedLimit(a, b)
+}
+
+function movedLimit(a: UnexpectedLimit, b: UnexpectedLimit): Direction {
   const moved = new Set([partDirection(a.count, b.count), partDirection(a.fraction, b.fraction)])
   moved.delete('same')
   return moved.size > 1 ? 'changed' : ([...moved][0] ?? 'same')

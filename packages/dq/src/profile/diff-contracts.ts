@@ -2,7 +2,7 @@ import type { ColumnSchema, Contract, ContractColumn, Expectation, GateSettings 
 import { checkIds } from '../compile/check-ids.ts'
 import { classifySchemaDrift } from '../over-time/classify-schema-drift.ts'
 import { typeChange, type TypeChange } from '../over-time/type-change.ts'
-import { compareRules } from './compare-rules.ts'
+import { allowedBy, compareRules } from './compare-rules.ts'
 import { sameContent } from './same-content.ts'
 import { formatCount, formatExpectation, formatShare, formatValue } from './suggestion.ts'
 
@@ -205,11 +205,13 @@ function severityText(a: Expectation, b: Expectation, before = `${formatExpectat
 }
 
 /** How many rows may break it. */
-function limitText({ fail }: Expectation): string {
-  if (fail === undefined) return 'no exception allowed'
+function limitText(rule: Expectation): string {
+  const allowed = allowedBy(rule)
+  if (allowed === undefined) return 'mostly by a parameter'
+  if (rule.fail === undefined && allowed.count === 0) return 'no exception allowed'
   const parts = [
-    ...(fail.count === undefined ? [] : [formatCount(fail.count, 'row')]),
-    ...(fail.fraction === undefined ? [] : [formatShare(fail.fraction)]),
+    ...(allowed.count === undefined ? [] : [formatCount(allowed.count, 'row')]),
+    ...(allowed.fraction === undefined ? [] : [formatShare(allowed.fraction)]),
   ]
   return `at most ${parts.join(' and ')} allowed to break it`
 }

@@ -86,6 +86,6 @@ export function toText(cell: Cell | undefined): string | null {
 }
 
 function finite(sql: string, dialect: Dialect): string {
-  // NaN sorts above infinity in every engine we speak to, so this leaves it out too.
-  return `${sql} > ${dialect.literal(-Infinity)} AND ${sql} < ${dialect.literal(Infinity)}`
+  // A comparison alone would believe a footer that does not tell of NaN.
+  return `${sql} > ${dialect.literal(-Infinity)} AND ${sql} < ${dialect.literal(Infinity)} AND NOT isnan(${sql})`
 }

@@ -1,5 +1,4 @@
 import {
-  toJson,
   type CheckResult,
   type ColumnSchema,
   type Expectation,
@@ -8,7 +7,7 @@ import {
 } from '@tidegate/core'
 import { parseType, type DataType } from '../expression/data-type.ts'
 import type { ExpectationKind } from '../expectations/definition.ts'
-import { gxValues } from './gx-value.ts'
+import { gxJson, gxValues } from './gx-value.ts'
 import type { CheckNote, GxExceptionInfo, GxExpectationResult, JsonObject, SuiteGeneration } from './gx-types.ts'
 import { mapResult } from './map-result.ts'
 import type { ResolvedFormat } from './result-format.ts'
@@ -114,7 +113,7 @@ function detailsOf({ details }: CheckResult, format: ResolvedFormat): JsonValue 
       !BESIDE_DETAILS.includes(name) &&
       (name !== 'unexpected_rows' || (format.name === 'COMPLETE' && !format.excludeValues)),
   )
-  return shown.length === 0 ? undefined : toJson(Object.fromEntries(shown))
+  return shown.length === 0 ? undefined : gxJson(Object.fromEntries(shown))
 }
 
 function noteOf(check: CheckResult): CheckNote {

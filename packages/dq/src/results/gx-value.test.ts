@@ -1,7 +1,7 @@
 import type { Cell } from '@tidegate/core'
 import { expect, test } from 'vitest'
 import { parseType } from '../expression/data-type.ts'
-import { gxValue, gxValues } from './gx-value.ts'
+import { gxJson, gxValue, gxValues, stringifyResult } from './gx-value.ts'
 
 test.each<readonly [string, Cell, unknown]>([
   ['DECIMAL(10,2)', '1.50', 1.5],
@@ -17,6 +17,9 @@ test.each<readonly [string, Cell, unknown]>([
   ['VARCHAR', '1.50', '1.50'],
   ['BIGINT', 9007199254740993n, '9007199254740993'],
   ['DOUBLE', Number.POSITIVE_INFINITY, 'Infinity'],
+  ['DOUBLE', 1e18, 1e18],
+  ['BIGINT', 2 ** 60, 2 ** 60],
+  ['DOUBLE', -1.5e300, -1.5e300],
   ['DOUBLE', null, null],
   ['BOOLEAN', true, true],
 ])('%s %s is written as %s', (type, value, expected) => {
@@ -25,4 +28,16 @@ test.each<readonly [string, Cell, unknown]>([
 
 test('a list of values is written value by value', () => {
   expect(gxValues(['1.50', null], parseType('DECIMAL(10,2)'))).toEqual([1.5, null])
+})
+
+test('doubles are numbers however large, also inside of lists and maps; integers of the engine are bigints', () => {
+  const value = { max: 1e18, list: [2 ** 53, 9007199254740993n], none: undefined, odd: Number.NaN }
+  expect(gxJson(value)).toEqual({ max: 1e18, list: [2 ** 53, '9007199254740993'], odd: 'NaN' })
+  expect(stringifyResult(value)).toBe(
+    '{"max":1000000000000000000,"list":[9007199254740992,"9007199254740993"],"odd":"NaN"}',
+  )
+})
+
+test('a key named __proto__ stays a key', () => {
+  expect(stringifyResult(JSON.parse('{"__proto__":1e18}'))).toBe('{"__proto__":1000000000000000000}')
 })

@@ -3,12 +3,11 @@ import type { DataType } from '../expression/data-type.ts'
 
 /**
  * A value as Great Expectations writes it in JSON: decimals as numbers where a double has all their digits (else as text),
- * timestamps as ISO 8601 with `T` and six digits of a second's fraction, those with a zone in `+00:00`. What JSON cannot
- * hold is written by core's codec: integers beyond ±2^53−1 and infinities as text. (Great Expectations writes `Infinity`
- * without quotes, which no JSON parser takes.)
+ * timestamps as ISO 8601 with `T` and six digits of a second's fraction, those with a zone in `+00:00`. The rest is written
+ * by {@link gxJson}.
  */
 export function gxValue(value: Cell, type: DataType | undefined): JsonValue {
-  if (typeof value !== 'string' || type === undefined) return toJson(value)
+  if (typeof value !== 'string' || type === undefined) return gxJson(value)
   switch (type.class) {
     case 'decimal':
       return decimalValue(value)
@@ -22,6 +21,30 @@ export function gxValue(value: Cell, type: DataType | undefined): JsonValue {
 /** Like {@link gxValue} for a value or a list of values, such as an observed value. */
 export function gxValues(value: Cell, type: DataType | undefined): JsonValue {
   return Array.isArray(value) ? value.map((item: Cell) => gxValue(item, type)) : gxValue(value, type)
+}
+
+/**
+ * JSON of a result. As core's codec writes it, integers beyond ±2^53−1 (which are bigints) and infinities as text, except
+ * that every finite double is a number, however large: it has no more digits than JSON keeps. (Great Expectations writes
+ * `Infinity` without quotes, which no JSON parser takes.)
+ */
+export function gxJson(value: unknown): JsonValue {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (Array.isArray(value)) return value.map((item: unknown) => gxJson(item))
+  if (!isPlain(value)) return toJson(value)
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(entries.map(([name, item]) => [name, gxJson(item)]))
+}
+
+/** {@link gxJson} as text: how a result of `validate` is written to a file. `indent` in spaces, default 0. */
+export function stringifyResult(value: unknown, indent = 0): string {
+  return JSON.stringify(gxJson(value), undefined, indent)
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
 }
 
 /** Adding 0 turns -0 into 0. */

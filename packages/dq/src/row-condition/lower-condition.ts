@@ -13,6 +13,8 @@ export interface LowerOptions {
    * false, its negation true, and `a != 1` true.
    */
   readonly logic: 'three-valued' | 'two-valued'
+  /** The text '5' may be compared with a column of numbers. */
+  readonly textsAsNumbers: boolean
   /** Names written without quotes may differ in case (SQL). */
   readonly foldCase: boolean
 }
@@ -127,7 +129,7 @@ function comparable(
   options: LowerOptions,
 ): ColumnRef {
   const ref = columnOf(node, options)
-  if (options.logic === 'two-valued' && constant.kind === 'text' && familyOf(ref) === 'number')
+  if (!options.textsAsNumbers && constant.kind === 'text' && familyOf(ref) === 'number')
     throw unlike(ref, constant, node.at)
   return ref
 }

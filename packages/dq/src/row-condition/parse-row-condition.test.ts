@@ -232,9 +232,11 @@ describe("Great Expectations' own", () => {
     ['col("a").notnull()', [0, 1, 2]],
     ['col("a").is_null() | col("s") == "LGA"', [2, 3]],
     ['(col("A b") > 10) & (col("ok") == true)', [2]],
-    ['col("a").is_not_in([1, 5])', [2]],
+    ['col("a").is_not_in([1, 5])', [2, 3]],
     ['col("day") == date("2024-01-31")', [0]],
-    ['col("a") != 5', [0, 2]],
+    ['col("a") != 5', [0, 2, 3]],
+    ['col("s") != "JFK"', [1, 2, 3]],
+    ['col("a") <= 5', [0, 1]],
     ['col("a") == "5"', [1]],
   ])('%s', async (condition, rows) => {
     expect(await selected(condition)).toEqual(rows)
@@ -249,7 +251,9 @@ describe("Great Expectations' own", () => {
   test('as the objects that 1.x writes', async () => {
     const a = { column: { name: 'a' } }
     expect(await selected({ type: 'comparison', ...a, operator: '>', parameter: 4 })).toEqual([1, 2])
-    expect(await selected({ type: 'comparison', ...a, operator: 'NOT_IN', parameter: [1, 6] })).toEqual([1])
+    expect(await selected({ type: 'comparison', ...a, operator: 'NOT_IN', parameter: [1, 6] })).toEqual([1, 3])
+    expect(await selected({ type: 'comparison', ...a, operator: '!=', parameter: 5 })).toEqual([0, 2, 3])
+    expect(await selected({ type: 'comparison', ...a, operator: '!=', parameter: 5 }, 'sql')).toEqual([0, 2])
     expect(await selected({ type: 'nullity', ...a, is_null: true })).toEqual([3])
     const or = {
       type: 'or',

@@ -18,9 +18,10 @@ export type RowCondition =
  * The arguments `row_condition` and `condition_parser` of any expectation.
  *
  * - `pandas`, `python`: the language of `DataFrame.query`, with its two-valued logic (`a != 1` holds where a is NULL)
- * - `great_expectations`, `great_expectations__experimental__`, `ge`: `col("a") > 5`, with `&`, `|` and brackets
+ * - `great_expectations`, `great_expectations__experimental__`, `ge`: `col("a") > 5`, with `&`, `|` and brackets, in the
+ *   logic of pandas, as Great Expectations answers where it reads files
  * - `spark`, `spark_sql`: SQL where double quotes are texts · `sql`: SQL where they are names
- * - none: the object that Great Expectations 1.x writes, or `col("…")`, or SQL
+ * - none: the object that Great Expectations 1.x writes (in the logic of pandas, too), or `col("…")`, or SQL
  *
  * SQL that goes beyond comparisons and boolean logic is handed to the engine as it is, if it is one expression over the row
  * and no query. A row for which the condition is NULL does not take part.
@@ -74,10 +75,10 @@ const LANGUAGES: Readonly<Record<string, ConditionLanguage>> = {
 
 function expressionOf(value: JsonValue, language: ConditionLanguage, scope: CompileScope): Expression {
   const sql = language === 'sql' || language === 'spark'
-  const lower = (node: ConditionNode, logic: 'two-valued' | 'three-valued'): Expression =>
-    lowerCondition(node, { scope, foldCase: sql, logic })
-  // Great Expectations gives condition objects to each engine in its own logic; ours is SQL's.
-  if (typeof value !== 'string') return lower(conditionOfObject(isMap(value) ? value : {}, language), 'three-valued')
+  const logic = sql ? 'three-valued' : 'two-valued'
+  const lower = (node: ConditionNode, textsAsNumbers: boolean): Expression =>
+    lowerCondition(node, { scope, foldCase: sql, logic, textsAsNumbers })
+  if (typeof value !== 'string') return lower(conditionOfObject(isMap(value) ? value : {}, language), true)
   let node: ConditionNode
   try {
     node = parseCondition(value, language)
@@ -85,5 +86,5 @@ function expressionOf(value: JsonValue, language: ConditionLanguage, scope: Comp
     if (sql && error instanceof ConditionError && error.beyond) return rawCondition(value, language)
     throw error
   }
-  return lower(node, language === 'pandas' ? 'two-valued' : 'three-valued')
+  return lower(node, language !== 'pandas')
 }

@@ -1,6 +1,7 @@
 import { TidegateError, type Contract, type Expectation, type JsonValue } from '@tidegate/core'
 import { isList, isMap, type JsonMap } from '../formats/format-note.ts'
 import { importGxSuite } from '../formats/gx/gx-contract.ts'
+import { suiteItemProblems } from '../formats/gx/item-problems.ts'
 import { readGxSuite } from '../formats/gx/read-gx-suite.ts'
 import type { JsonObject, SuiteGeneration } from '../results/gx-types.ts'
 import { expectationConfig } from '../results/gx-result.ts'
@@ -18,7 +19,7 @@ export interface ReadSuite {
   readonly parameters: Readonly<Record<string, JsonValue>>
 }
 
-/** @throws `CHECK_SUITE`, or `CHECK_FORMAT` for a suite that is not what it says */
+/** @throws `CHECK_SUITE` also where something in it would have no effect, or `CHECK_FORMAT` for a suite that is not what it says */
 export function readSuite(suite: Suite): ReadSuite {
   const json = suite as unknown as JsonValue
   if (isList(json)) return readGx({ name: 'suite', expectations: json })
@@ -30,6 +31,7 @@ export function readSuite(suite: Suite): ReadSuite {
 
 function readGx(json: JsonMap): ReadSuite {
   const { suite } = readGxSuite(json as JsonValue)
+  refuseProblems(json)
   const { contract } = importGxSuite(json as JsonValue)
   const { expectations } = contract
   const raw = json['expectations']
@@ -54,6 +56,7 @@ function readContract(json: JsonMap): ReadSuite {
     (item) => !isMap(item) || typeof item['type'] !== 'string' || !isMap(item['kwargs']),
   )
   if (wrong >= 0) throw suiteError(`expectations[${wrong}] has no type or no kwargs`)
+  refuseProblems({ expectations })
   const { parameters } = json
   if (parameters !== undefined && !isMap(parameters)) throw suiteError('the parameters of a contract are a map')
   const contract = json as unknown as Contract
@@ -65,6 +68,19 @@ function readContract(json: JsonMap): ReadSuite {
     parameters: contract.parameters ?? {},
   }
 }
+
+/** What would have no effect is not passed over: a check that its author believes in would not be made. */
+function refuseProblems(suite: JsonMap): void {
+  const problems = suiteItemProblems(suite)
+  if (problems.length === 0) return
+  const shown = problems.slice(0, SHOWN).map(({ path, message, hint }) => `${path}: ${message}. ${hint ?? ''}`.trim())
+  const more = problems.length > SHOWN ? `\n… and ${problems.length - SHOWN} more` : ''
+  throw new TidegateError('CHECK_SUITE', `${shown.join('\n')}${more}`, {
+    hint: 'Notes of your own have their place under meta of the expectation.',
+  })
+}
+
+const SHOWN = 20
 
 function suiteError(message: string): TidegateError {
   return new TidegateError('CHECK_SUITE', message, {

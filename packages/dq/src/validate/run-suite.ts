@@ -2,7 +2,7 @@ import { isTidegateError, TidegateError, type CheckResult, type Session } from '
 import { compileContract } from '../compile/compile-contract.ts'
 import type { CompiledCheck, CompiledContract } from '../compile/compiled-contract.ts'
 import { evaluatePlan, type Evaluation } from '../evaluate/evaluate-checks.ts'
-import type { OtherTable } from '../expectations/definition.ts'
+import type { MetricPoint, OtherTable } from '../expectations/definition.ts'
 import type { Registry } from '../expectations/registry.ts'
 import { explainPlan } from '../plan/explain-plan.ts'
 import { planChecks } from '../plan/plan-checks.ts'
@@ -46,7 +46,7 @@ export async function runSuite(
     signal: options.signal,
     registry: options.registry,
     nowMs,
-    history: new Map(Object.entries(options.history ?? {})),
+    history: historyOf(options.history),
     maskedColumns: options.maskedColumns,
     tester: options.tester,
   })
@@ -68,6 +68,11 @@ export async function runSuite(
       return [file.path, result] as const
     }),
   )
+}
+
+function historyOf(given: ValidateOptions['history'] = {}): ReadonlyMap<string, readonly MetricPoint[]> {
+  // A Map has no entries of an object: everything would be called new.
+  return given instanceof Map ? given : new Map(Object.entries(given))
 }
 
 interface Writer {

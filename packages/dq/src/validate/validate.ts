@@ -24,7 +24,10 @@ export interface ValidateOptions {
   /** When the data is judged, Unix milliseconds: for checks of freshness. @defaultValue now */
   readonly nowMs?: number | undefined
   /** Earlier values of checks by their id (`meta.tidegate.id`), oldest first: for checks over time. */
-  readonly history?: Readonly<Record<string, readonly MetricPoint[]>> | undefined
+  readonly history?:
+    | Readonly<Record<string, readonly MetricPoint[]>>
+    | ReadonlyMap<string, readonly MetricPoint[]>
+    | undefined
   /** Columns whose values appear as `***`, besides those that a contract calls sensitive. */
   readonly maskedColumns?: readonly string[] | undefined
   /** Stops the query that runs and rejects with code `CANCELLED`. */

@@ -31,11 +31,25 @@ async function loadPlugin(name: string, directory: string): Promise<readonly Exp
       cause: error,
     })
   }
-  if (!Array.isArray(exported) || !exported.every(isDefinition))
+  if (!Array.isArray(exported))
     throw new TidegateError('CHECK_PLUGIN', `the plug-in ${name} exports no list called expectations`, {
       hint: 'Write: export const expectations = [defineExpectation({ … })].',
     })
-  return exported
+  return exported.map((item: unknown, index) => {
+    if (isDefinition(item)) return item
+    throw new TidegateError('CHECK_PLUGIN', `expectations[${index}] of the plug-in ${name} ${lackOf(item)}`, {
+      hint: 'Make each item with defineExpectation({ … }) of @tidegate/dq.',
+    })
+  })
+}
+
+/** Why it is no expectation, with its name where it has one. */
+function lackOf(item: unknown): string {
+  if (typeof item !== 'object' || item === null) return `is ${item === null ? 'null' : typeof item}, no expectation`
+  const parts = item as Readonly<Record<string, unknown>>
+  if (typeof parts['type'] !== 'string') return 'has no type'
+  const missing = ['compile', 'judge'].filter((key) => typeof parts[key] !== 'function')
+  return `(${JSON.stringify(parts['type'].slice(0, 80))}) has no function ${missing.join(' and no function ')}`
 }
 
 /** A file is found from the folder of -C, a package from there too and then beside Tidegate. */

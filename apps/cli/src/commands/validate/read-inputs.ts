@@ -1,14 +1,38 @@
 import path from 'node:path'
-import { parseYamlValue, readYamlValue, type Problem } from '@tidegate/config'
-import { TidegateError, type JsonValue } from '@tidegate/core'
+import { parseYamlValue, readContract, readYamlValue, type Problem } from '@tidegate/config'
+import { TidegateError, type Contract, type JsonValue } from '@tidegate/core'
 import type { ResultFormat } from '@tidegate/dq'
+import type { CommandContext } from '../../context.ts'
+import { printProblems } from '../../open.ts'
 import { readPlainJson } from './read-json.ts'
 
-/** A suite or contract: JSON or YAML of the same shape. */
-export async function readSuiteFile(given: string | undefined, directory: string): Promise<JsonValue> {
+/** A suite or contract: JSON or YAML of the same shape. Of a contract, all problems are printed before it is refused. */
+export async function readSuiteFile(
+  given: string | undefined,
+  context: CommandContext,
+): Promise<Contract | Readonly<Record<string, JsonValue>>> {
   if (given === undefined)
     throw new TidegateError('USAGE_SUITE', 'validate needs a suite: --suite FILE', { hint: 'tidegate validate --help' })
-  return readValue(path.resolve(directory, given), given, 'USAGE_SUITE')
+  const file = path.resolve(context.options.directory, given)
+  const value = await readValue(file, given, 'USAGE_SUITE')
+  // What is wrong with any other value is dq's to say.
+  return isContract(value) ? contractOf(file, given, context) : (value as Readonly<Record<string, JsonValue>>)
+}
+
+function isContract(value: JsonValue): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, 'contract')
+}
+
+async function contractOf(file: string, given: string, context: CommandContext): Promise<Contract> {
+  const read = await readContract(file)
+  if (read.kind === 'missing') throw new TidegateError('USAGE_SUITE', `there is no file ${given}`)
+  printProblems(read.kind === 'ok' ? read.warnings : read.problems, context)
+  if (read.kind === 'ok') return read.contract
+  const count = read.problems.filter(({ severity }) => severity === 'error').length
+  throw new TidegateError('CONFIG_CONTRACT', `${count} ${count === 1 ? 'problem' : 'problems'} in ${given}`, {
+    dataNow: 'Nothing was checked.',
+    hint: 'Mend the places above; `tidegate contract check FILE` looks again.',
+  })
 }
 
 /** `--parameters`: a JSON object, or the name of a file that holds one. */

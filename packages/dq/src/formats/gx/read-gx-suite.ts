@@ -10,6 +10,7 @@ import {
   type FormatNote,
   type JsonMap,
 } from '../format-note.ts'
+import { readLimit, unknownKeys } from './item-problems.ts'
 
 /** `0.18`: `expectation_suite_name` and `expectation_type` · `1.x`: `name` and `type`. */
 export type GxGeneration = '0.18' | '1.x'
@@ -106,7 +107,11 @@ function readExpectation(item: JsonValue, path: string, notes: FormatNote[]): Ex
   const kwargs = mapAt(item, 'kwargs', path)
   const { tidegate, gx: theirs, ...meta } = mapAt(item, 'meta', path)
   const ours = isMap(tidegate) ? tidegate : {}
-  const extras = Object.entries(item).filter(([key, value]) => !EXPECTATION_KEYS.has(key) && value !== null)
+  const written = limitsIn(item)
+  const extras = Object.entries(item).filter(
+    ([key, value]) => !EXPECTATION_KEYS.has(key) && !Object.hasOwn(written, key) && value !== null,
+  )
+  noteKeys(item, written, path, notes)
   const gx = definedOf({ ...Object.fromEntries(extras), ...(isMap(ours['gx']) ? ours['gx'] : {}) })
   // Somebody else's `gx` in the meta keeps its place, one floor lower.
   const kept = theirs === undefined ? gx : { ...gx, meta: { gx: theirs } }
@@ -122,6 +127,7 @@ function readExpectation(item: JsonValue, path: string, notes: FormatNote[]): Ex
     kwargs: withoutDerived(kwargs, ours),
     ...(severity === undefined ? {} : { severity }),
     ...limitsOf(ours),
+    ...written,
     ...(id === undefined ? {} : { id }),
     ...(hasEntries(carried) ? { meta: carried } : {}),
   }
@@ -134,6 +140,28 @@ function withoutDerived(kwargs: JsonMap, ours: JsonMap): JsonMap {
   if (!isMap(ours['fail'])) return kwargs
   const { mostly: _, ...rest } = kwargs
   return rest
+}
+
+/** The limits that stand on the item itself, as in a contract. */
+function limitsIn(item: JsonMap): Pick<Expectation, 'fail' | 'warn'> {
+  const [fail, warn] = [readLimit(own(item, 'fail')), readLimit(own(item, 'warn'))]
+  return { ...(fail === undefined ? {} : { fail }), ...(warn === undefined ? {} : { warn }) }
+}
+
+function noteKeys(item: JsonMap, written: object, path: string, notes: FormatNote[]): void {
+  for (const problem of unknownKeys(item, path))
+    notes.push({
+      kind: 'kept-in-meta',
+      path: problem.path,
+      message: `${problem.message}: it has no effect and is kept in meta.gx. ${problem.hint ?? ''}`.trim(),
+    })
+  for (const key of ['fail', 'warn'])
+    if ((own(item, key) ?? null) !== null && !Object.hasOwn(written, key))
+      notes.push({
+        kind: 'kept-in-meta',
+        path: `${path}.${key}`,
+        message: 'it is no limit of unexpected rows, has no effect and is kept in meta.gx',
+      })
 }
 
 function limitsOf(ours: JsonMap): Pick<Expectation, 'fail' | 'warn'> {
