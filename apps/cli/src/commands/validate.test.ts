@@ -27,6 +27,17 @@ expectations:
   - type: expect_table_row_count_to_equal_other_table
     kwargs: { other_table_name: others }
 `
+const WRONG_CONTRACT = `contract: orders
+version: 1
+schema:
+  columns:
+    id: { type: BIGINT, nulable: false }
+expectations:
+  - type: expect_column_values_to_not_be_null
+    kwargs: { column: id }
+    mostly: 0.9
+    severity: fatal
+`
 const PLUGIN = `export const expectations = [{
   type: 'expect_table_to_be_fine', kind: 'table', dimension: 'validity', label: 'fine', kwargs: {},
   compile: () => ({ kind: 'decided', judgement: { passed: true, message: 'fine' } }), judge: () => ({ passed: true, message: '' }),
@@ -134,6 +145,37 @@ test('a contract and another table', async () => {
   const args = ['validate', '--suite', 'contract.yaml', '--data', 'orders.parquet']
   expect((await runCli([...args, '--table', 'others=orders.csv'], { cwd })).exitCode).toBe(0)
   expect((await runCli(args, { cwd })).exitCode).toBe(3)
+})
+
+test('a contract is read as by contract check: all its problems are told with their places', async () => {
+  project.write('wrong.yaml', WRONG_CONTRACT)
+  const args = ['validate', '--suite', 'wrong.yaml', '--data', 'orders.parquet']
+  const { exitCode, stdout, stderr } = await runCli(args, { cwd })
+  expect([exitCode, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/wrong\.yaml:5:\d+[^]*nulable/)
+  expect(stderr).toMatch(/wrong\.yaml:9:\d+[^]*mostly/)
+  expect(stderr).toMatch(/wrong\.yaml:10:\d+/)
+  expect(stderr).toContain('3 problems in wrong.yaml')
+  project.write('wrong.json', '{"contract": "c", "version": 1, "expectation": []}')
+  const json = await runCli(['validate', '--suite', 'wrong.json', '--data', 'orders.parquet'], { cwd })
+  expect([json.exitCode, json.stdout]).toEqual([2, ''])
+  expect(json.stderr).toContain('CONFIG_CONTRACT')
+})
+
+test('a suite item with a key that nobody knows is refused with what was meant', async () => {
+  const item = { type: 'expect_column_to_exist', kwargs: { column: 'id' }, condition: 'id > 1' }
+  project.write('odd.json', JSON.stringify({ name: 's', expectations: [item] }))
+  const { exitCode, stderr } = await runCli(['validate', '--suite', 'odd.json', '--data', 'orders.parquet'], { cwd })
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('expectations[0].condition')
+  expect(stderr).toContain('Did you mean kwargs.row_condition?')
+})
+
+test('an item of a plug-in that is no expectation is named', async () => {
+  project.write('bad-plugin.mjs', `${PLUGIN.slice(0, -1)}, { type: 'expect_half', compile: () => 1 }]`)
+  const { exitCode, stderr } = await runCli([...base, '--plugin', './bad-plugin.mjs'], { cwd })
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('expectations[1] of the plug-in ./bad-plugin.mjs ("expect_half") has no function judge')
 })
 
 test.each(['./gone.mjs', 'no-such-package-of-checks'])(

@@ -42,6 +42,13 @@ test.each<Case>([
   ['DOUBLE', [], Z, { threshold: 0 }, 'passed', [0, 0]],
   // An infinity is infinitely far from the mean of the others, 2.
   ['DOUBLE', ['1', '2', '3', "'Infinity'"], Z, { threshold: 1.5 }, 'failed', [1, 0]],
+  // Also where the others have no deviation; below the mean only if both sides count.
+  ['DOUBLE', ['1e308', "'Infinity'"], Z, { threshold: 3 }, 'failed', [1, 0]],
+  ['FLOAT', ["'-Infinity'", "'Infinity'", 'NULL'], Z, { threshold: 3 }, 'failed', [2, 1]],
+  ['DOUBLE', ['5', "'-Infinity'"], Z, { threshold: 3, double_sided: false }, 'passed', [0, 0]],
+  ['DOUBLE', ['5', "'Infinity'", "'NaN'"], Z, { threshold: 3, double_sided: false }, 'failed', [1, 1]],
+  ['DOUBLE', ['1e308', "'Infinity'"], OUT, { method: 'std', multiplier: 3 }, 'failed', [1, 0]],
+  ['DOUBLE', ['1', '2', '3', "'-Infinity'"], OUT, { method: 'std', multiplier: 3 }, 'failed', [1, 0]],
   // 1, 2, 3, 4, 7: quartiles 2 and 4, fences −1 and 7, the fence included
   ['INTEGER', ['1', '2', '3', '4', '7'], OUT, {}, 'passed', [0, 0]],
   ['INTEGER', ['1', '2', '3', '4', '7'], OUT, { multiplier: 1.49 }, 'failed', [1, 0]],

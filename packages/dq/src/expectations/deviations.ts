@@ -1,13 +1,14 @@
 import type { ColumnRef } from '../expression/column-ref.ts'
 import { and, compare, or, type Expression } from '../expression/expression.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Kwargs } from './definition.ts'
-import { asDouble, finiteDouble, isNumeric } from './numeric.ts'
+import { asDouble, finiteDouble, isInfinite, isNumeric } from './numeric.ts'
 import { columnMissing, problem } from './problems.ts'
 import { compileRows, judgeRows, MOSTLY } from './row-judgement.ts'
 
 /**
  * (value − mean) / sample deviation below the threshold; with `double_sided` its absolute value below the absolute
- * threshold. Without a deviation (fewer than two values, or all equal) every value passes.
+ * threshold. Infinities have no part in mean and deviation and are always too far, on a single side only the positive one.
+ * Without a deviation (fewer than two finite values, or all equal) every finite value passes.
  */
 export const zScoresLess: ExpectationDefinition = {
   type: 'expect_column_value_z_scores_to_be_less_than',
@@ -31,15 +32,16 @@ export const zScoresLess: ExpectationDefinition = {
     const spread: Expression = { op: 'nullif', item: overFile(ref, 'stdev'), value: number(0) }
     const score: Expression = { op: 'arithmetic', operator: '/', left: distance, right: spread }
     const words = doubleSided ? 'absolute z-score' : 'z-score'
-    return compileRows(ref, compare(score, '>=', number(limit)), `${words} of ${ref.name} less than ${limit}`)
+    const far = orInfinite(ref, doubleSided, compare(score, '>=', number(limit)))
+    return compileRows(ref, far, `${words} of ${ref.name} less than ${limit}`)
   },
   judge: judgeRows,
 }
 
 /**
  * `iqr`: from q1 − multiplier × (q3 − q1) to q3 + multiplier × (q3 − q1), the fences included, quartiles interpolated.
- * `std`: nearer to the mean than multiplier × sample deviation, the distance itself being too far. Without a spread nothing
- * is an outlier.
+ * `std`: nearer to the mean than multiplier × sample deviation, the distance itself being too far; infinities have no part in
+ * both and are outliers. Without a spread no finite value is an outlier.
  */
 export const notBeOutliers: ExpectationDefinition = {
   type: 'expect_column_values_to_not_be_outliers',
@@ -74,7 +76,7 @@ function farFromMean(ref: ColumnRef, multiplier: number): Expression {
   const distance = fromMean(ref, true)
   const limit = arithmetic(number(multiplier), '*', spread)
   const far = multiplier === 0 ? compare(distance, '<>', number(0)) : compare(distance, '>=', limit)
-  return and([compare(spread, '>', number(0)), far])
+  return orInfinite(ref, true, and([compare(spread, '>', number(0)), far]))
 }
 
 function beyondFences(ref: ColumnRef, multiplier: number): Expression {
@@ -100,7 +102,13 @@ function numericColumn(kwargs: Kwargs, scope: CompileScope): ColumnRef | Compile
   return isNumeric(ref) ? ref : problem('CHECK_TYPE', `${name}, which is ${ref.type.text}, is not a column of numbers`)
 }
 
-/** Infinities have no part in the mean and the deviation, but stay infinitely far away from them. */
+/** Infinities are infinitely far from any mean, also where the other values have no deviation. */
+function orInfinite(ref: ColumnRef, bothSides: boolean, far: Expression): Expression {
+  if (ref.type.class !== 'float') return far
+  return or([bothSides ? isInfinite(ref) : compare(asDouble(ref), '=', number(Infinity)), far])
+}
+
+/** Infinities have no part in the mean and the deviation. */
 function fromMean(ref: ColumnRef, absolute: boolean): Expression {
   const distance = arithmetic(asDouble(ref), '-', overFile(ref, 'mean'))
   return absolute ? { op: 'absolute', item: distance } : distance

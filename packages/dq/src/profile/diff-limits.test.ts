@@ -26,6 +26,24 @@ test('a limit that allows fewer rows is breaking, one that allows more is not', 
   expect(change({ fail: { count: 1 } }, { fail: { count: 1 } })).toEqual([])
 })
 
+test('a limit takes the place of mostly: what counts is how many rows may break the rule', () => {
+  const kwargs = (mostly?: number): Pick<Expectation, 'kwargs'> => ({
+    kwargs: { column: 'x', ...(mostly === undefined ? {} : { mostly }) },
+  })
+  const change = (a: Partial<Expectation>, b: Partial<Expectation>): unknown =>
+    diffContracts(contract(a), contract(b)).map(({ kind, breaking }) => [kind, breaking])
+  // Half of the rows, then a twentieth of them, whether or not mostly still stands there.
+  expect(change(kwargs(0.5), { ...kwargs(0.5), fail: { fraction: 0.05 } })).toEqual([['tightened', true]])
+  expect(change(kwargs(0.5), { ...kwargs(), fail: { fraction: 0.05 } })).toEqual([['tightened', true]])
+  expect(change({ ...kwargs(), fail: { fraction: 0.05 } }, kwargs(0.5))).toEqual([['loosened', false]])
+  // 1 − 0.95 is not 0.05 in binary.
+  expect(change(kwargs(0.95), { ...kwargs(), fail: { fraction: 0.05 } })).toEqual([])
+  // Five rows may be more or fewer than half of them.
+  expect(change(kwargs(0.5), { ...kwargs(), fail: { count: 5 } })).toEqual([['changed', true]])
+  const [message] = diffContracts(contract(kwargs(0.5)), contract({ ...kwargs(0.5), fail: { fraction: 0.05 } }))
+  expect(message?.message).toContain('at most 50% allowed to break it became at most 5% allowed to break it')
+})
+
 test('a parameter that changes may hold what was admitted', () => {
   const contract = { contract: 'c', version: 1, schema: { columns: {} }, expectations: [] }
   const found = diffContracts(

@@ -331,6 +331,17 @@ describe('options', () => {
     expect(meta.tidegate.plan).toMatchObject({ checks: [{ check: 'x:between' }] })
   })
 
+  test('earlier values come as an object or as a Map', async () => {
+    const meta = { tidegate: { id: 'rows' } }
+    const suite = [{ type: 'expect_metric_to_be_normal', kwargs: { metric: 'row_count' }, meta }]
+    const points = [1, 2, 3, 4, 5].map((day) => ({ atMs: Date.UTC(2026, 0, day), value: 1000 }))
+    const nowMs = Date.UTC(2026, 0, 6)
+    // Six rows are none of the thousand that there always were.
+    for (const history of [{ rows: points }, new Map([['rows', points]])])
+      expect((await validate(session, { table: 't' }, suite, { history, nowMs })).success).toBe(false)
+    expect((await validate(session, { table: 't' }, suite, { nowMs })).success).toBe(true)
+  })
+
   test('plug-ins are known by their name', async () => {
     const even = defineExpectation({
       type: 'expect_column_values_to_be_even',

@@ -90,7 +90,8 @@ async function validateAll(
   const query = { signal: options.signal }
   const others = await prepareTables(session, options.tables ?? {}, query)
   try {
-    const prepared = await prepareData(session, data, each, query)
+    const declared = Object.entries(read.contract.schema.columns).map(([name, { type }]) => [name, type] as const)
+    const prepared = await prepareData(session, data, each, query, new Map(declared))
     try {
       return await runSuite(session, read, prepared, { ...options, registry, tables: others.tables })
     } finally {

@@ -1,7 +1,7 @@
 import type { JsonValue, UnexpectedLimit } from '@tidegate/core'
 import { closest } from '../../compile/closest.ts'
 import { findExpectation } from '../../expectations/registry.ts'
-import { isList, isMap, own, textAt, type JsonMap } from '../format-note.ts'
+import { isList, isMap, own, textAt, without, type JsonMap } from '../format-note.ts'
 
 /** Something that an expectation says beside its type and arguments and that would have no effect. */
 export interface ItemProblem {
@@ -20,25 +20,21 @@ export function suiteItemProblems(suite: JsonMap): readonly ItemProblem[] {
   const ours = isMap(meta) ? own(meta, 'tidegate') : undefined
   const kept = isMap(ours) ? own(ours, 'expectations') : undefined
   return [
-    ...listProblems(own(suite, 'expectations'), 'expectations', () => false),
-    ...listProblems(kept, 'meta.tidegate.expectations', (key) => key === 'at'),
+    ...listProblems(own(suite, 'expectations'), 'expectations'),
+    ...listProblems(withoutPlaces(kept), 'meta.tidegate.expectations'),
   ]
 }
 
-function listProblems(
-  list: JsonValue | undefined,
-  path: string,
-  allowed: (key: string) => boolean,
-): readonly ItemProblem[] {
+/** `at` is where it stood in the contract. */
+function withoutPlaces(list: JsonValue | undefined): JsonValue | undefined {
+  return isList(list) ? list.map((item) => (isMap(item) ? (without(item, 'at') as JsonValue) : item)) : undefined
+}
+
+function listProblems(list: JsonValue | undefined, path: string): readonly ItemProblem[] {
   if (!isList(list)) return []
-  return list.flatMap((item, index) => {
-    if (!isMap(item)) return []
-    const place = `${path}[${index}]`
-    return [
-      ...unknownKeys(item, place).filter((problem) => !allowed(problem.path.slice(place.length + 1))),
-      ...valueProblems(item, place),
-    ]
-  })
+  return list.flatMap((item, index) =>
+    isMap(item) ? [...unknownKeys(item, `${path}[${index}]`), ...valueProblems(item, `${path}[${index}]`)] : [],
+  )
 }
 
 /** The keys of an expectation that nobody knows, with what was probably meant. */
@@ -49,7 +45,7 @@ export function unknownKeys(item: JsonMap, path: string): readonly ItemProblem[]
     .map(([key]) => {
       const meant = meantBy(key, type)
       return {
-        path: `${path}.${key}`,
+        path: /^\w{1,80}$/.test(key) ? `${path}.${key}` : path,
         message: `an expectation has no key ${JSON.stringify(key.slice(0, 80))}`,
         hint: meant === undefined ? 'Remove it, or put it under meta.' : `Did you mean ${meant}?`,
       }
@@ -57,11 +53,12 @@ export function unknownKeys(item: JsonMap, path: string): readonly ItemProblem[]
 }
 
 /** Keys with a meaning, and those that versions of Great Expectations write. */
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['type', 'expectation_type', 'kwargs', 'meta', 'severity', 'fail', 'warn', 'id', 'ge_cloud_id'],
-  ...['notes', 'description', 'rendered_content', 'expectation_context', 'success_on_last_run'],
-  ...['windows', 'catch_exceptions'],
-])
+const KNOWN: ReadonlySet<string> = new Set(
+  (
+    'type expectation_type kwargs meta severity fail warn id ge_cloud_id notes description rendered_content ' +
+    'expectation_context success_on_last_run windows catch_exceptions'
+  ).split(' '),
+)
 const NAMES: readonly string[] = ['type', 'kwargs', 'meta', 'severity', 'fail', 'warn', 'id', 'notes', 'description']
 const CONDITIONS: ReadonlySet<string> = new Set(['condition', 'where', 'filter'])
 const COMMON: readonly string[] = ['column', 'mostly', 'row_condition', 'condition_parser', 'result_format']
@@ -90,7 +87,7 @@ function valueProblems(item: JsonMap, path: string): readonly ItemProblem[] {
 function partProblems(map: JsonMap, path: string): readonly ItemProblem[] {
   const problems: ItemProblem[] = []
   const severity = own(map, 'severity') ?? undefined
-  if (severity !== undefined && severity !== null && !SEVERITIES.includes(severity))
+  if (severity !== undefined && severity !== null && !SEVERITIES.has(severity))
     problems.push({
       path: `${path}.severity`,
       message: `${JSON.stringify(severity).slice(0, 80)} is no severity`,
@@ -108,7 +105,7 @@ function partProblems(map: JsonMap, path: string): readonly ItemProblem[] {
   return problems
 }
 
-const SEVERITIES: readonly JsonValue[] = ['critical', 'warning', 'info']
+const SEVERITIES: ReadonlySet<JsonValue> = new Set(['critical', 'warning', 'info'])
 
 /** A limit as it is written, or undefined if it is none. Whether its numbers make sense is said when it is compiled. */
 export function readLimit(value: JsonValue | undefined): UnexpectedLimit | undefined {

@@ -12,6 +12,7 @@ import {
 } from '@tidegate/core'
 import type { FilesData, PreparedData } from './data.ts'
 import { asDataError, dataError, describe, hasColumn } from './describe.ts'
+import { checkHeaders, checkNotEmpty, typesWithoutRows } from './text-files.ts'
 
 type Format = NonNullable<FilesData['format']>
 
@@ -26,20 +27,22 @@ interface FileSet {
 /**
  * Files as one batch, or (`each`) every file for itself in the same scans. Parquet footers prove what they can where every
  * file is judged for itself; of a batch of several files they know too little (unique values and medians do not add up).
+ * `declared`: the contract's types by column, for CSV files that have only a header.
  */
 export async function filesData(
   session: Session,
   data: FilesData,
   each: boolean,
   options: QueryOptions,
+  declared: ReadonlyMap<string, string> = new Map(),
 ): Promise<PreparedData> {
   if (session.dialect.name !== 'duckdb')
     throw dataError('files can be validated by DuckDB only', { hint: 'Register them as a table and name the table.' })
   const set = await listFiles(session, data, options)
   const separate = each && set.files.length > 1
-  const from = reader(session.dialect, set, separate)
+  if (set.format !== 'parquet') await checkNotEmpty(set.files, set.names)
   try {
-    const columns = await describe(session, from.plain, options)
+    const { from, columns } = await readerOf(session, set, separate, declared, options)
     const footers = set.format === 'parquet' ? await statisticsOf(session, set.files, options) : []
     const sound = footers.length === set.files.length
     const keys = separate || set.files.length === 1 ? set.files : [set.files.join(', ')]
@@ -67,6 +70,30 @@ export async function filesData(
   } catch (error) {
     throw asDataError(set.names.slice(0, 3).join(', '), error)
   }
+}
+
+interface Readable {
+  readonly from: Reader
+  readonly columns: readonly ColumnSchema[]
+}
+
+/** How the files are read, and the columns that this gives. */
+async function readerOf(
+  session: Session,
+  set: FileSet,
+  separate: boolean,
+  declared: ReadonlyMap<string, string>,
+  options: QueryOptions,
+): Promise<Readable> {
+  const from = reader(session.dialect, set, separate, [])
+  const columns = await describe(session, from.plain, options)
+  if (set.format !== 'csv') return { from, columns }
+  const files = set.files.map((file, index) => ({ name: set.names[index] ?? file, pattern: escapeGlob(file) }))
+  await checkHeaders(session, files, columns, options)
+  const types = await typesWithoutRows(session, from.plain, columns, declared, options)
+  if (types === undefined) return { from, columns }
+  const typed = reader(session.dialect, set, separate, [`types = ${types}`])
+  return { from: typed, columns: await describe(session, typed.plain, options) }
 }
 
 /** The files that the names and globs stand for, each once, in the order given (a glob's by name). */
@@ -155,12 +182,13 @@ interface Reader {
 
 const READERS: Readonly<Record<Format, string>> = { parquet: 'read_parquet', csv: 'read_csv', json: 'read_json' }
 
-function reader(dialect: Dialect, { format, files }: FileSet, separate: boolean): Reader {
+function reader(dialect: Dialect, { format, files }: FileSet, separate: boolean, more: readonly string[]): Reader {
   const list = `[${files.map((file) => dialect.literal(escapeGlob(file))).join(', ')}]`
   const settings = [
     ...(separate ? [`filename = ${dialect.literal(FILE_COLUMN)}`] : []),
     ...(files.length > 1 ? ['union_by_name = true'] : []),
     'hive_partitioning = false',
+    ...more,
   ]
   const call = `${READERS[format]}(${[list, ...settings].join(', ')})`
   return { call, plain: separate ? `(SELECT * EXCLUDE (${dialect.identifier(FILE_COLUMN)}) FROM ${call})` : call }

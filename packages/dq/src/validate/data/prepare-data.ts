@@ -7,11 +7,20 @@ import { filesData } from './files-data.ts'
 import { rowsData } from './rows-data.ts'
 import { tableData } from './table-data.ts'
 
-/** Makes any data readable for checks. @throws `CHECK_DATA` when there is nothing to read */
-export function prepareData(session: Session, data: Data, each: boolean, options: QueryOptions): Promise<PreparedData> {
+/**
+ * Makes any data readable for checks. `declared`: the contract's types by column, where the data has none of its own.
+ * @throws `CHECK_DATA` when there is nothing to read
+ */
+export function prepareData(
+  session: Session,
+  data: Data,
+  each: boolean,
+  options: QueryOptions,
+  declared?: ReadonlyMap<string, string>,
+): Promise<PreparedData> {
   if (typeof data !== 'object' || data === null) throw dataError('no data was named', { hint: KINDS })
   if ('table' in data) return tableData(session, data, options)
-  if ('files' in data) return filesData(session, data, each, options)
+  if ('files' in data) return filesData(session, data, each, options, declared)
   if ('rows' in data) return rowsData(session, data, options)
   if ('arrow' in data) return arrowData(session, data, options)
   throw dataError(`data with the keys ${Object.keys(data).join(', ')} is not known`, { hint: KINDS })
