@@ -1,10 +1,10 @@
-import { assertNever, type Contract } from '@tidegate/core'
+import type { Contract } from '@tidegate/core'
 import { checkShape } from './check-shape.ts'
 import { contractSchema } from './contract-schema.ts'
 import { contractKeySchema } from './json-schema.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { problemAt, sortProblems, type Problem } from './problem.ts'
-import { readText } from './read-text.ts'
+import { readParsed } from './read-text.ts'
 import { toPlain, treeAt, valuePlace, type Tree } from './tree.ts'
 
 export type ContractResult =
@@ -54,17 +54,7 @@ export function parseContract(text: string, file: string): ContractResult {
 export async function readContract(
   file: string,
 ): Promise<ContractResult | { readonly kind: 'missing'; readonly file: string }> {
-  const text = await readText(file)
-  switch (text.kind) {
-    case 'missing':
-      return { kind: 'missing', file }
-    case 'problems':
-      return text
-    case 'ok':
-      return parseContract(text.text, file)
-    default:
-      return assertNever(text)
-  }
+  return readParsed(file, parseContract)
 }
 
 /** Checked by shape already; only what may be left out is filled in. */

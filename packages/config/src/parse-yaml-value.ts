@@ -1,8 +1,8 @@
-import { assertNever, type JsonValue } from '@tidegate/core'
+import type { JsonValue } from '@tidegate/core'
 import { jsonOf } from './parse-contract.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { problemAt, sortProblems, type Problem } from './problem.ts'
-import { readText } from './read-text.ts'
+import { readParsed } from './read-text.ts'
 
 export type YamlValueResult =
   | { readonly kind: 'ok'; readonly value: JsonValue; readonly warnings: readonly Problem[] }
@@ -27,15 +27,5 @@ export function parseYamlValue(text: string, file: string): YamlValueResult {
 export async function readYamlValue(
   file: string,
 ): Promise<YamlValueResult | { readonly kind: 'missing'; readonly file: string }> {
-  const text = await readText(file)
-  switch (text.kind) {
-    case 'missing':
-      return { kind: 'missing', file }
-    case 'problems':
-      return text
-    case 'ok':
-      return parseYamlValue(text.text, file)
-    default:
-      return assertNever(text)
-  }
+  return readParsed(file, parseYamlValue)
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { codeOf, messageOf, TidegateError } from '@tidegate/core'
+import { assertNever, codeOf, messageOf, TidegateError } from '@tidegate/core'
 import { problemAt, type Problem } from './problem.ts'
 
 export type TextResult =
@@ -32,6 +32,24 @@ export async function readText(file: string): Promise<TextResult> {
         hint: 'Save it as UTF-8.',
       }),
     ],
+  }
+}
+
+/** Reads a file and parses its text; problems of the text itself come before those of the parser. */
+export async function readParsed<Result>(
+  file: string,
+  parse: (text: string, file: string) => Result,
+): Promise<Result | Extract<TextResult, { kind: 'problems' }> | { readonly kind: 'missing'; readonly file: string }> {
+  const text = await readText(file)
+  switch (text.kind) {
+    case 'missing':
+      return { kind: 'missing', file }
+    case 'problems':
+      return text
+    case 'ok':
+      return parse(text.text, file)
+    default:
+      return assertNever(text)
   }
 }
 

@@ -1,14 +1,15 @@
+import { setColumn } from './sets.ts'
 import { toJson, type JsonValue } from '@tidegate/core'
 import type { ColumnRef } from '../expression/column-ref.ts'
 import { FALSE, type Expression } from '../expression/expression.ts'
 import type { Metric } from '../expression/metric.ts'
-import { hasSetMembers, inSet, memberKey, notInSet, setLiterals } from '../expression/value-set.ts'
+import { inSet, memberKey, notInSet, setLiterals } from '../expression/value-set.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Judgement, Kwargs, Measured } from './definition.ts'
 import { distinctMetrics, missing } from './distinct.ts'
 import { LISTED_VALUES, listMetric, sortedByValue, valueCounts, valueCountsJson } from './listed-values.ts'
-import { columnMissing, problem } from './problems.ts'
+import { problem } from './problems.ts'
 import { numberText } from './row-judgement.ts'
-import { oldArgumentProblem, PARSE_STRINGS } from './old-arguments.ts'
+import { PARSE_STRINGS } from './old-arguments.ts'
 
 type Relation = 'in' | 'contain' | 'equal'
 
@@ -36,13 +37,9 @@ function distinctValues(relation: Relation, label: string, words: string): Expec
 }
 
 function compileDistinctSet(relation: Relation, kwargs: Kwargs, scope: CompileScope): Compiled {
-  const name = String(kwargs['column'])
-  const ref = scope.column(name)
-  if (ref === undefined) return columnMissing(name, scope.columnNames)
-  if (!hasSetMembers(ref))
-    return problem('CHECK_TYPE', `values of ${name}, which is ${ref.type.text}, cannot be looked up in a set`)
-  const old = oldArgumentProblem(kwargs, ref)
-  if (old !== undefined) return old
+  const ref = setColumn(kwargs, scope)
+  if ('kind' in ref) return ref
+  const { name } = ref
   const set = membersOf(kwargs)
   if (set === undefined && relation !== 'in') return problem('CHECK_KWARG', 'argument value_set is null')
   return {

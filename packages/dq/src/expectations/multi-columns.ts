@@ -3,7 +3,7 @@ import type { ColumnRef } from '../expression/column-ref.ts'
 import { and, isNull, not, or, TRUE, type Expression } from '../expression/expression.ts'
 import type { Compiled, CompileScope, KwargSpec } from './definition.ts'
 import { columnMissing, problem } from './problems.ts'
-import { unexpectedMetrics } from './row-judgement.ts'
+import { compileKeptRows } from './row-judgement.ts'
 
 /** Which rows of several columns are left out. */
 export const IGNORE_ROW: Readonly<Record<'ignore_row_if', KwargSpec>> = {
@@ -47,14 +47,5 @@ export function compileRecords(
 ): Compiled {
   const kept = keptRows(refs, ignoreRowIf)
   const violated = kept === TRUE ? broken : and([kept, broken])
-  return {
-    kind: 'measured',
-    description,
-    violated,
-    metrics: {
-      elements: { kind: 'rows' },
-      ...(kept === TRUE ? {} : { considered: { kind: 'count', where: kept } as const }),
-      ...unexpectedMetrics(recordOf(refs), violated),
-    },
-  }
+  return compileKeptRows(recordOf(refs), kept, violated, description)
 }

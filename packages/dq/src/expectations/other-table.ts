@@ -1,11 +1,12 @@
+import { recordOf } from './multi-columns.ts'
 import { parseType } from '../expression/data-type.ts'
 import { columnRef, type ColumnRef } from '../expression/column-ref.ts'
-import { and, not, type Expression } from '../expression/expression.ts'
+import { and, not } from '../expression/expression.ts'
 import type { Compiled, CompileScope, ExpectationDefinition, Kwargs, OtherTable } from './definition.ts'
 import { family } from './families.ts'
 import { columnMissing, problem } from './problems.ts'
 import { tableMissing } from './query.ts'
-import { compileRows, judgeRows, MOSTLY, numberText, unexpectedMetrics } from './row-judgement.ts'
+import { compileRows, judgeRows, MOSTLY, numberText, compileKeptRows } from './row-judgement.ts'
 
 /**
  * Each value is that of a row of another table (dbt calls it relationships): `column` and `other_column`, or for keys of
@@ -58,17 +59,8 @@ function compileReference(kwargs: Kwargs, scope: CompileScope): Compiled {
   const description = `${names.join(', ')} in ${table}(${others.join(', ')})`
   const [first] = refs
   if (refs.length === 1 && first !== undefined) return compileRows(first, violated, description)
-  const shown: Expression = { op: 'record', fields: refs.map((ref) => [ref.name, ref.value]) }
-  return {
-    kind: 'measured',
-    description,
-    violated,
-    metrics: {
-      elements: { kind: 'rows' },
-      considered: { kind: 'count', where: and(refs.map((ref) => not(ref.missing))) },
-      ...unexpectedMetrics(shown, violated),
-    },
-  }
+  const shown = recordOf(refs)
+  return compileKeptRows(shown, and(refs.map((ref) => not(ref.missing))), violated, description)
 }
 
 function namesOf(kwargs: Kwargs, single: string, list: string): readonly string[] | undefined {

@@ -7,7 +7,7 @@ import type { Compiled, CompileScope, ExpectationDefinition, Kwargs, KwargSpec }
 import { family, isOrdered } from './families.ts'
 import { oldArgumentProblem, PARSE_STRINGS } from './old-arguments.ts'
 import { columnMissing, problem } from './problems.ts'
-import { judgeRows, MOSTLY, unexpectedMetrics } from './row-judgement.ts'
+import { judgeRows, MOSTLY, compileKeptRows } from './row-judgement.ts'
 
 const KWARGS: Readonly<Record<string, KwargSpec>> = {
   column_A: { type: 'column', required: true },
@@ -145,16 +145,7 @@ function compileMeasured(pair: Pair, kwargs: Kwargs, violated: Expression, descr
     op: 'record',
     fields: [[a.name, a.value], ...(a.name === b.name ? [] : [[b.name, b.value] as const])],
   }
-  return {
-    kind: 'measured',
-    description,
-    violated,
-    metrics: {
-      elements: { kind: 'rows' },
-      ...(kept === TRUE ? {} : { considered: { kind: 'count', where: kept } as const }),
-      ...unexpectedMetrics(shown, violated),
-    },
-  }
+  return compileKeptRows(shown, kept, violated, description)
 }
 
 function keptRows([a, b]: Pair, ignoreRowIf: JsonValue | undefined): Expression {

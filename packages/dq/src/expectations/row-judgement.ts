@@ -1,5 +1,5 @@
 import type { ColumnRef } from '../expression/column-ref.ts'
-import { FALSE, type Expression } from '../expression/expression.ts'
+import { FALSE, TRUE, type Expression } from '../expression/expression.ts'
 import type { Metric } from '../expression/metric.ts'
 import type { Compiled, Judgement, Kwargs, KwargSpec, Measured } from './definition.ts'
 
@@ -16,6 +16,25 @@ export function compileRows(ref: ColumnRef, violated: Expression, description: s
       elements: { kind: 'rows' },
       considered: ref.present,
       ...unexpectedMetrics(ref.value, violated),
+    },
+  }
+}
+
+/** The same of several columns: only rows in `kept` count, and `violated` must be false in the others. */
+export function compileKeptRows(
+  shown: Expression,
+  kept: Expression,
+  violated: Expression,
+  description: string,
+): Compiled {
+  return {
+    kind: 'measured',
+    description,
+    violated,
+    metrics: {
+      elements: { kind: 'rows' },
+      ...(kept === TRUE ? {} : { considered: { kind: 'count', where: kept } as const }),
+      ...unexpectedMetrics(shown, violated),
     },
   }
 }

@@ -41,15 +41,21 @@ function compileSet(
   words: string,
   violation: (ref: ColumnRef, values: readonly JsonValue[]) => Expression,
 ): Compiled {
+  const ref = setColumn(kwargs, scope)
+  if ('kind' in ref) return ref
+  const { name } = ref
+  const set = kwargs['value_set']
+  if (!Array.isArray(set)) return compileRows(ref, FALSE, `${name} ${words} any set`)
+  const values = set as readonly JsonValue[]
+  return compileRows(ref, violation(ref, values), `${name} ${words} a set of ${values.length}`)
+}
+
+/** The column under `column`, if its values can be looked up in a set. */
+export function setColumn(kwargs: Kwargs, scope: CompileScope): ColumnRef | Compiled {
   const name = String(kwargs['column'])
   const ref = scope.column(name)
   if (ref === undefined) return columnMissing(name, scope.columnNames)
   if (!hasSetMembers(ref))
     return problem('CHECK_TYPE', `values of ${name}, which is ${ref.type.text}, cannot be looked up in a set`)
-  const old = oldArgumentProblem(kwargs, ref)
-  if (old !== undefined) return old
-  const set = kwargs['value_set']
-  if (!Array.isArray(set)) return compileRows(ref, FALSE, `${name} ${words} any set`)
-  const values = set as readonly JsonValue[]
-  return compileRows(ref, violation(ref, values), `${name} ${words} a set of ${values.length}`)
+  return oldArgumentProblem(kwargs, ref) ?? ref
 }

@@ -1,4 +1,5 @@
 import { TidegateError, type JsonValue } from '@tidegate/core'
+import type { JsonMap } from '../json-map.ts'
 
 /** Something that another format says and ours does not, or the other way round. Nothing is left out without a note. */
 export interface FormatNote {
@@ -11,16 +12,6 @@ export interface FormatNote {
   readonly path: string
   /** One sentence for people. */
   readonly message: string
-}
-
-export type JsonMap = Readonly<Record<string, JsonValue | undefined>>
-
-export function isMap(value: JsonValue | undefined): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value)
 }
 
 /** The text under a key, or undefined. */

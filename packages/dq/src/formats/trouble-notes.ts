@@ -1,7 +1,8 @@
 import type { Expectation } from '@tidegate/core'
 import { findExpectation } from '../expectations/registry.ts'
 import { parseKwargs } from '../compile/parse-kwargs.ts'
-import { isMap, own, type FormatNote } from './format-note.ts'
+import { own, type FormatNote } from './format-note.ts'
+import { isMap } from '../json-map.ts'
 
 /** The checks of an imported contract that can only answer with an error, and why: they are there and never pass. */
 export function troubleNotes(expectations: readonly Expectation[]): readonly FormatNote[] {

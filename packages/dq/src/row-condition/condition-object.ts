@@ -1,10 +1,9 @@
+import { isMap, type JsonMap } from '../json-map.ts'
 import type { JsonValue } from '@tidegate/core'
 import type { Comparison } from '../expression/expression.ts'
 import { ConditionError } from './condition-error.ts'
 import { negated, type ConditionNode } from './condition-node.ts'
 import { parseCondition, type ConditionLanguage } from './parse-condition.ts'
-
-type JsonMap = Readonly<Record<string, JsonValue | undefined>>
 
 /**
  * A condition as Great Expectations 1.x serialises it: `comparison` {column: {name}, operator, parameter}, `nullity`
@@ -43,10 +42,6 @@ export function conditionOfObject(value: JsonMap, language: ConditionLanguage, d
         hint: 'Known are comparison, nullity, and, or, pass_through.',
       })
   }
-}
-
-export function isMap(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function comparisonOf(value: JsonMap): ConditionNode {

@@ -1,5 +1,5 @@
 import { TidegateError, type Contract, type Expectation, type JsonValue } from '@tidegate/core'
-import { isList, isMap, type JsonMap } from '../formats/format-note.ts'
+import { isList, isMap, type JsonMap } from '../json-map.ts'
 import { importGxSuite } from '../formats/gx/gx-contract.ts'
 import { suiteItemProblems } from '../formats/gx/item-problems.ts'
 import { readGxSuite } from '../formats/gx/read-gx-suite.ts'

@@ -97,12 +97,11 @@ function writeResults(checks: readonly CheckResult[], writer: Writer): readonly 
     const found = byId.get(check.id)
     if (found === undefined) return []
     const format = check.index === undefined ? resolveResultFormat('SUMMARY') : formats[check.index]
-    const kind = registry.find(check.type)?.kind
-    const [result, shape] = withFormat(kind === 'query' && writer.secret.size > 0 ? withoutRows(found) : found, format)
+    const [result, shape] = withFormat(found, format)
     return toGxResult(result, configOf(check, suite), {
       format: shape,
       generation: suite.generation,
-      kind,
+      kind: registry.find(check.type)?.kind,
       columns,
       locate: data.locate,
       indexQuery: queries.get(check.id),
@@ -115,13 +114,6 @@ function queriesOf({ formats, data, session, compiled, evaluation, secret }: Wri
   const wanted = formats.find((format) => !(format instanceof TidegateError) && format.indexQuery)
   if (wanted === undefined || !data.lasts) return new Map()
   return indexQueries(session, compiled, data.relation, evaluation, wanted, (column) => secret.has(column))
-}
-
-/** An author's query may show any column under any name, and an engine's words about it may quote a value. */
-function withoutRows(check: CheckResult): CheckResult {
-  if (check.error === undefined) return { ...check, details: undefined }
-  const error = { code: check.error.code, message: 'the query could not be evaluated' }
-  return { ...check, message: error.message, error }
 }
 
 /** A check whose own result format is none cannot say what it found. */

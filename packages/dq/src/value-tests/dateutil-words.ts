@@ -1,3 +1,4 @@
+import { MONTHS as MONTH_NAMES, WEEKDAYS as WEEKDAY_NAMES } from './strptime-directives.ts'
 /** The words that dateutil knows, in any case. */
 
 /** The text is no date. */
@@ -58,28 +59,10 @@ const FILLERS: ReadonlySet<string> = new Set([
   'th',
 ])
 
-const WEEKDAYS: ReadonlySet<string> = new Set(
-  ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].flatMap((day) => [
-    day,
-    day.slice(0, 3),
-  ]),
-)
+const WEEKDAYS: ReadonlySet<string> = new Set(WEEKDAY_NAMES.flatMap((day) => [day, day.slice(0, 3)]))
 
 const MONTHS: ReadonlyMap<string, number> = new Map(
-  [
-    'january',
-    'february',
-    'march',
-    'april',
-    'may',
-    'june',
-    'july',
-    'august',
-    'september',
-    'october',
-    'november',
-    'december',
-  ].flatMap((month, index): [string, number][] => [
+  MONTH_NAMES.flatMap((month, index): [string, number][] => [
     [month, index + 1],
     [month.slice(0, 3), index + 1],
     ...(month === 'september' ? [['sept', 9] as [string, number]] : []),

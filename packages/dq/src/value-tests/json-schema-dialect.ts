@@ -1,3 +1,4 @@
+import { isMap } from '../json-map.ts'
 import type { JsonValue } from '@tidegate/core'
 
 /**
@@ -57,8 +58,4 @@ function partForAjv(keyword: string, value: JsonValue, refStandsAlone: boolean):
       Array.isArray(item) ? item : schemaForAjv(item ?? null, refStandsAlone),
     ]),
   )
-}
-
-export function isMap(value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,7 +5,8 @@
 import type { Options, ValidateFunction } from 'ajv'
 import type { JsonValue } from '@tidegate/core'
 import { translateToScript } from '../python-regex/translate-pattern.ts'
-import { isMap, schemaForAjv } from './json-schema-dialect.ts'
+import { isMap } from '../json-map.ts'
+import { schemaForAjv } from './json-schema-dialect.ts'
 import { parsePythonJson } from './python-json.ts'
 import type { PreparedTest } from './prepare-test.ts'
 

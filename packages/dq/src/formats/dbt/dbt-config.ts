@@ -1,5 +1,6 @@
 import type { Expectation, JsonValue, Severity, UnexpectedLimit } from '@tidegate/core'
-import { definedOf, hasEntries, own, type FormatNote, type JsonMap } from '../format-note.ts'
+import { definedOf, hasEntries, own, type FormatNote } from '../format-note.ts'
+import type { JsonMap } from '../../json-map.ts'
 import { findExpectation } from '../../expectations/registry.ts'
 import type { DbtTest } from './dbt-test.ts'
 
@@ -83,7 +84,8 @@ const COUNTED_BY_VALUE: ReadonlySet<string> = new Set([
   'expect_column_values_to_be_in_set',
 ])
 
-const KEPT_KEYS: readonly string[] = [
+/** Settings that have no effect here and are carried along, so that they can be written back. */
+export const KEPT_KEYS: readonly string[] = [
   'tags',
   'meta',
   'description',

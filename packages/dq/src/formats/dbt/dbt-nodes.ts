@@ -1,5 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
-import { definedOf, formatError, isList, isMap, own, textAt, type FormatNote, type JsonMap } from '../format-note.ts'
+import { definedOf, formatError, own, textAt, type FormatNote } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 
 /** A model, source table, seed or snapshot with what was written about it. */
 export interface DbtNode {

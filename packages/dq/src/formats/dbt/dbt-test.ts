@@ -1,5 +1,7 @@
 import type { JsonValue } from '@tidegate/core'
-import { definedOf, isList, isMap, own, type JsonMap } from '../format-note.ts'
+import { definedOf, own } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
+import { KEPT_KEYS } from './dbt-config.ts'
 
 /** One test of a schema file, whichever way it was written. */
 export interface DbtTest {
@@ -67,21 +69,4 @@ export function testEntries(node: JsonMap): readonly { readonly entry: JsonValue
   })
 }
 
-const CONFIG_KEYS: ReadonlySet<string> = new Set([
-  'where',
-  'severity',
-  'error_if',
-  'warn_if',
-  'limit',
-  'enabled',
-  'fail_calc',
-  'tags',
-  'meta',
-  'description',
-  'store_failures',
-  'store_failures_as',
-  'alias',
-  'schema',
-  'database',
-  'group',
-])
+const CONFIG_KEYS: ReadonlySet<string> = new Set(['where', 'severity', 'error_if', 'warn_if', 'enabled', ...KEPT_KEYS])

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
 import { FRESHNESS_TYPE } from '../our-types.ts'
-import { constant, isConstant, LONG_UNITS, ofColumn } from './generic-tests.ts'
+import { constant, isConstant, LONG_UNITS, ofColumn, valueSet } from './generic-tests.ts'
 import {
   checks,
   dropped,
@@ -186,13 +186,7 @@ function bounds(type: string, args: TestArgs, kwargs: Readonly<Record<string, Js
 }
 
 function set(type: string): TestMapper {
-  return ofColumn((column, args, { columnType }) => {
-    const list = args.list('value_set')
-    const quote = args.take('quote_values') !== false
-    return list === undefined
-      ? dropped('value_set is no list')
-      : checks(type, { column, value_set: quotedValues(list, quote, columnType) })
-  })
+  return valueSet(type, 'value_set', 'quote_values')
 }
 
 /** Sorted by itself, as it is without `sort_column`, a column is always increasing, and strictly so if nothing repeats. */

@@ -14,7 +14,7 @@ import {
 export const GENERIC_TESTS: Readonly<Record<string, TestMapper>> = {
   not_null: ofColumn((column) => checks('expect_column_values_to_not_be_null', { column })),
   unique: ofColumn((column) => checks('expect_column_values_to_be_unique', { column })),
-  accepted_values: values('expect_column_values_to_be_in_set'),
+  accepted_values: valueSet('expect_column_values_to_be_in_set', 'values', 'quote'),
   relationships: ofColumn((column, args) => {
     const table = referencedTable(args.take('to'))
     const field = args.text('field')
@@ -72,7 +72,7 @@ export const GENERIC_TESTS: Readonly<Record<string, TestMapper>> = {
     const trims = args.take('trim_whitespace') !== false
     return checks('expect_column_values_to_not_match_regex', { column, regex: trims ? '^ *$' : '^$' })
   }),
-  'dbt_utils.not_accepted_values': values('expect_column_values_to_not_be_in_set'),
+  'dbt_utils.not_accepted_values': valueSet('expect_column_values_to_not_be_in_set', 'values', 'quote'),
   'dbt_utils.recency': (args, test) => {
     args.take('ignore_time_component')
     const column = args.text('field') ?? test.column
@@ -108,12 +108,13 @@ export function ofColumn(map: (column: string, ...rest: Parameters<TestMapper>) 
   return (args, test) => (test.column === undefined ? dropped('it stands at no column') : map(test.column, args, test))
 }
 
-function values(type: string): TestMapper {
+/** A test with a list of values, which stand in quotes unless the test says otherwise. */
+export function valueSet(type: string, listName: string, quoteName: string): TestMapper {
   return ofColumn((column, args, { columnType }) => {
-    const list = args.list('values')
-    const quote = args.take('quote') !== false
+    const list = args.list(listName)
+    const quote = args.take(quoteName) !== false
     return list === undefined
-      ? dropped('values is no list')
+      ? dropped(`${listName} is no list`)
       : checks(type, { column, value_set: quotedValues(list, quote, columnType) })
   })
 }

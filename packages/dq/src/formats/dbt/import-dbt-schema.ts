@@ -1,15 +1,6 @@
 import type { Contract, ContractColumn, Expectation, JsonValue } from '@tidegate/core'
-import {
-  definedOf,
-  hasEntries,
-  isList,
-  isMap,
-  own,
-  textAt,
-  without,
-  type FormatNote,
-  type JsonMap,
-} from '../format-note.ts'
+import { definedOf, hasEntries, own, textAt, without, type FormatNote } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 import { FRESHNESS_TYPE } from '../our-types.ts'
 import { troubleNotes } from '../trouble-notes.ts'
 import { duckdbTypeName } from '../type-names.ts'

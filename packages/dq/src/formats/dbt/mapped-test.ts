@@ -1,5 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
-import { isList, own, type JsonMap } from '../format-note.ts'
+import { own } from '../format-note.ts'
+import { isList, type JsonMap } from '../../json-map.ts'
 import { parseType } from '../../expression/data-type.ts'
 import type { DbtTest } from './dbt-test.ts'
 

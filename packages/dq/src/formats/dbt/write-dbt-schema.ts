@@ -1,6 +1,7 @@
 import type { Contract, Expectation, JsonValue } from '@tidegate/core'
 import { sameContent } from '../../profile/same-content.ts'
-import { definedOf, hasEntries, isMap, without, type FormatNote, type JsonMap } from '../format-note.ts'
+import { definedOf, hasEntries, without, type FormatNote } from '../format-note.ts'
+import { isMap, type JsonMap } from '../../json-map.ts'
 import { REFERENCE_TYPE, SQL_ROWS_TYPE, FRESHNESS_TYPE } from '../our-types.ts'
 import { importDbtSchema } from './import-dbt-schema.ts'
 

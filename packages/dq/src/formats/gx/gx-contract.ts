@@ -1,5 +1,6 @@
 import type { Contract, ContractColumn, JsonValue } from '@tidegate/core'
-import { definedOf, hasEntries, isMap, own, type FormatNote, type JsonMap } from '../format-note.ts'
+import { definedOf, hasEntries, own, type FormatNote } from '../format-note.ts'
+import { isMap, type JsonMap } from '../../json-map.ts'
 import { troubleNotes } from '../trouble-notes.ts'
 import { readGxSuite, type GxSuite } from './read-gx-suite.ts'
 

@@ -1,7 +1,8 @@
 import type { JsonValue, UnexpectedLimit } from '@tidegate/core'
 import { closest } from '../../compile/closest.ts'
 import { findExpectation } from '../../expectations/registry.ts'
-import { isList, isMap, own, textAt, without, type JsonMap } from '../format-note.ts'
+import { own, textAt, without } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 
 /** Something that an expectation says beside its type and arguments and that would have no effect. */
 export interface ItemProblem {

@@ -1,15 +1,6 @@
 import type { Expectation, JsonValue, Severity } from '@tidegate/core'
-import {
-  definedOf,
-  formatError,
-  hasEntries,
-  isList,
-  isMap,
-  own,
-  textAt,
-  type FormatNote,
-  type JsonMap,
-} from '../format-note.ts'
+import { definedOf, formatError, hasEntries, own, textAt, type FormatNote } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 import { readLimit, unknownKeys } from './item-problems.ts'
 
 /** `0.18`: `expectation_suite_name` and `expectation_type` · `1.x`: `name` and `type`. */

@@ -1,5 +1,6 @@
 import type { Contract, ContractColumn, Expectation, JsonValue } from '@tidegate/core'
-import { definedOf, hasEntries, isMap, type FormatNote, type JsonMap } from '../format-note.ts'
+import { definedOf, hasEntries, type FormatNote } from '../format-note.ts'
+import { isMap, type JsonMap } from '../../json-map.ts'
 import { isGxType } from './gx-types.ts'
 import type { GxGeneration } from './read-gx-suite.ts'
 

@@ -1,6 +1,7 @@
 import type { Expectation, JsonValue } from '@tidegate/core'
 import { findExpectation } from '../../expectations/registry.ts'
-import { isList, isMap, own, textAt, type JsonMap } from '../format-note.ts'
+import { own, textAt } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 import { readGxSuite } from '../gx/read-gx-suite.ts'
 import type { QualityChecks, QualityPlace, Say } from './quality-rules.ts'
 

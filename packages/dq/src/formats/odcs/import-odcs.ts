@@ -1,17 +1,7 @@
 import type { Contract, ContractColumn, Expectation, JsonValue } from '@tidegate/core'
 import { parseType } from '../../expression/data-type.ts'
-import {
-  definedOf,
-  formatError,
-  hasEntries,
-  isList,
-  isMap,
-  own,
-  textAt,
-  without,
-  type FormatNote,
-  type JsonMap,
-} from '../format-note.ts'
+import { definedOf, formatError, hasEntries, own, textAt, without, type FormatNote } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 import { troubleNotes } from '../trouble-notes.ts'
 import type { ParseText } from './custom-rules.ts'
 import { keyRules } from './key-rules.ts'

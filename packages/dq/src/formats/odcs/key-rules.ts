@@ -1,5 +1,6 @@
 import type { Expectation } from '@tidegate/core'
-import { own, textAt, type JsonMap } from '../format-note.ts'
+import { own, textAt } from '../format-note.ts'
+import type { JsonMap } from '../../json-map.ts'
 
 /** The primary key of a table: one column unique, or several together. That it has no NULL is in the schema. */
 export function keyRules(properties: readonly JsonMap[]): readonly Expectation[] {

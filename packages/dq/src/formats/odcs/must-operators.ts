@@ -1,5 +1,6 @@
 import type { JsonValue } from '@tidegate/core'
-import { isList, own, type JsonMap } from '../format-note.ts'
+import { own } from '../format-note.ts'
+import { isList, type JsonMap } from '../../json-map.ts'
 
 /** The operators of a quality rule as one range of numbers; undefined on a side that is open. */
 export interface MustRange {

@@ -1,5 +1,6 @@
 import { parseType, type DataType } from '../../expression/data-type.ts'
-import { isMap, isList, own, textAt, type JsonMap } from '../format-note.ts'
+import { own, textAt } from '../format-note.ts'
+import { isMap, isList, type JsonMap } from '../../json-map.ts'
 import { duckdbTypeName, fieldName } from '../type-names.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { Expectation, JsonValue } from '@tidegate/core'
 import { patternOf } from '../../profile/text-class.ts'
-import { isList, isMap, own, textAt, type FormatNote, type JsonMap } from '../format-note.ts'
+import { own, textAt, type FormatNote } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 import { REFERENCE_TYPE, SQL_ROWS_TYPE, sqlName, unexpectedRowsQuery } from '../our-types.ts'
 
 export interface PropertyRules {

@@ -1,5 +1,6 @@
 import type { Expectation, JsonValue, Severity, UnexpectedLimit } from '@tidegate/core'
-import { definedOf, hasEntries, isList, isMap, own, textAt, type FormatNote, type JsonMap } from '../format-note.ts'
+import { definedOf, hasEntries, own, textAt, type FormatNote } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 import { customRule, type ParseText } from './custom-rules.ts'
 import { MUST_KEYS, mustRange, type MustRange } from './must-operators.ts'
 import { sqlRule } from './sql-rules.ts'

@@ -1,5 +1,6 @@
 import type { Expectation, JsonValue } from '@tidegate/core'
-import { isMap, own, textAt, type FormatNote, type JsonMap } from '../format-note.ts'
+import { own, textAt, type FormatNote } from '../format-note.ts'
+import { isMap, type JsonMap } from '../../json-map.ts'
 import { FRESHNESS_TYPE } from '../our-types.ts'
 
 /** How a table and its columns are called in elements such as `orders.created_at`. */

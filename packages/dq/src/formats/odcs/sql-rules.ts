@@ -1,4 +1,5 @@
-import { own, textAt, type JsonMap } from '../format-note.ts'
+import { own, textAt } from '../format-note.ts'
+import type { JsonMap } from '../../json-map.ts'
 import { SQL_ROWS_TYPE, sqlName } from '../our-types.ts'
 import { mustCondition } from './must-operators.ts'
 import type { QualityChecks, QualityPlace, Say } from './quality-rules.ts'

@@ -1,5 +1,6 @@
 import type { Expectation, JsonValue } from '@tidegate/core'
-import { definedOf, hasEntries, isList, isMap, type FormatNote, type JsonMap } from '../format-note.ts'
+import { definedOf, hasEntries, type FormatNote } from '../format-note.ts'
+import { isList, isMap, type JsonMap } from '../../json-map.ts'
 import { isGxType } from '../gx/gx-types.ts'
 
 /**
