@@ -12,10 +12,55 @@ export interface Finding {
   readonly severity: 'info' | 'warn' | 'error' | 'fatal'
   readonly message: string
   readonly where?:
-    | { readonly offset?: number; readonly length?: number; readonly rowGroup?: number; readonly column?: string }
+    | {
+        /** In bytes from the start of the file. */
+        readonly offset?: number
+        readonly length?: number
+        readonly rowGroup?: number
+        /** Path of the column, joined by dots. */
+        readonly column?: string
+        /** Number of the page in its column chunk, from 0; a dictionary counts. */
+        readonly page?: number
+        /** Rows of the row group, [first, end), from 0. */
+        readonly rows?: readonly [number, number]
+      }
     | undefined
   readonly repairable: 'lossless' | 'lossy' | 'no'
   readonly evidence?: Readonly<Record<string, JsonValue>> | undefined
+}
+
+/**
+ * How deep a diagnosis looks. `container`: is there a footer · `footer`: does it fit itself and the file · `headers`: are the
+ * pages where it says · `pages`: can each page be unfolded and decoded, and is its checksum right · `values`: are the
+ * values what their type allows.
+ */
+export type DiagnosisLevel = 'container' | 'footer' | 'headers' | 'pages' | 'values'
+
+/** What became of one column chunk. `unchecked`: nothing is known of it. */
+export interface LayoutColumn {
+  readonly column: string
+  readonly status: 'intact' | 'damaged' | 'unchecked'
+  /** Data pages, and those of them that are damaged or missing. */
+  readonly pages: number
+  readonly damagedPages: number
+  /** Rows whose cells are gone, [first, end) in the row group, ascending; undefined where that cannot be told. */
+  readonly damagedRows: readonly (readonly [number, number])[] | undefined
+}
+
+export interface LayoutRowGroup {
+  readonly rows: number
+  readonly columns: readonly LayoutColumn[]
+}
+
+/** Pages by what was done to be sure of them. */
+export interface CheckedPages {
+  readonly pages: number
+  /** Their checksum is right. */
+  readonly withChecksum: number
+  /** Unfolded and decoded. */
+  readonly decoded: number
+  /** Only the header was looked at. */
+  readonly headersOnly: number
 }
 
 /** What is known of a file before its values are looked at. Never thrown: bad bytes are findings. */
@@ -52,4 +97,11 @@ export interface Diagnosis {
   readonly rowGroups?: number | undefined
   readonly createdBy?: string | undefined
   readonly schema?: readonly ColumnSchema[] | undefined
+  /** @defaultValue 'footer' */
+  readonly level?: DiagnosisLevel | undefined
+  /** From level `headers` on, where there is a footer or the row groups could be told without one. */
+  readonly layout?: readonly LayoutRowGroup[] | undefined
+  /** Rows of the row groups in which nothing is damaged; from level `headers` on. */
+  readonly intactRows?: number | undefined
+  readonly checked?: CheckedPages | undefined
 }

@@ -7,7 +7,15 @@ export type { Clock } from './clock.ts'
 // Files
 export { fileVersionId, type FileVersion, type FileVersionId, type SourceFile, type Stamp } from './file-version.ts'
 export type { ByteSource, DiscoveredFile, SourceLocation, Store } from './store.ts'
-export type { Diagnosis, Finding, FindingCode } from './diagnosis.ts'
+export type {
+  CheckedPages,
+  Diagnosis,
+  DiagnosisLevel,
+  Finding,
+  FindingCode,
+  LayoutColumn,
+  LayoutRowGroup,
+} from './diagnosis.ts'
 
 // Engines
 export type {
