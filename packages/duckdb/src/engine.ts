@@ -9,9 +9,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { TidegateError, type QueryOptions, type QueryResult, type Session } from '@tidegate/core'
-import { duckdbDialect } from './dialect.ts'
-import { readFileStatistics } from './file-statistics.ts'
 import type { Answer, Request } from './protocol.ts'
+import { queuedSession } from './queued-session.ts'
 import type { EngineSettings } from './settings.ts'
 
 export interface EngineOptions extends EngineSettings {
@@ -130,21 +129,9 @@ export function startEngine(options: EngineOptions = {}): Engine {
         signal?.removeEventListener('abort', interrupt)
       }
     }
-    let queue: Promise<unknown> = Promise.resolve()
-    const inOrder: Session['query'] = (sql, queryOptions) => {
-      const result = queue.then(() => query(sql, queryOptions))
-      queue = result.catch(() => {})
-      return result
-    }
-    return {
-      dialect: duckdbDialect,
-      query: inOrder,
-      fileStatistics: (files, queryOptions) => readFileStatistics((sql) => inOrder(sql, queryOptions), files),
-      async close() {
-        await queue
-        if (home.alive) await ask(home, { kind: 'close', id: ++lastId, session })
-      },
-    }
+    return queuedSession(query, async () => {
+      if (home.alive) await ask(home, { kind: 'close', id: ++lastId, session })
+    })
   }
 }
 

@@ -1,7 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { TidegateError, type QueryOptions, type Session } from '@tidegate/core'
-import { duckdbDialect } from './dialect.ts'
-import { readFileStatistics } from './file-statistics.ts'
+import { queuedSession } from './queued-session.ts'
 import { runStatement } from './run-statement.ts'
 import { settingStatements, type EngineSettings } from './settings.ts'
 
@@ -29,21 +28,7 @@ export function sessionOnConnection(connection: DuckDBConnection): Session {
 }
 
 function sessionOf(connection: DuckDBConnection, close: () => void): Session {
-  let queue: Promise<unknown> = Promise.resolve()
-  const query: Session['query'] = (sql, options) => {
-    const result = queue.then(() => runCancellable(connection, sql, options))
-    queue = result.catch(() => {})
-    return result
-  }
-  return {
-    dialect: duckdbDialect,
-    query,
-    fileStatistics: (files, options) => readFileStatistics((sql) => query(sql, options), files),
-    async close() {
-      await queue
-      close()
-    },
-  }
+  return queuedSession((sql, options) => runCancellable(connection, sql, options), close)
 }
 
 async function runCancellable(

@@ -1,6 +1,5 @@
 import { TidegateError, type QueryOptions, type QueryResult, type Session } from '@tidegate/core'
-import { duckdbDialect } from '../dialect.ts'
-import { readFileStatistics } from '../file-statistics.ts'
+import { queuedSession } from '../queued-session.ts'
 import { toEngineError } from '../sql-error.ts'
 import { runAsText } from './run-as-text.ts'
 
@@ -21,25 +20,16 @@ export interface AsyncDatabase {
  * - settings are the caller's; `SET TimeZone = 'UTC'` makes casts between zones and texts those of other sessions
  */
 export function sessionOnDatabase(database: AsyncDatabase): Session {
-  let queue: Promise<unknown> = Promise.resolve()
   let closed = false
-  const query: Session['query'] = (sql, options) => {
-    const result = queue.then(() => {
+  return queuedSession(
+    (sql, options) => {
       if (closed) throw new TidegateError('ENGINE_CLOSED', 'the session is closed', { hint: 'Open another one.' })
       return run(database, sql, options)
-    })
-    queue = result.catch(() => {})
-    return result
-  }
-  return {
-    dialect: duckdbDialect,
-    query,
-    fileStatistics: (files, options) => readFileStatistics((sql) => query(sql, options), files),
-    async close() {
-      await queue
+    },
+    () => {
       closed = true
     },
-  }
+  )
 }
 
 async function run(database: AsyncDatabase, sql: string, options: QueryOptions | undefined): Promise<QueryResult> {
