@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const REPORT = 'test-results.json'
+/** Of the tests that take minutes (`*.slow.ts`). */
+export const SLOW_REPORT = 'slow-test-results.json'
 
 /** Folders of the workspace's packages, relative to its root. */
 export function listPackages() {
@@ -18,18 +20,19 @@ export function listPackages() {
 }
 
 /** Removes the reports of an earlier run, so that a crash before writing cannot pass for its success. */
-export function dropResults() {
-  for (const folder of listPackages()) rmSync(path.join(root, folder, REPORT), { force: true })
+export function dropResults(report = REPORT) {
+  for (const folder of listPackages()) rmSync(path.join(root, folder, report), { force: true })
 }
 
 /** → { passed, failed, skipped, problems: string[] }. A test file that did not even load counts as one failed test. */
-export function sumResults() {
+export function sumResults(reportName = REPORT) {
+  const ending = reportName === SLOW_REPORT ? '.slow.ts' : '.test.ts'
   const sum = { passed: 0, failed: 0, skipped: 0, problems: [] }
   for (const folder of listPackages()) {
-    const expected = countTestFiles(path.join(root, folder, 'src'))
-    const file = path.join(root, folder, REPORT)
+    const expected = countTestFiles(path.join(root, folder, 'src'), ending)
+    const file = path.join(root, folder, reportName)
     if (!existsSync(file)) {
-      if (expected > 0) note(sum, `${folder}: ${expected} test files, but no ${REPORT}`)
+      if (expected > 0) note(sum, `${folder}: ${expected} test files, but no ${reportName}`)
       continue
     }
     const report = JSON.parse(readFileSync(file, 'utf8'))
@@ -67,13 +70,14 @@ function didNotLoad(file) {
   return file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')
 }
 
-function countTestFiles(folder) {
+function countTestFiles(folder, ending) {
   if (!existsSync(folder)) return 0
-  return readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.test.ts')).length
+  return readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(ending)).length
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const sum = sumResults()
-  console.log(formatSum(sum))
-  process.exit(sum.failed === 0 ? 0 : 1)
+  const sums = [sumResults(), sumResults(SLOW_REPORT)]
+  const total = (key) => sums.reduce((sum, one) => sum + one[key], 0)
+  console.log(formatSum({ passed: total('passed'), failed: total('failed'), skipped: total('skipped') }))
+  process.exit(total('failed') === 0 ? 0 : 1)
 }

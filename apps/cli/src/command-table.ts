@@ -18,6 +18,7 @@ const threshold: Options = {
   type: 'number',
   describe: 'score 0..100 below which a file is held (over the configuration)',
 }
+const map: Options = { type: 'boolean', default: false, describe: 'draw each file: row groups × columns' }
 const noData: Options = { type: 'number', describe: 'exit code when nothing was new (default 0)' }
 
 /** Named here and not imported: `--help` loads no more than this file. A test compares them with those of the monitor. */
@@ -112,12 +113,87 @@ export const COMMANDS: readonly CommandModule[] = [
   },
   {
     command: 'validate-source [sources..]',
-    describe: 'diagnose every file of the sources: container and footer',
-    options: {},
-    positionals: {
-      sources: { describe: 'only these sources (default: all)' },
+    describe: 'say of every file what is wrong with it and what a repair would bring back',
+    options: {
+      level: {
+        choices: ['container', 'footer', 'headers', 'pages', 'values'],
+        default: 'footer',
+        describe: 'how deep to look; from headers on a Parquet file is read by pages',
+      },
+      map,
     },
+    positionals: {
+      sources: {
+        describe: 'sources, or files, folders and quoted globs, which need no configuration (default: all sources)',
+      },
+    },
+    examples: [
+      ['$0 validate-source landing/', 'every Parquet file below a folder, and what stands beside them'],
+      ['$0 validate-source a.parquet --level pages --map', 'reads every page; draws the file'],
+    ],
     load: async () => (await import('./commands/validate-source.ts')).validateSource as Command,
+  },
+  {
+    command: 'repair [paths..]',
+    describe: 'write a copy of each broken Parquet file with everything that is physically there',
+    options: {
+      out: { type: 'string', describe: 'folder for the copies; for one file also a name that ends in .parquet' },
+      like: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'a sound file of the same table, for files without a footer',
+      },
+      delta: { type: 'string', describe: 'folder of a Delta table, whose log knows schema and rows' },
+      metadata: { type: 'string', describe: 'a _metadata or _common_metadata file' },
+      mode: {
+        choices: ['patch', 'rewrite'],
+        describe: 'patch keeps every intact byte (default); rewrite encodes the rows anew',
+      },
+      'on-damaged-page': {
+        choices: ['null', 'drop-rows', 'drop-row-group', 'fail'],
+        default: 'null',
+        describe: 'what becomes of cells that cannot be read',
+      },
+      'partial-row-group': {
+        choices: ['drop', 'null-fill'],
+        default: 'drop',
+        describe: 'a last row group that lacks columns',
+      },
+      'min-confidence': {
+        choices: ['proven', 'strong', 'weak'],
+        default: 'strong',
+        describe: 'how sure to be before anything is written',
+      },
+      'allow-ambiguous': {
+        type: 'boolean',
+        default: false,
+        describe: 'take row groups whose limits can be seen in two ways',
+      },
+      fix: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe:
+          'also mend: names, statistics, nulls-in-required, utf8-as-binary, utf8-replace, int96, timestamps (comma between)',
+      },
+      part: { type: 'number', describe: 'of files that were joined: which, from 1' },
+      level: {
+        choices: ['container', 'footer', 'headers', 'pages', 'values'],
+        describe: 'leave files alone that are sound at this level (default: look at every page)',
+      },
+      map,
+      workers: { type: 'number', describe: 'files worked on at the same time (default 4, at most one per processor)' },
+      'dry-run': dryRun,
+    },
+    positionals: {
+      paths: { describe: 'files, folders, quoted globs, or sources (default: all sources)' },
+    },
+    examples: [
+      ['$0 repair broken.parquet --dry-run', 'what would come back, and what would be lost'],
+      ['$0 repair landing/ --out repaired --like landing/sound.parquet', 'schema from a sound file of the same table'],
+    ],
+    load: async () => (await import('./commands/repair.ts')).repair as Command,
   },
   {
     command: 'profile [sources..]',

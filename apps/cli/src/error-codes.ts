@@ -181,10 +181,15 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'The plan to bring rows back is refused: what there is does not prove enough. Nothing was written.',
     'Read its findings; another file of the same table may know the schema.',
   ],
+  REPAIR_IS_LOSSY: [
+    'The file is damaged, and a repair would bring back only a part of it. Nothing of it was loaded.',
+    'Ask for the file again; or load what there is with `tidegate files retry PATH --set sources.NAME.repair=lossy`.',
+  ],
   REPAIR_OUT_IS_SOURCE: ['The output is the source itself, perhaps through a link.', 'Name another file.'],
   REPAIR_OUT_EXISTS: ['The output exists already; it is never overwritten.', 'Name another, or move it away.'],
+  REPAIR_OUT_FOLDER: ['The folder of the output does not exist. Nothing was written.', 'Make it, or name another.'],
   REPAIR_SOURCE_CHANGED: [
-    'The source got shorter while it was read. Nothing was written.',
+    'The source changed while it was read. Nothing was written.',
     'Repair it again when nobody writes to it.',
   ],
   PROFILE_SAMPLE: ['The sample size is impossible.', 'Give a whole number of rows.'],
@@ -284,6 +289,31 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
     'Rows were to be written to a target of kind none, which only judges. A mistake in the calling program.',
     'Use `target: { kind: parquet }` where rows are to be loaded.',
   ],
+  TARGET_APPEND_ONLY: [
+    'Rows of an older file version were to be replaced in a target that only takes new rows. Nothing was committed.',
+    'Choose `overwrites: ignore`, `append` or `fail` for this source.',
+  ],
+  // Delta tables
+  DELTA_LOG_CORRUPT: [
+    'The log of a Delta table has a hole or an unreadable commit or checkpoint. Nothing was changed.',
+    'Restore the log from a backup of the table; never edit or renumber commits.',
+  ],
+  DELTA_UNSUPPORTED: [
+    'The Delta table needs a feature of its protocol that this version cannot write. Nothing was changed.',
+    'Drop the feature that the message names with the engine of the table, or load into another table.',
+  ],
+  DELTA_SCHEMA: [
+    'The rows do not fit the columns or partitions of the Delta table. Nothing was committed.',
+    'Change the table with its own engine, or the contract of the dataset.',
+  ],
+  DELTA_COLUMN: [
+    'A column has a name or a type that Delta tables do not have.',
+    'Rename, cast or drop it in the contract of the dataset.',
+  ],
+  DELTA_PARTITION: [
+    'A value cannot be a partition of a Delta table: an empty text would be read as NULL.',
+    'Let a rule reject or replace such values, or partition by another column.',
+  ],
   TARGET_IO: ['The disk of a target reports errors. Nothing was committed.', 'Look at the disk, then run again.'],
   TARGET_UNSUPPORTED: [
     'Windows cannot make folder entries durable, so it cannot own a target. Nothing was written.',
@@ -373,6 +403,17 @@ export const ERROR_CODES: Readonly<Record<string, readonly [meaning: string, hin
   USAGE_PARAMETERS: ['--parameters is no map of values.', 'Give a JSON object, or a file that holds one.'],
   USAGE_FORMAT: ['The JSON of --result-format is broken.', 'Mend it, or give one of the four names.'],
   USAGE_TABLE: ['--table is not NAME=FILE.', 'Write for example --table customers=customers.parquet.'],
+  USAGE_NO_FILES: [
+    'What the command line names is neither a file, folder or glob with files, nor a source. Nothing was read or changed.',
+    'Check the path; quote a glob, so that the shell hands it over as it is.',
+  ],
+  USAGE_OUT: ['repair was not told where to write, or to a place that is no folder.', 'Give --out DIR, or --dry-run.'],
+  USAGE_FIX: ['--fix names something that repair does not know.', 'The hint lists what it knows.'],
+  USAGE_SCHEMA_FILE: [
+    '--like, --metadata or --delta leads to nothing of that kind.',
+    'Name a sound file of the same table, a _metadata file, or the folder of a Delta table.',
+  ],
+  USAGE_PART: ['--part is out of range.', 'Give the number of the file among the joined ones, from 1.'],
   USAGE_CONFIRM: ['The command forgets something and wants to be sure.', 'Add --yes.'],
   USAGE_WORKERS: ['--workers is out of range.', 'Give a whole number from 1 to 256.'],
   USAGE_THRESHOLD: ['--threshold is out of range.', 'Give a number from 0 to 100.'],

@@ -11,6 +11,7 @@ import {
   type DiagnosticError,
   type Progress,
 } from './render/index.ts'
+import { isUsageCode } from './usage-codes.ts'
 
 /** Loads and runs one command. Every way out of it is an exit code; what went wrong is on stderr. */
 export async function runCommand(
@@ -64,21 +65,10 @@ export async function runCommand(
 /** Three ways out: your mistake (2), something outside (1, 5), our bug (1, with a request to report it). */
 function exitCodeOfError(error: unknown): number {
   const code = codeOf(error) ?? ''
-  if (code.startsWith('CONFIG_') || code.startsWith('USAGE_') || USAGE_CODES.has(code)) return EXIT.usage
+  if (isUsageCode(code)) return EXIT.usage
   if (code === 'LEASE_HELD') return EXIT.locked
   return EXIT.failed
 }
-
-/** What the user wrote is wrong, under a code that other doors share. */
-const USAGE_CODES: ReadonlySet<string> = new Set([
-  'STATE_NEWER',
-  'INIT_NO_FILES',
-  'CHECK_SUITE',
-  'CHECK_FORMAT',
-  'CHECK_RESULT_FORMAT',
-  'CHECK_INDEX_COLUMN',
-  'CHECK_PLUGIN',
-])
 
 function failureOf(error: unknown): DiagnosticError {
   if (isTidegateError(error)) {

@@ -39,6 +39,7 @@ export function buildConfig(file: ConfigFile, context: BuildContext): BuiltConfi
       directory: context.directory,
       file: context.file,
       state: toAbsolute(file.state, ['state'], context, problems),
+      repaired: toAbsolute(file.repaired, ['repaired'], context, problems),
       environment: context.environment,
       workers: file.defaults.workers,
       limits: {
@@ -139,6 +140,7 @@ function buildSource(
     overwrites: entry.overwrites,
     schemaEvolution: entry.schema_evolution,
     repair: entry.repair,
+    verify: entry.verify,
     gate: { source: entry.gate, defaults: { threshold: 100, on_fail: 'quarantine', ...compact(file.defaults.gate) } },
     quarantine: {
       path: toAbsolute(quarantine.replaceAll('{source}', name), at('quarantine', 'path'), context, problems),

@@ -62,6 +62,7 @@ function checkWrites(config: Config, tree: Tree): readonly Problem[] {
       ),
     ]),
     folder(config.limits.tempDirectory, 'the folder for temporary files', ['limits', 'temp'], config),
+    folder(config.repaired, 'the folder for repaired files', ['repaired'], config),
   ]
   const state: Write = {
     what: 'the state database',

@@ -9,6 +9,7 @@ import { parseDuration, parseSize } from './units.ts'
 export interface ConfigFile {
   readonly version: 1
   readonly state: string
+  readonly repaired: string
   readonly limits: { readonly memory?: string | number | undefined; readonly temp: string }
   readonly defaults: { readonly workers: number; readonly gate: GateSettings }
   readonly sources: Readonly<Record<string, SourceFileEntry>>
@@ -29,6 +30,7 @@ export interface SourceFileEntry {
   readonly overwrites: SourceConfig['overwrites']
   readonly schema_evolution: SourceConfig['schemaEvolution']
   readonly repair: SourceConfig['repair']
+  readonly verify: SourceConfig['verify']
   readonly gate: GateSettings
   readonly quarantine: { readonly path?: string | undefined; readonly original: SourceConfig['quarantine']['original'] }
   readonly target: {
@@ -113,6 +115,12 @@ const source = z
       .enum(['off', 'lossless', 'lossy'])
       .default('lossless')
       .describe('What may be loaded after repair without a person.'),
+    verify: z
+      .enum(['off', 'checksums', 'pages'])
+      .default('checksums')
+      .describe(
+        'Parquet pages before their rows are read: nothing, checksums where the file has them, or decode each.',
+      ),
     gate: gateSchema().prefault({}),
     quarantine: z
       .strictObject({ path: path.optional(), original: z.enum(['copy', 'reference']).default('copy') })
@@ -160,6 +168,7 @@ const channel = z.strictObject({
 export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   version: z.literal(1),
   state: path.default('.tidegate/state.db').describe('The state database.'),
+  repaired: path.default('.tidegate/repaired').describe('Folder where repaired files are kept.'),
   limits: z
     .strictObject({
       memory: size

@@ -52,6 +52,7 @@ const RULES: readonly Rule[] = [
     ['sources', '*', 'quarantine', 'path'],
     ['sources', '*', 'target', 'path'],
     ['limits', 'temp'],
+    ['repaired'],
   ].map((path): Rule => ({ path, what: remoteStore, hint: 'Use a local path or a mount of the store.' })),
   { path: ['sources', '*', 'target', 'mode'], what: otherThan(['append'], 'target mode'), hint: 'Use `append`.' },
   {

@@ -38,6 +38,7 @@ describe('what is right', () => {
       directory: '/project',
       file: '/project/tidegate.yaml',
       state: '/project/.tidegate/state.db',
+      repaired: '/project/.tidegate/repaired',
       environment: undefined,
       workers: 4,
       limits: { memoryBytes: undefined, tempDirectory: '/project/.tidegate/tmp' },
@@ -67,6 +68,7 @@ describe('what is right', () => {
         overwrites: 'replace',
         schemaEvolution: 'add_columns',
         repair: 'lossless',
+        verify: 'checksums',
         gate: { source: { on_fail: 'quarantine' }, defaults: { threshold: 100, on_fail: 'quarantine' } },
         quarantine: { path: '/project/quarantine/flights', original: 'copy' },
         target: { kind: 'parquet', layer: 'raw', path: '/project/lake/raw/{dataset}', mode: 'append' },
@@ -90,6 +92,7 @@ describe('what is right', () => {
       overwrites: 'replace',
       schemaEvolution: 'add_columns',
       repair: 'lossless',
+      verify: 'checksums',
       gate: { source: {}, defaults: { threshold: 100 } },
       quarantine: { path: '/project/quarantine/a', original: 'copy' },
       target: { kind: 'parquet', path: '/project/lake/raw/{dataset}', mode: 'append' },
@@ -303,10 +306,10 @@ sources: { a: { path: "base/${path}", quarantine: { path: /q }, target: { path: 
     )
   })
 
-  test('quarantine, state and temporary files count as well, also where they are defaults', () => {
+  test('quarantine, state, temporary and repaired files count as well, also where they are defaults', () => {
     const found = problems('version: 1\nsources: { a: { path: "**/*", target: { path: /lake } } }')
-    expect(found.map(({ code }) => code)).toEqual(Array.from({ length: 3 }, () => 'CONFIG_TARGET_IN_SOURCE'))
-    expect(found.map(({ message }) => message).join()).toMatch(/quarantine[^]*temporary[^]*state database/)
+    expect(found.map(({ code }) => code)).toEqual(Array.from({ length: 4 }, () => 'CONFIG_TARGET_IN_SOURCE'))
+    expect(found.map(({ message }) => message).join()).toMatch(/quarantine[^]*temporary[^]*repaired[^]*state database/)
   })
 
   test.each([

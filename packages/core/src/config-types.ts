@@ -7,6 +7,8 @@ export interface Config {
   readonly directory: string
   readonly file: string
   readonly state: string
+  /** Absolute folder where repaired files are kept. */
+  readonly repaired: string
   readonly environment: string | undefined
   readonly workers: number
   readonly limits: {
@@ -39,6 +41,8 @@ export interface SourceConfig {
   readonly overwrites: 'replace' | 'ignore' | 'append' | 'fail'
   readonly schemaEvolution: 'add_columns' | 'rescue' | 'fail' | 'ignore'
   readonly repair: 'off' | 'lossless' | 'lossy'
+  /** How Parquet pages are looked at before their rows are read. */
+  readonly verify: 'off' | 'checksums' | 'pages'
   /** Flag over source over contract over defaults: what source and defaults say; undefined where they say nothing. */
   readonly gate: { readonly source: GateSettings; readonly defaults: GateSettings }
   readonly quarantine: { readonly path: string; readonly original: 'copy' | 'reference' | 'move' }

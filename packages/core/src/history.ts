@@ -1,6 +1,6 @@
 import type { CheckResult, Reason } from './check-result.ts'
 import type { FileVersionId, Stamp } from './file-version.ts'
-import type { FileOutcome, LedgerEntry } from './ledger-entry.ts'
+import type { FileOutcome, FileRepair, LedgerEntry } from './ledger-entry.ts'
 import type { JsonValue } from './json.ts'
 
 export type RunStatus =
@@ -59,6 +59,8 @@ export interface FileRecord {
   readonly reasons: readonly Reason[]
   readonly duplicateOf: FileVersionId | null
   readonly quarantinePath: string | null
+  /** Absent where the file was read as it came. */
+  readonly repair?: FileRepair | undefined
   readonly batch: string
   readonly run: string
   /** The ledger and the entry in it that decided. */

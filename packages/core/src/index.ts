@@ -47,7 +47,15 @@ export type {
 export type { CheckResult, Dimension, Reason, UnexpectedRow, UniqueScope, Verdict } from './check-result.ts'
 
 // Commit
-export type { FileOutcome, LedgerEntry, LedgerFile, LedgerPart, RejectedPart, Watermark } from './ledger-entry.ts'
+export type {
+  FileOutcome,
+  FileRepair,
+  LedgerEntry,
+  LedgerFile,
+  LedgerPart,
+  RejectedPart,
+  Watermark,
+} from './ledger-entry.ts'
 export type {
   BatchRef,
   CommitOutcome,

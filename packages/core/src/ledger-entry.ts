@@ -1,4 +1,5 @@
 import type { Reason } from './check-result.ts'
+import type { FindingCode } from './diagnosis.ts'
 import type { FileVersionId, Stamp } from './file-version.ts'
 import type { ColumnSchema } from './session.ts'
 
@@ -59,6 +60,25 @@ export interface LedgerFile {
   readonly quarantinePath?: string | null | undefined
   /** The older version of the same path (or the same one under --force) whose rows this entry takes away. */
   readonly replaces?: FileVersionId | undefined
+  /** Where the rows were read from a repaired copy of the file. */
+  readonly repair?: FileRepair | undefined
+}
+
+/** How a damaged file was brought back before its rows were read. Rows that were lost count as read and rejected. */
+export interface FileRepair {
+  /** `repaired`: nothing is missing. `partial`: `rowsLost` and `cellsNulled` say what is. */
+  readonly status: 'repaired' | 'partial'
+  /** SHA-256, lower-case hex: of the file as it came (the version's own hash), and of the one that was read. */
+  readonly sourceSha256: string
+  readonly repairedSha256: string
+  /** The file that was read, below the project's folder of repaired files; `<path>.loss.json` lists what is missing. */
+  readonly path: string
+  /** What was wrong, each code once. */
+  readonly codes: readonly FindingCode[]
+  readonly confidence: 'proven' | 'strong' | 'weak'
+  /** `unknown`: nothing says how many rows there were. */
+  readonly rowsLost: number | 'unknown'
+  readonly cellsNulled: number
 }
 
 export interface LedgerPart {

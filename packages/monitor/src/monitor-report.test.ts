@@ -45,6 +45,7 @@ test('the facts of the configuration come with the defaults of the gate', () => 
         overwrites: 'replace',
         schemaEvolution: 'fail',
         repair: 'off',
+        verify: 'off',
         gate: { source: { on_fail: 'split' }, defaults: { threshold: 95, on_fail: 'warn' } },
         quarantine: { path: '/q', original: 'copy' },
         target: { kind: 'parquet', layer: undefined, path: '/lake', mode: 'append' },

@@ -5,36 +5,14 @@ import { finding } from './finding-codes.ts'
 import type { ColumnChunk, ParquetFooter } from './footer.ts'
 import { reservedNames } from './parquet-relation.ts'
 
-export function checkFooter(footer: ParquetFooter, sizeBytes: number): Finding[] {
-  const encrypted = encryptedColumns(footer)
-  if (encrypted !== undefined) return [encrypted]
+/** `ranges: false` where it is known already that the offsets are wrong. */
+export function checkFooter(footer: ParquetFooter, seen: { readonly ranges: boolean }): Finding[] {
   return [
     ...checkNames(footer),
     ...checkCounts(footer),
     ...checkChunks(footer),
-    ...checkRanges(footer, sizeBytes - footer.trailingBytes - 8 - footer.footerBytes),
+    ...(seen.ranges ? checkRanges(footer, footer.footerOffset) : []),
   ]
-}
-
-function encryptedColumns(footer: ParquetFooter): Finding | undefined {
-  const names = new Set<string>()
-  for (const { chunks } of footer.rowGroups)
-    for (const [index, chunk] of chunks.entries())
-      if (chunk.encrypted)
-        names.add((chunk.path.length > 0 ? chunk.path : (footer.leaves[index]?.path ?? ['?'])).join('.'))
-  if (names.size === 0 && !footer.encrypted) return undefined
-  const columns = [...names].sort()
-  const list = columns.slice(0, 5).join(', ')
-  return finding(
-    'PQ113',
-    columns.length === 0
-      ? 'The file is encrypted.'
-      : `${columns.length} columns are encrypted: ${list}${columns.length > 5 ? ', …' : ''}.`,
-    {
-      severity: 'fatal',
-      evidence: { columns },
-    },
-  )
 }
 
 function checkNames({ columns, leaves }: ParquetFooter): Finding[] {

@@ -2,7 +2,7 @@
 import type { Finding } from '@tidegate/core'
 
 import { finding } from './finding-codes.ts'
-import type { ColumnChunk, ParquetFooter, RowGroup } from './footer.ts'
+import type { ChunkStatistics, ColumnChunk, ParquetFooter, RowGroup } from './footer.ts'
 import { decodeSchema, SchemaError } from './decode-schema.ts'
 import { FieldError, ofStruct, readFields, type Fields } from './thrift-fields.ts'
 import { readThriftStruct, ThriftError } from './read-thrift.ts'
@@ -38,19 +38,28 @@ export function decodeFooter(bytes: Uint8Array, place: FooterPlace): DecodedFoot
 
 function toFooter(meta: Fields, place: FooterPlace, footerBytes: number): ParquetFooter {
   const { columns, leaves } = decodeSchema(meta.list(2))
+  const orders = meta.optionalList(7).map((item) => readFields(ofStruct(item)).has(1))
   return {
     version: meta.int(1),
     rows: meta.long(3),
     createdBy: meta.optionalText(6),
     columns,
-    leaves,
+    // Bounds of a column with another order than that of its type are not ours to judge.
+    leaves: orders.includes(false)
+      ? leaves.map((leaf, index) => (orders[index] === false ? { ...leaf, order: undefined } : leaf))
+      : leaves,
     rowGroups: meta.list(4).map((item) => toRowGroup(readFields(ofStruct(item)))),
     metadataKeys: meta.optionalList(5).map((item) => readFields(ofStruct(item)).text(1)),
+    metadata: meta.optionalList(5).map((item) => toKeyValue(readFields(ofStruct(item)))),
     encrypted: meta.has(8),
     footerOffset: place.footerOffset,
     footerBytes,
     trailingBytes: place.trailingBytes,
   }
+}
+
+function toKeyValue(pair: Fields): { readonly key: string; readonly value: Uint8Array | undefined } {
+  return { key: pair.text(1), value: pair.optionalBytes(2) }
 }
 
 function toRowGroup(group: Fields): RowGroup {
@@ -59,11 +68,13 @@ function toRowGroup(group: Fields): RowGroup {
 
 function toChunk(chunk: Fields): ColumnChunk {
   const auxiliary: [number, number][] = []
-  const addRange = (start: number | undefined, length: number | undefined): void => {
-    if (start !== undefined && start > 0) auxiliary.push([start, start + (length ?? 0)])
+  const addRange = (start: number | undefined, length: number | undefined): Range => {
+    if (start === undefined || start <= 0) return undefined
+    auxiliary.push([start, start + (length ?? 0)])
+    return [start, length]
   }
-  addRange(chunk.optionalLong(4), chunk.optionalInt(5))
-  addRange(chunk.optionalLong(6), chunk.optionalInt(7))
+  const offsetIndex = addRange(chunk.optionalLong(4), chunk.optionalInt(5))
+  const columnIndex = addRange(chunk.optionalLong(6), chunk.optionalInt(7))
   const filePath = chunk.optionalText(1)
   const encrypted = chunk.has(8)
   if (!chunk.has(3)) {
@@ -71,7 +82,7 @@ function toChunk(chunk: Fields): ColumnChunk {
     return { ...NO_METADATA, encrypted, filePath, auxiliary }
   }
   const meta = chunk.struct(3)
-  addRange(meta.optionalLong(14), meta.optionalInt(15))
+  const bloomFilter = addRange(meta.optionalLong(14), meta.optionalInt(15))
   const dataPageOffset = meta.long(9)
   const dictionaryPageOffset = meta.optionalLong(11)
   // Some writers put 0 where there is no dictionary page.
@@ -93,6 +104,22 @@ function toChunk(chunk: Fields): ColumnChunk {
     encrypted,
     filePath,
     auxiliary,
+    indexes: auxiliary.length === 0 ? undefined : { offsetIndex, columnIndex, bloomFilter },
+    statistics: toStatistics(meta.optionalStruct(12)),
+  }
+}
+
+type Range = readonly [start: number, length: number | undefined] | undefined
+
+function toStatistics(statistics: Fields | undefined): ChunkStatistics | undefined {
+  if (statistics === undefined) return undefined
+  return {
+    nulls: statistics.optionalLong(3),
+    distinct: statistics.optionalLong(4),
+    max: statistics.optionalBytes(5),
+    min: statistics.optionalBytes(6),
+    oldMax: statistics.optionalBytes(1),
+    oldMin: statistics.optionalBytes(2),
   }
 }
 

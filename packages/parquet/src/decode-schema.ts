@@ -2,6 +2,7 @@
 import type { ColumnSchema } from '@tidegate/core'
 
 import type { LeafColumn } from './footer.ts'
+import { valueOrder } from './value-order.ts'
 import type { ThriftValue } from './read-thrift.ts'
 import { ofStruct, readFields, type Fields } from './thrift-fields.ts'
 
@@ -67,6 +68,7 @@ function collectLeaves(
       maxDefinitionLevel,
       maxRepetitionLevel,
       illegalType: illegalType(node.element),
+      order: valueOrder(node.element, physicalType),
       ...(physicalType === BYTE_ARRAY && TEXT_TYPES.has(leafType(node.element)) ? { text: true } : {}),
     })
   for (const child of node.children) collectLeaves(child, path, maxDefinitionLevel, maxRepetitionLevel, into)

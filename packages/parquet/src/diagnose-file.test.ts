@@ -119,8 +119,9 @@ describe('damaged Parquet', () => {
     ],
     ['bytes in front', () => Buffer.concat([Buffer.alloc(1000, 7), sound]), 'repairable-lossless', ['PQ108']],
     ['the same file twice', () => Buffer.concat([sound, sound]), 'repairable-lossless', ['PQ109']],
-    ['a gzip around it', () => gzipSync(sound), 'not-parquet', ['PQ110']],
-    ['a zstd around it', () => zstdCompressSync(sound), 'not-parquet', ['PQ110']],
+    ['a gzip around it', () => gzipSync(sound), 'repairable-lossless', ['PQ110']],
+    ['a gzip around a text', () => gzipSync('id,name\n1,a\n'), 'not-parquet', ['PQ110']],
+    ['a zstd around it', () => zstdCompressSync(sound), 'repairable-lossless', ['PQ110']],
     [
       'an encrypted footer',
       () => edit(sound, (bytes) => bytes.write('PARE', bytes.length - 4)),
@@ -165,7 +166,7 @@ describe('damaged Parquet', () => {
   test('another file in front hides the first one: it is not read as the second', async () => {
     const joined = await diagnose(Buffer.concat([other, sound]))
     expect(joined.kind).toBe('unreadable')
-    expect(joined.findings.map(({ code }) => code)).toEqual(['PQ108'])
+    expect(joined.findings.map(({ code }) => code)).toEqual(['PQ109'])
   })
 
   test('numbers in the evidence are those of the file', async () => {
@@ -175,14 +176,15 @@ describe('damaged Parquet', () => {
     const leading = await diagnose(Buffer.concat([Buffer.alloc(9), sound]))
     expect(leading.findings[0]?.evidence).toEqual({ leadingBytes: 9 })
     const joined = await diagnose(Buffer.concat([sound, sound]))
-    expect(joined.findings[0]?.evidence).toEqual({ firstFileBytes: sound.length })
+    expect(joined.findings[0]?.evidence).toMatchObject({ firstFileBytes: sound.length, files: 2, sameSchema: true })
   })
 
-  test('a footer that points outside of the file is found', async () => {
+  test('bytes that are missing before the footer are counted', async () => {
     const footerOffset = sound.length - 8 - footerBytes()
     const footer = sound.subarray(footerOffset)
     const shortened = Buffer.concat([sound.subarray(0, footerOffset - 1000), footer])
-    expect((await diagnose(shortened)).findings.map(({ code }) => code)).toEqual(['PQ209'])
+    const { findings } = await diagnose(shortened)
+    expect(findings.map(({ code, evidence }) => [code, evidence?.['delta']])).toEqual([['PQ115', -1000]])
   })
 
   test('columns whose names are reserved or differ only by case are named', async () => {

@@ -30,7 +30,7 @@ export async function diagnoseFile(source: ByteSource, options: DiagnoseOptions)
   const tail = size <= WINDOW_BYTES ? head : await source.read(size - WINDOW_BYTES, WINDOW_BYTES)
   const detected = sniffFormat(head, tail, options.name)
   const expected = options.expected === 'auto' ? expectedByName(options.name, detected) : options.expected
-  if (expected === 'parquet') return await diagnoseParquet(source, { head, detected, level: options.level })
+  if (expected === 'parquet') return await diagnoseParquet(source, { ...options, head })
   const text = await diagnoseText({ head, tail, size, name: options.name, expected, detected })
   return diagnosis(text.detected, size, text.findings)
 }

@@ -2,7 +2,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 
 import type { FileFormat, Finding } from '@tidegate/core'
 
-import { describeDetected } from './diagnose-parquet.ts'
+import { describeDetected } from './diagnose/container/describe-detected.ts'
 import { finding } from './finding-codes.ts'
 import { isBinary, sniffFormat, type Detected } from './sniff-format.ts'
 

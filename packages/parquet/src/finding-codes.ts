@@ -97,6 +97,16 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
     'Some columns are encrypted.',
     'Deliver the file decrypted; keys are not supported.',
   ),
+  PQ114: code(
+    'ZERO_HOLE',
+    'A stretch of the file is zero: it was never written, or lost by the disk.',
+    'Ask the sender for the file again; a repair keeps everything outside of the hole.',
+  ),
+  PQ115: code(
+    'BYTES_MISSING_OR_INSERTED',
+    'From some place on everything lies nearer or farther than the footer says: bytes were lost or put in.',
+    'A repair finds everything behind the place; the column that it lies in may lose some of its rows.',
+  ),
   PQ201: code(
     'FOOTER_MISSING',
     'No footer was found: the writer died or the end was cut off.',
@@ -138,6 +148,26 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
     'A column uses a compression that cannot be read.',
     'Write the file with snappy, zstd, gzip, lz4_raw, brotli or no compression.',
   ),
+  PQ214: code(
+    'STATISTICS_INVALID',
+    'Statistics in the footer cannot be true, whatever the data is.',
+    'The rows can be read; readers that skip by statistics may miss some. Repair with the fix `statistics`, which drops them.',
+  ),
+  PQ216: code(
+    'PAGE_INDEX_INVALID',
+    'An index of the pages cannot be read, or points to other places than the pages are at.',
+    'The rows can be read; readers that use the index may fail. Repair with the fix `statistics`, which drops it.',
+  ),
+  PQ217: code(
+    'BLOOM_FILTER_INVALID',
+    'A bloom filter cannot be read.',
+    'The rows can be read; readers that use the filter may miss some. Repair with the fix `statistics`, which drops it.',
+  ),
+  PQ218: code(
+    'KEY_VALUE_METADATA_INVALID',
+    'Metadata of another program in the footer cannot be read by it.',
+    'The rows can be read; tell the sender that the metadata of the file is damaged.',
+  ),
   PQ219: code(
     'EXTERNAL_FILE_PATH',
     'The footer refers to data in other files.',
@@ -150,6 +180,11 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
   ),
   PQ301: code('PAGE_HEADER_INVALID', 'There is no page where the footer says one begins.', ASK_AGAIN),
   ...PAGE_FINDING_CODES,
+  PQ601: code(
+    'NO_SCHEMA_SOURCE',
+    'The file lost its footer, and nothing near it says which columns it has.',
+    'Name a sound file of the same table with --like.',
+  ),
   PQ602: code(
     'AMBIGUOUS_BOUNDARIES',
     'Without its footer the file can be read as row groups in more than one way.',
@@ -169,6 +204,11 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
     'ROWS_LOST_UNKNOWN',
     'Nobody can say how many rows the file had before it was damaged.',
     'Ask the sender how many there should be.',
+  ),
+  PQ606: code(
+    'VERIFY_FAILED',
+    'The repaired file was read again and does not hold what was planned, so it was thrown away.',
+    'Keep the file and report it: this is a fault of the repair, not of the file.',
   ),
   PQ701: code('NOT_TEXT', 'The file should be text but has binary content.', LOOK),
   PQ702: code(
@@ -199,15 +239,74 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
     'The text cannot be split into records.',
     'Check delimiter, quote and line ends of the file.',
   ),
+  PQ901: code(
+    'READER_CRASHED',
+    'The process that read the file died of it, twice.',
+    'Hold the file and ask the sender for it again; no other reader should meet it unprotected.',
+  ),
+  PQ902: code(
+    'TIMEOUT',
+    'Reading the file took longer than is allowed.',
+    'Allow more time for it, or ask the sender for smaller files.',
+  ),
   PQ903: code(
     'LIMIT_EXCEEDED',
     'The file asks for more memory or depth than the reader allows.',
     'If the file is genuine, ask the sender for smaller files.',
   ),
+  PQ116: code(
+    'SIZE_DIFFERS_FROM_CATALOG',
+    "The table's log says that the file has another size, or that it exists, and it does not.",
+    'The file was cut, replaced or deleted after it was committed; restore it from a copy, or repair it with --delta.',
+  ),
+  PQ501: code(
+    'MARKER_FILE',
+    'The file or folder is no data: it tells programs something about the files beside it.',
+    'Read the data files, not this; a table with a log has to be read by its log.',
+  ),
+  PQ502: code(
+    'TEMP_FILE',
+    'The file or folder is what a writer left behind that has not finished.',
+    'Do not read it; delete it when the writer is known to be dead.',
+  ),
+  PQ503: code(
+    'SCHEMA_DIFFERS_FROM_SIBLINGS',
+    'The columns of the file are not those of most files beside it.',
+    'Look whether the file belongs to this table; ask the sender whether the columns were meant to change.',
+  ),
+  PQ504: code(
+    'ZERO_ROWS',
+    'The file is in order and has no rows.',
+    'Check that the sender meant to send an empty file.',
+  ),
+  PQ505: code(
+    'DUPLICATE_OF_SIBLING',
+    'Another file of the folder has the same bytes; whoever reads the folder gets the rows twice.',
+    'Take one of the two away, or ask the sender which was meant.',
+  ),
+  PQ506: code(
+    'HADOOP_CRC_SIDECAR_MISMATCH',
+    'The checksums that Hadoop wrote beside the file are not those of its bytes.',
+    'The bytes in the blocks that are named changed after they were written; ask for the file again or repair it.',
+  ),
+  PQ904: code(
+    'IO_ERROR',
+    'The file or folder could not be read at all.',
+    'Check owner, mode, mount and what the path leads to; nothing of it was looked at.',
+  ),
 }
 
 export type KnownFindingCode =
+  | 'PQ116'
+  | 'PQ501'
+  | 'PQ502'
+  | 'PQ503'
+  | 'PQ504'
+  | 'PQ505'
+  | 'PQ506'
+  | 'PQ904'
   | PageFindingCode
+  | 'PQ601'
   | 'PQ602'
   | 'PQ603'
   | 'PQ604'
@@ -238,9 +337,16 @@ export type KnownFindingCode =
   | 'PQ211'
   | 'PQ212'
   | 'PQ213'
+  | 'PQ114'
+  | 'PQ115'
+  | 'PQ214'
+  | 'PQ216'
+  | 'PQ217'
+  | 'PQ218'
   | 'PQ219'
   | 'PQ220'
   | 'PQ301'
+  | 'PQ606'
   | 'PQ701'
   | 'PQ702'
   | 'PQ703'
@@ -250,6 +356,8 @@ export type KnownFindingCode =
   | 'PQ707'
   | 'PQ708'
   | 'PQ709'
+  | 'PQ901'
+  | 'PQ902'
   | 'PQ903'
 
 function code(name: string, meaning: string, hint: string): FindingExplanation {

@@ -12,6 +12,8 @@ export interface ParquetFooter {
   readonly rowGroups: readonly RowGroup[]
   /** Keys of the key-value metadata. */
   readonly metadataKeys: readonly string[]
+  /** The key-value metadata itself; absent: none was read. */
+  readonly metadata?: readonly { readonly key: string; readonly value: Uint8Array | undefined }[] | undefined
   /** True when the file declares an encryption algorithm (plaintext footer). */
   readonly encrypted: boolean
   /** Where the footer's Thrift bytes begin and how many there are. */
@@ -29,9 +31,14 @@ export interface LeafColumn {
   readonly maxRepetitionLevel: number
   /** An annotation that the physical type cannot carry, e.g. `DATE on BYTE_ARRAY`. */
   readonly illegalType: string | undefined
+  /** How its values are ordered, where statistics can be checked; absent: unknown to us, or undefined by the format. */
+  readonly order?: ValueOrder | undefined
   /** True for text (a string, an enum, JSON): its bytes should be UTF-8. Absent for all else. */
   readonly text?: true | undefined
 }
+
+/** `bytes`: unsigned, byte by byte. `decimal`: big-endian, signed. */
+export type ValueOrder = 'bool' | 'i32' | 'u32' | 'i64' | 'u64' | 'f16' | 'f32' | 'f64' | 'bytes' | 'decimal'
 
 export interface RowGroup {
   readonly rows: number
@@ -54,4 +61,24 @@ export interface ColumnChunk {
   readonly filePath: string | undefined
   /** Byte ranges of the indexes and the bloom filter, [start, end). */
   readonly auxiliary: readonly (readonly [number, number])[]
+  /** The same one by one: where each begins, and its length where the footer says it. */
+  readonly indexes?: ChunkIndexes | undefined
+  /** As they are stored. */
+  readonly statistics?: ChunkStatistics | undefined
+}
+
+export interface ChunkIndexes {
+  readonly offsetIndex: readonly [start: number, length: number | undefined] | undefined
+  readonly columnIndex: readonly [start: number, length: number | undefined] | undefined
+  readonly bloomFilter: readonly [start: number, length: number | undefined] | undefined
+}
+
+export interface ChunkStatistics {
+  readonly nulls: number | undefined
+  readonly distinct: number | undefined
+  readonly min: Uint8Array | undefined
+  readonly max: Uint8Array | undefined
+  /** The deprecated bounds: of texts and unsigned numbers writers ordered them in different ways. */
+  readonly oldMin: Uint8Array | undefined
+  readonly oldMax: Uint8Array | undefined
 }

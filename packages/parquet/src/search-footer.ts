@@ -1,4 +1,4 @@
-/** Looks for footers that are not where they should be. Reads at most the last MiB of the file. */
+/** Looks for footers that are not where they should be. Reads at most the last 32 MiB of the file. */
 import type { ByteSource, Finding } from '@tidegate/core'
 
 import { decodeFooter } from './decode-footer.ts'
@@ -8,38 +8,65 @@ import type { ParquetFooter } from './footer.ts'
 import { readThriftStruct, type ThriftValue } from './read-thrift.ts'
 
 const WINDOW_BYTES = 1024 * 1024
+/** Footers of very wide tables. */
+const LONG_WINDOW_BYTES = 32 * 1024 * 1024
 /** Candidates that are decoded in full; random bytes give about one in a mebibyte. */
 const MAX_CANDIDATES = 64
 
-/** A footer whose PAR1 lies before the end of `tail`, with the number of bytes behind it. */
+/** A footer and its Thrift bytes. */
+export interface FoundFooter {
+  readonly footer: ParquetFooter
+  readonly bytes: Uint8Array
+}
+
+/** A footer whose PAR1 lies in `tail`, with the number of bytes behind it; the last one that can be decoded. */
 export async function findTailMagic(
   source: ByteSource,
-  tail: Uint8Array,
+  tail: { readonly bytes: Uint8Array; readonly offset: number },
   maxFooterBytes: number,
-): Promise<ParquetFooter | undefined> {
-  const text = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength)
-  const tailOffset = source.sizeBytes - tail.length
+): Promise<FoundFooter | undefined> {
+  const text = Buffer.from(tail.bytes.buffer, tail.bytes.byteOffset, tail.bytes.byteLength)
   let tried = 0
   for (let at = text.lastIndexOf('PAR1'); at >= 8 && tried < MAX_CANDIDATES; at = text.lastIndexOf('PAR1', at - 1)) {
     tried++
     const footerBytes = text.readUInt32LE(at - 4)
-    const footerOffset = tailOffset + at - 4 - footerBytes
+    const footerOffset = tail.offset + at - 4 - footerBytes
     if (footerOffset < 4 || footerBytes > maxFooterBytes || footerBytes < 4) continue
-    const trailingBytes = tail.length - at - 4
-    const decoded = decodeFooter(await source.read(footerOffset, footerBytes), { footerOffset, trailingBytes })
-    if (decoded.kind === 'ok' && decoded.end === footerBytes) return decoded.footer
+    const trailingBytes = source.sizeBytes - tail.offset - at - 4
+    const bytes = await source.read(footerOffset, footerBytes)
+    const decoded = decodeFooter(bytes, { footerOffset, trailingBytes })
+    if (decoded.kind === 'ok' && decoded.end === footerBytes) return { footer: decoded.footer, bytes }
   }
   return undefined
 }
 
 /** A footer that ends exactly at `end`, whatever its length field says. */
-export async function findFooterStart(source: ByteSource, end: number): Promise<ParquetFooter | undefined> {
+export async function findFooterEndingAt(source: ByteSource, end: number): Promise<FoundFooter | undefined> {
+  for (const length of [WINDOW_BYTES, LONG_WINDOW_BYTES]) {
+    const windowStart = Math.max(0, end - length)
+    const window = await source.read(windowStart, end - windowStart)
+    for (const start of candidates(window)) {
+      const bytes = window.subarray(start)
+      const decoded = decodeFooter(bytes, { footerOffset: windowStart + start, trailingBytes: 0 })
+      if (decoded.kind === 'ok' && decoded.end === bytes.length) return { footer: decoded.footer, bytes }
+    }
+    if (windowStart === 0) break
+  }
+  return undefined
+}
+
+/** A whole footer in the last MiB, whatever stands behind it. Its chunks must lie before it. */
+export async function findFooterBefore(source: ByteSource, end: number): Promise<FoundFooter | undefined> {
   const windowStart = Math.max(0, end - WINDOW_BYTES)
   const window = await source.read(windowStart, end - windowStart)
   for (const start of candidates(window)) {
-    const bytes = window.subarray(start)
-    const decoded = decodeFooter(bytes, { footerOffset: windowStart + start, trailingBytes: 0 })
-    if (decoded.kind === 'ok' && decoded.end === bytes.length) return decoded.footer
+    const footerOffset = windowStart + start
+    const decoded = decodeFooter(window.subarray(start), { footerOffset, trailingBytes: 0 })
+    if (decoded.kind !== 'ok' || decoded.footer.leaves.length === 0) continue
+    const isPossible = decoded.footer.rowGroups.every(({ chunks }) =>
+      chunks.every((chunk) => chunk.end <= footerOffset),
+    )
+    if (isPossible) return { footer: decoded.footer, bytes: window.subarray(start, start + decoded.end) }
   }
   return undefined
 }

@@ -15,6 +15,7 @@ export interface Fields {
   optionalLong(field: number): number | undefined
   text(field: number): string
   optionalText(field: number): string | undefined
+  optionalBytes(field: number): Uint8Array | undefined
   optionalFlag(field: number): boolean | undefined
   list(field: number): readonly ThriftValue[]
   optionalList(field: number): readonly ThriftValue[]
@@ -26,28 +27,82 @@ export interface Fields {
 }
 
 export function readFields(struct: ThriftStruct): Fields {
-  const { fields } = struct
-  const need = <T>(field: number, value: T | undefined): T => {
-    if (value === undefined) throw new FieldError(`field ${field} is missing`)
-    return value
+  return new StructFields(struct)
+}
+
+/** A class, because footers have hundreds of thousands of structs: methods on each would be the most of their memory. */
+class StructFields implements Fields {
+  readonly #fields: ThriftStruct['fields']
+
+  constructor({ fields }: ThriftStruct) {
+    this.#fields = fields
   }
-  const self: Fields = {
-    has: (field) => fields.has(field),
-    ids: () => [...fields.keys()],
-    optionalInt: (field) => asNumber(field, fields.get(field)),
-    int: (field) => need(field, self.optionalInt(field)),
-    optionalLong: (field) => asLong(field, fields.get(field)),
-    long: (field) => need(field, self.optionalLong(field)),
-    optionalText: (field) => asText(field, fields.get(field)),
-    text: (field) => need(field, self.optionalText(field)),
-    optionalFlag: (field) => asFlag(field, fields.get(field)),
-    optionalList: (field) => asList(field, fields.get(field)) ?? [],
-    list: (field) => need(field, asList(field, fields.get(field))),
-    textList: (field) => self.list(field).map((item) => need(field, asText(field, item))),
-    optionalStruct: (field) => (fields.has(field) ? readFields(ofStruct(fields.get(field))) : undefined),
-    struct: (field) => need(field, self.optionalStruct(field)),
+
+  has(field: number): boolean {
+    return this.#fields.has(field)
   }
-  return self
+
+  ids(): number[] {
+    return [...this.#fields.keys()]
+  }
+
+  optionalInt(field: number): number | undefined {
+    return asNumber(field, this.#fields.get(field))
+  }
+
+  int(field: number): number {
+    return need(field, this.optionalInt(field))
+  }
+
+  optionalLong(field: number): number | undefined {
+    return asLong(field, this.#fields.get(field))
+  }
+
+  long(field: number): number {
+    return need(field, this.optionalLong(field))
+  }
+
+  optionalText(field: number): string | undefined {
+    return asText(field, this.#fields.get(field))
+  }
+
+  text(field: number): string {
+    return need(field, this.optionalText(field))
+  }
+
+  optionalBytes(field: number): Uint8Array | undefined {
+    return asBytes(field, this.#fields.get(field))
+  }
+
+  optionalFlag(field: number): boolean | undefined {
+    return asFlag(field, this.#fields.get(field))
+  }
+
+  optionalList(field: number): readonly ThriftValue[] {
+    return asList(field, this.#fields.get(field)) ?? []
+  }
+
+  list(field: number): readonly ThriftValue[] {
+    return need(field, asList(field, this.#fields.get(field)))
+  }
+
+  textList(field: number): string[] {
+    return this.list(field).map((item) => need(field, asText(field, item)))
+  }
+
+  optionalStruct(field: number): Fields | undefined {
+    const value = this.#fields.get(field)
+    return value === undefined ? undefined : readFields(ofStruct(value))
+  }
+
+  struct(field: number): Fields {
+    return need(field, this.optionalStruct(field))
+  }
+}
+
+function need<T>(field: number, value: T | undefined): T {
+  if (value === undefined) throw new FieldError(`field ${field} is missing`)
+  return value
 }
 
 export function ofStruct(value: ThriftValue | undefined): ThriftStruct {
@@ -71,6 +126,11 @@ function asLong(field: number, value: ThriftValue | undefined): number | undefin
 function asFlag(field: number, value: ThriftValue | undefined): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value
   throw new FieldError(`field ${field} is not a flag`)
+}
+
+function asBytes(field: number, value: ThriftValue | undefined): Uint8Array | undefined {
+  if (value === undefined || value instanceof Uint8Array) return value
+  throw new FieldError(`field ${field} is not a binary`)
 }
 
 const DECODER = new TextDecoder('utf-8')

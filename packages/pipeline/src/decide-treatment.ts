@@ -22,7 +22,12 @@ export type Treatment =
       readonly takesOldRows?: boolean | undefined
     }
   /** Quarantined without a look at its rows. */
-  | { readonly kind: 'hold'; readonly reason: Reason; readonly duplicateOf?: FileVersionId | undefined }
+  | {
+      readonly kind: 'hold'
+      readonly reason: Reason
+      readonly more?: readonly Reason[] | undefined
+      readonly duplicateOf?: FileVersionId | undefined
+    }
   /** Neither recorded nor read: a person has to decide. */
   | { readonly kind: 'refuse'; readonly reason: Reason }
 

@@ -9,6 +9,7 @@ import type {
   SourceConfig,
   Store,
 } from '@tidegate/core'
+import type { Doctor } from '@tidegate/parquet'
 import type { SourceReport } from './source-report.ts'
 
 /** Everything the pipeline may do to the world. What decides is pure and takes none of it. */
@@ -31,6 +32,9 @@ export interface PipelineEffects {
   findSource(name: string): SourceConfig | undefined
   readContract(file: string): Promise<ContractFile>
   writeContract(file: string, contract: Contract, comments: ReadonlyMap<string, string>): Promise<void>
+  /** Looks at damaged Parquet files, and repairs them, in a child process of its own. */
+  readonly doctor: Doctor
+  readonly repaired: RepairedFolder
   /** A folder of its own for converted files. Deleted when disposed. */
   openWorkFolder(name: string): Promise<WorkFolder>
   /** Notices that this outcome owes to the configured channels; put into the outbox with the run's end. */
@@ -44,6 +48,14 @@ export interface PipelineEffects {
 
 export interface WorkFolder extends AsyncDisposable {
   readonly path: string
+}
+
+/** Where repaired files are kept. Paths are below it, `/`-separated. */
+export interface RepairedFolder {
+  /** Makes room for a new file; its absolute path. Nothing is at it. */
+  reserve(path: string): Promise<string>
+  /** Takes a file that nothing refers to away, and the list of its losses. */
+  discard(path: string): Promise<void>
 }
 
 export type ContractFile =

@@ -1,4 +1,4 @@
-import type { Dimension, Reason } from '@tidegate/core'
+import type { Dimension, FileRepair, Reason } from '@tidegate/core'
 
 /**
  * What a run says of one file. For `loaded` and `held`: read = loaded + quarantined + dropped.
@@ -29,4 +29,6 @@ export interface FileReport {
   readonly durationMs: number
   readonly batch: string | null
   readonly quarantine: string | null
+  /** Absent where the file was read as it came. */
+  readonly repair?: FileRepair | undefined
 }

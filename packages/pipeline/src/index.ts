@@ -1,5 +1,5 @@
 // Effects
-export type { ContractFile, PipelineEffects, ProgressEvent, Stage, WorkFolder } from './effects.ts'
+export type { ContractFile, PipelineEffects, ProgressEvent, RepairedFolder, Stage, WorkFolder } from './effects.ts'
 
 // The main job
 export { ingestSource, type IngestOptions } from './ingest-source.ts'

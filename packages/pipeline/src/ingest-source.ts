@@ -19,12 +19,14 @@ import {
 import type { WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
+import { openInspection } from './inspect-pages.ts'
 import { holdLease } from './lease.ts'
 import { mapParallel } from './parallel.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { datasetsOf, listSource, planSource, type SourcePlan } from './plan-source.ts'
 import { processBatch, type BatchSettings } from './process-batch.ts'
 import { movedTarget, recoverTarget } from './recover-target.ts'
+import { openRepairDesk, type DeskSettings } from './repair-desk.ts'
 import { sharedLock } from './shared-lock.ts'
 import { statusOf, totalsOf, type SourceReport } from './source-report.ts'
 
@@ -148,7 +150,7 @@ async function runUnderLease(
   for (const pin of plan.stalePins) await ledger.dropBatch(pin)
   progress.files.push(...reportsBeforeReading(source, plan))
   try {
-    await runBatches(source, plan, destinations, options, lease.fence, effects, progress)
+    await runBatches(source, plan, known, destinations, options, lease.fence, effects, progress)
   } finally {
     await ledger.recordFailures(failuresOf(source, progress, effects.clock.nowMs()))
   }
@@ -161,6 +163,7 @@ async function runUnderLease(
 async function runBatches(
   source: SourceConfig,
   plan: SourcePlan,
+  known: DeskSettings['known'],
   destinations: ReadonlyMap<string, Destination>,
   options: IngestOptions,
   fence: number,
@@ -175,6 +178,7 @@ async function runBatches(
   effects.report({ kind: 'stage-started', stage: 'check', files: files.length, bytes })
   effects.report({ kind: 'stage-started', stage: 'load', files: files.length, bytes })
   const stop = new AbortController()
+  const repairs = openRepairDesk({ source, run: progress.run, known }, effects)
   const settings: BatchSettings = {
     source,
     run: progress.run,
@@ -182,6 +186,8 @@ async function runBatches(
     gateFlag: options.gate,
     work,
     engine: sharedLock(),
+    repairs,
+    inspect: openInspection(source.verify, effects),
     stop: () => stop.abort(),
     watermark: (watermark) => {
       progress.watermark = watermark
@@ -190,6 +196,8 @@ async function runBatches(
   // Batches of one dataset go one after another, since they share one log; datasets run side by side.
   try {
     await mapParallel([...byDataset], options.workers, ([dataset, batches]) => ingestDataset(dataset, batches))
+    // Only here: after a failure nobody knows which of them an entry names.
+    await repairs?.clear(new Set(progress.files.flatMap((file) => file.repair?.path ?? [])))
   } finally {
     const totals = totalsOf(progress.files)
     effects.report({ kind: 'stage-ended', stage: 'check', summary: `${amount(totals.rowsRead, 'row')} checked` })

@@ -6,7 +6,7 @@ import type { Lanes } from './lanes.ts'
 import { metricHistory } from './metric-history.ts'
 import { looksInTarget, otherTables } from './other-tables.ts'
 import type { PlannedBatch } from './plan-batches.ts'
-import type { PreparedFile } from './prepare-file.ts'
+import type { PreparedFile, PrepareEffects } from './prepare-file.ts'
 
 export interface JudgeTarget {
   readonly source: SourceConfig
@@ -27,7 +27,7 @@ export async function judgeAgainstTarget(
   { source, contract, gateFlag, destination, work }: JudgeTarget,
   lanes: Lanes,
   workFolder: string,
-  effects: PipelineEffects,
+  effects: PipelineEffects & PrepareEffects,
 ): Promise<ReadonlyMap<FileVersionId, JudgedFile>> {
   const history = await metricHistory(contract, batch.dataset, source.name, effects.ledger, effects.clock.nowMs())
   const files = batch.files.filter((file) => work.get(file.id)?.treatment.kind === 'judge')

@@ -32,7 +32,7 @@ import { mapLanes, type Lanes } from './lanes.ts'
 import { checkFileRules } from './file-rules.ts'
 import { judgeBeyondFile, splitByScope, type BeyondFile } from './judge-beyond-file.ts'
 import type { PlannedBatch } from './plan-batches.ts'
-import { prepareFile, relationOf, type PreparedFile } from './prepare-file.ts'
+import { prepareFile, relationOf, type PreparedFile, type PrepareEffects } from './prepare-file.ts'
 
 export type ReadableFile = Extract<PreparedFile, { kind: 'readable' }>
 
@@ -77,7 +77,7 @@ export async function judgeBatch(
   settings: JudgeSettings,
   lanes: Lanes,
   workFolder: string,
-  effects: Pick<PipelineEffects, 'store' | 'clock' | 'signal' | 'report'>,
+  effects: Pick<PipelineEffects, 'store' | 'clock' | 'signal' | 'report'> & PrepareEffects,
 ): Promise<ReadonlyMap<FileVersionId, JudgedFile>> {
   const judged = new Map<FileVersionId, JudgedFile>()
   const groups = new Map<string, MeasuredFile[]>()

@@ -6,6 +6,7 @@ import {
   type Contract,
   type Diagnosis,
   type FileFormat,
+  type FileRepair,
   type FileVersion,
   type ReadOptions,
   type Reason,
@@ -22,7 +23,10 @@ import {
   resolveReadOptions,
   type RejectedLine,
 } from '@tidegate/parquet'
+import { mayBeRepaired, reasonOf, reasonsOf } from './decide-repair.ts'
 import type { PipelineEffects } from './effects.ts'
+import type { InspectPages } from './inspect-pages.ts'
+import type { RepairDesk, RepairOutcome } from './repair-desk.ts'
 
 /** A file ready to be scanned, or the findings that say why it cannot be. */
 export type PreparedFile =
@@ -39,8 +43,17 @@ export type PreparedFile =
       readonly converted: boolean
       /** How a text file was read: what a contract pins. Undefined for Parquet. */
       readonly read?: ReadOptions | undefined
+      /** With it `scan` is a repaired copy, and `rejectedCount` the rows that could not be brought back. */
+      readonly repaired?: { readonly repair: FileRepair; readonly note: Reason } | undefined
     }
   | { readonly kind: 'unreadable'; readonly version: FileVersion; readonly reasons: readonly Reason[] }
+
+export type PrepareEffects = Pick<PipelineEffects, 'store' | 'signal'> & {
+  /** Where damaged files are brought. Undefined: they stay unreadable. */
+  readonly repairs?: RepairDesk | undefined
+  /** Looks into the pages of Parquet files before their rows are read. Undefined: nobody does. */
+  readonly inspect?: InspectPages | undefined
+}
 
 /** Diagnoses one file and, for text formats, converts it into typed Parquet. Bad bytes are a value, not an exception. */
 export async function prepareFile(
@@ -49,13 +62,59 @@ export async function prepareFile(
   contract: Contract | undefined,
   session: Session,
   workFolder: string,
-  effects: Pick<PipelineEffects, 'store' | 'signal'>,
+  effects: PrepareEffects,
 ): Promise<PreparedFile> {
+  const { repairs } = effects
+  const before = repairs?.known(version.id)
+  if (before?.kind === 'repaired') return prepareRepaired(version, before, session)
   const expected = contract?.read?.format ?? source.format
   const diagnosis = await diagnose(version, expected, effects)
-  if (diagnosis.kind === 'unreadable') return { kind: 'unreadable', version, reasons: reasonsOf(diagnosis) }
-  if (diagnosis.detected === 'parquet') return prepareParquet(version, diagnosis, session)
-  return prepareText(version, expected, source, contract, session, workFolder, effects.signal)
+  if (diagnosis.kind === 'unreadable') {
+    const reasons = reasonsOf(diagnosis.findings)
+    return repairs !== undefined && mayBeRepaired(diagnosis)
+      ? prepareDamaged(version, reasons, session, repairs)
+      : { kind: 'unreadable', version, reasons }
+  }
+  if (diagnosis.detected !== 'parquet')
+    return prepareText(version, expected, source, contract, session, workFolder, effects.signal)
+
+  const silent = (await effects.inspect?.(version)) ?? []
+  if (silent.length > 0)
+    return repairs === undefined
+      ? { kind: 'unreadable', version, reasons: silent }
+      : prepareDamaged(version, silent, session, repairs)
+  const prepared = await prepareParquet(version, { scan: version.uri, rows: diagnosis.rows ?? 0 }, session)
+  const isRefused = prepared.kind === 'unreadable' && prepared.reasons.some(({ check }) => check === ENGINE_REFUSES)
+  return isRefused && repairs !== undefined ? prepareDamaged(version, prepared.reasons, session, repairs) : prepared
+}
+
+/** A file that cannot be read as it is: its repaired copy, if there is one and it may be taken. */
+async function prepareDamaged(
+  version: FileVersion,
+  reasons: readonly Reason[],
+  session: Session,
+  repairs: RepairDesk,
+): Promise<PreparedFile> {
+  const outcome = await repairs.repair(version, reasons)
+  switch (outcome.kind) {
+    case 'repaired':
+      return prepareRepaired(version, outcome, session)
+    case 'hold':
+      return { kind: 'unreadable', version, reasons: outcome.reasons }
+    case 'intact':
+      return { kind: 'unreadable', version, reasons }
+  }
+}
+
+async function prepareRepaired(
+  version: FileVersion,
+  { scan, rows, rowsLost, repair, note }: Extract<RepairOutcome, { kind: 'repaired' }>,
+  session: Session,
+): Promise<PreparedFile> {
+  const prepared = await prepareParquet(version, { scan, rows }, session)
+  return prepared.kind === 'unreadable'
+    ? { ...prepared, reasons: [{ ...note, severity: 'critical' }, ...prepared.reasons] }
+    : { ...prepared, rowsRead: rows + rowsLost, rejectedCount: rowsLost, repaired: { repair, note } }
 }
 
 async function diagnose(
@@ -71,17 +130,21 @@ async function diagnose(
   }
 }
 
-async function prepareParquet(version: FileVersion, diagnosis: Diagnosis, session: Session): Promise<PreparedFile> {
+async function prepareParquet(
+  version: FileVersion,
+  { scan, rows }: { readonly scan: string; readonly rows: number },
+  session: Session,
+): Promise<PreparedFile> {
   try {
-    const columns = await describeParquet(session, version.uri)
+    const columns = await describeParquet(session, scan)
     return {
       kind: 'readable',
       version,
       columns,
-      rowsRead: diagnosis.rows ?? 0,
+      rowsRead: rows,
       rejectedLines: [],
       rejectedCount: 0,
-      scan: version.uri,
+      scan,
       converted: false,
     }
   } catch (error) {
@@ -138,6 +201,15 @@ async function prepareText(
   }
 }
 
+/** Whether its bytes are read as Parquet; damaged ones count, as far as they can be told. */
+export async function isParquet(
+  version: FileVersion,
+  source: Pick<SourceConfig, 'format'>,
+  effects: Pick<PipelineEffects, 'store'>,
+): Promise<boolean> {
+  return (await diagnose(version, source.format, effects)).detected === 'parquet'
+}
+
 /** One table over files of the same columns and the same kind. */
 export function relationOf(files: readonly Extract<PreparedFile, { kind: 'readable' }>[], session: Session): Relation {
   const columns = files[0]?.columns ?? []
@@ -151,19 +223,11 @@ export function relationOf(files: readonly Extract<PreparedFile, { kind: 'readab
     : parquetRelation(session.dialect, items, columns)
 }
 
-export function reasonOf(finding: Diagnosis['findings'][number]): Reason {
-  return { check: finding.code, severity: 'critical', message: finding.message }
-}
-
-function reasonsOf(diagnosis: Diagnosis): readonly Reason[] {
-  return diagnosis.findings
-    .filter((finding) => finding.severity === 'error' || finding.severity === 'fatal')
-    .map((finding) => reasonOf(finding))
-}
+const ENGINE_REFUSES = 'PQ406'
 
 /** Failures that the data itself causes, and the finding that each amounts to. Everything else is for the caller. */
 const CONDEMNING: ReadonlyMap<string, string> = new Map([
-  ['ENGINE_SQL', 'PQ406'],
+  ['ENGINE_SQL', ENGINE_REFUSES],
   ['RESERVED_COLUMN', 'PQ220'],
   ['READ_OPTIONS_UNRESOLVED', 'PQ709'],
 ])

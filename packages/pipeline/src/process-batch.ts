@@ -16,7 +16,7 @@ import {
   type Watermark,
 } from '@tidegate/core'
 import { scoreChecks } from '@tidegate/dq'
-import { stepBack, type WorkItem } from './decide-treatment.ts'
+import { stepBack, type Treatment, type WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
 import { fillPath } from './dataset-of.ts'
@@ -25,7 +25,10 @@ import type { JudgedFile } from './judge-batch.ts'
 import { closeLanes, openLanes } from './lanes.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { learnMissingContract } from './learn-missing-contract.ts'
+import type { InspectPages } from './inspect-pages.ts'
+import type { RepairDesk } from './repair-desk.ts'
 import type { SharedLock } from './shared-lock.ts'
+import { treatDamaged } from './treat-damaged.ts'
 import { writeBatch } from './write-batch.ts'
 
 export interface BatchSettings {
@@ -39,6 +42,10 @@ export interface BatchSettings {
   /** Called when a gate with `on_fail: fail` held a file: no further batch is begun. */
   readonly stop: () => void
   readonly watermark: (watermark: Watermark) => void
+  /** Undefined with `repair: off`. */
+  readonly repairs: RepairDesk | undefined
+  /** Undefined with `verify: off`. */
+  readonly inspect: InspectPages | undefined
 }
 
 export async function processBatch(
@@ -127,10 +134,7 @@ async function isolate(
     const next = { ...batch, attempt: batch.attempt + 1 }
     return processBatch(next, destination, settings, effects, { ...tries, left: tries.left - 1 })
   }
-  if (blame === 'moment') {
-    const reason: Reason = { check: codeOf(error) ?? 'FAILED', severity: 'critical', message: messageOf(error) }
-    return [{ ...emptyReport(settings.source, batch, file), status: 'failed', reasons: [reason] }]
-  }
+  if (blame === 'moment') return [failedReport(settings.source, batch, file, error)]
   const item = settings.work.get(file.id)
   // A file that is held unread cannot be what fails: then nothing can be written at all.
   if (item === undefined || item.treatment.kind !== 'judge') throw error
@@ -142,7 +146,15 @@ async function isolate(
           message: `the reader crashed on it ${batch.attempt} times: ${messageOf(error)}`,
         }
       : { check: 'PQ406', severity: 'critical', message: messageOf(error) }
-  settings.work.set(file.id, { ...item, treatment: { kind: 'hold', reason } })
+  let treatment: Treatment | undefined
+  try {
+    treatment = await treatDamaged(file, reason, settings, effects)
+  } catch (thrown) {
+    effects.signal.throwIfAborted()
+    if (blameOf(thrown) !== 'moment') throw thrown
+    return [failedReport(settings.source, batch, file, thrown)]
+  }
+  if (treatment !== undefined) settings.work.set(file.id, { ...item, treatment })
   return processBatch({ ...batch, batch: effects.newId(), attempt: 1 }, destination, settings, effects, tries)
 }
 
@@ -158,7 +170,8 @@ async function runBatch(
   await using folder = await effects.openWorkFolder(`${batch.batch}-${batch.attempt}`)
   try {
     const against = { source, contract, gateFlag: settings.gateFlag, destination, work }
-    const judged = await judgeAgainstTarget(batch, against, lanes, folder.path, effects)
+    const { repairs, inspect } = settings
+    const judged = await judgeAgainstTarget(batch, against, lanes, folder.path, { ...effects, repairs, inspect })
     effects.mark('checked', { source: source.name, batch: batch.batch })
     const items = batch.files.flatMap((file) => work.get(file.id) ?? [])
     for (const item of stepBack(items, heldOf(judged), source.duplicates)) work.set(item.version.id, item)
@@ -213,6 +226,7 @@ function blameOf(error: unknown): 'file' | 'engine' | 'moment' | 'run' {
     case 'SOURCE_NOT_A_FILE':
     case 'ENGINE_OUT_OF_MEMORY':
     case 'LEDGER_CONFLICT':
+    case 'REPAIR_SOURCE_CHANGED':
       return 'moment'
     default:
       return 'run'
@@ -287,6 +301,11 @@ function changedReport(source: SourceConfig, batch: PlannedBatch, file: FileVers
   return { ...emptyReport(source, batch, file), status: 'waiting', cause: 'changed', reasons: [reason] }
 }
 
+function failedReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion, error: unknown): FileReport {
+  const reason: Reason = { check: codeOf(error) ?? 'FAILED', severity: 'critical', message: messageOf(error) }
+  return { ...emptyReport(source, batch, file), status: 'failed', reasons: [reason] }
+}
+
 function emptyReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion): FileReport {
   return {
     source: source.name,
@@ -335,6 +354,7 @@ function reportOfEntry(
     durationMs,
     batch: entry.batch,
     quarantine: file.quarantinePath ?? null,
+    ...(file.repair === undefined ? {} : { repair: file.repair }),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type CheckResult,
   type ColumnSchema,
   type Contract,
+  type FileRepair,
   type LedgerFile,
   type LedgerPart,
   type Reason,
@@ -16,7 +17,7 @@ import {
 import { safeName } from '@tidegate/load'
 import type { WorkItem } from './decide-treatment.ts'
 import type { FailingRow } from '@tidegate/dq'
-import type { JudgedFile } from './judge-batch.ts'
+import type { JudgedFile, ReadableFile } from './judge-batch.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import { planTargetColumns, projectColumns } from './target-columns.ts'
 
@@ -68,7 +69,8 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
     return
   }
   if (treatment.kind === 'hold') {
-    return holdFile(item, context, { reasons: [treatment.reason], rows: 0, score: null, failed: [], samples: [] })
+    const reasons = [treatment.reason, ...(treatment.more ?? [])]
+    return holdFile(item, context, { reasons, rows: 0, score: null, failed: [], samples: [] })
   }
   if (judged === undefined) throw new Error(`no judgement of ${item.version.id}`)
   if (judged.kind === 'unreadable') {
@@ -84,8 +86,9 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
     target.kind === 'refused' ? [{ check: target.code, severity: 'critical', message: target.because }] : []
   if (target.kind === 'refused' || judged.verdict.kind === 'hold') {
     return holdFile(item, context, {
-      reasons: [...judged.verdict.reasons, ...refused],
+      reasons: [...judged.verdict.reasons, ...refused, ...repairNotes(judged.file)],
       rows: judged.file.rowsRead,
+      repair: judged.file.repaired?.repair,
       score: judged.verdict.score,
       failed: judged.results.filter((result) => result.outcome !== 'passed'),
       samples: judged.samples,
@@ -119,9 +122,11 @@ async function loadFile(
     rejected += part.rows
   }
   if (judged.file.rejectedCount > 0) {
+    const { repaired, rejectedLines } = judged.file
+    const [paper, name] = repaired === undefined ? [rejectedLines, 'lines'] : [lostRows(item, repaired), 'lost']
     rejectedParts.push(
-      await staging.stageText(stringifyJson(judged.file.rejectedLines, 2), {
-        visible: `${quarantineName(item, batch)}.lines.json`,
+      await staging.stageText(stringifyJson(paper, 2), {
+        visible: `${quarantineName(item, batch)}.${name}.json`,
         file: version.id,
         kind: 'rows',
         rows: judged.file.rejectedCount,
@@ -133,7 +138,7 @@ async function loadFile(
       await stageReasons(
         item,
         context,
-        judged.verdict.reasons,
+        [...judged.verdict.reasons, ...repairNotes(judged.file)],
         judged.results.filter((result) => result.outcome !== 'passed'),
         judged.samples,
       ),
@@ -167,10 +172,20 @@ async function loadFile(
     rowsRejected: rejected,
     score: judged.verdict.score,
     verdict: judged.verdict.kind,
-    reasons: [...judged.verdict.reasons, ...warnings],
+    reasons: [...judged.verdict.reasons, ...warnings, ...repairNotes(judged.file)],
+    repair: judged.file.repaired?.repair,
     quarantinePath: rejectedParts.length > 0 ? quarantineName(item, batch) : undefined,
     replaces: item.again ? version.id : item.replaces?.id,
   })
+}
+
+function repairNotes({ repaired }: ReadableFile): readonly Reason[] {
+  return repaired === undefined ? [] : [repaired.note]
+}
+
+/** What stands in quarantine for rows that nobody can bring back. */
+function lostRows({ version }: WorkItem, { repair, note }: NonNullable<ReadableFile['repaired']>): unknown {
+  return { format: 1, file: version.id, uri: version.uri, what: note.message, repair }
 }
 
 interface Hold {
@@ -179,6 +194,7 @@ interface Hold {
   readonly score: number | null
   readonly failed: readonly CheckResult[]
   readonly samples: readonly FailingRow[]
+  readonly repair?: FileRepair | undefined
 }
 
 async function holdFile(item: WorkItem, context: StageContext, hold: Hold): Promise<void> {
@@ -208,6 +224,7 @@ async function holdFile(item: WorkItem, context: StageContext, hold: Hold): Prom
     duplicateOf: item.treatment.kind === 'hold' ? item.treatment.duplicateOf : undefined,
     quarantinePath: name,
     replaces: item.again ? version.id : undefined,
+    repair: hold.repair,
   })
 }
 

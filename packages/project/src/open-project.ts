@@ -26,11 +26,13 @@ import {
 import { validateExpectations } from '@tidegate/dq'
 import { memoryBudgetBytes, startEngine, type Engine } from '@tidegate/duckdb'
 import { openManifestFolder, openParquetFolder } from '@tidegate/load'
+import { openDoctor, type Doctor } from '@tidegate/parquet'
 import { fillPath, type ContractFile, type PipelineEffects, type ProgressEvent } from '@tidegate/pipeline'
 import { currentOwner, openState, type State } from '@tidegate/state'
 import { localStore, writeDurable } from '@tidegate/storage'
 import { noticesOf } from './notices-of.ts'
 import { engineFolders, ownFolders } from './project-folders.ts'
+import { openRepairedFolder } from './repaired-folder.ts'
 import { openWorkFolder } from './work-folder.ts'
 
 export interface ProjectOptions {
@@ -91,6 +93,9 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
     allowedDirectories: engineFolders(config),
   })
   const store = localStore()
+  const doctor = openDoctor({
+    memoryBytes: Math.max(VERIFIER_BYTES, Math.floor(memoryBudgetBytes(config.limits.memoryBytes) * 0.2)),
+  })
   const project: Project = {
     config,
     origins: loaded.origins,
@@ -99,8 +104,9 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
     store,
     engine,
     exclude: ownFolders(config),
-    effects: makeEffects(config, state, engine, store, clock, options),
+    effects: makeEffects(config, state, engine, store, doctor, clock, options),
     async close() {
+      await doctor.close()
       await engine.close()
       await rm(engineFolder, { recursive: true, force: true })
       await state.close()
@@ -109,11 +115,15 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
   return { kind: 'ok', project }
 }
 
+/** Less is too little to read a row group of a wide file. */
+const VERIFIER_BYTES = 256 * 2 ** 20
+
 function makeEffects(
   config: Config,
   state: State,
   engine: Engine,
   store: Store,
+  doctor: Doctor,
   clock: Clock,
   options: ProjectOptions,
 ): PipelineEffects {
@@ -132,6 +142,8 @@ function makeEffects(
     findSource: (name) => config.sources.find((source) => source.name === name),
     readContract: readContractFile,
     writeContract: (file, contract, comments) => writeContractFile(file, contract, comments),
+    doctor,
+    repaired: openRepairedFolder(config.repaired),
     openWorkFolder: (name) => openWorkFolder(path.join(config.limits.tempDirectory, 'work'), name),
     noticesOf: (report) => noticesOf(report, config, state),
     report: options.report ?? (() => {}),

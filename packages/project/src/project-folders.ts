@@ -3,7 +3,7 @@ import type { Config } from '@tidegate/core'
 
 /** Folders the engine may touch: the sources to read, targets, quarantine and temp to write. Nothing else (security). */
 export function engineFolders(config: Config): readonly string[] {
-  const folders = new Set<string>([config.limits.tempDirectory])
+  const folders = new Set<string>([config.limits.tempDirectory, config.repaired])
   for (const source of config.sources) {
     folders.add(source.root)
     folders.add(fixedPart(source.target.path))
@@ -14,7 +14,7 @@ export function engineFolders(config: Config): readonly string[] {
 
 /** Folders of ours, which no source may list. */
 export function ownFolders(config: Config): readonly string[] {
-  const folders = new Set<string>([path.dirname(config.state), config.limits.tempDirectory])
+  const folders = new Set<string>([path.dirname(config.state), config.limits.tempDirectory, config.repaired])
   for (const source of config.sources) {
     folders.add(fixedPart(source.target.path))
     folders.add(source.quarantine.path)

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FileFilter, FileRecord, Reason, StampChange } from '@tidegate/core'
+import type { FileFilter, FileRecord, FileRepair, Reason, StampChange } from '@tidegate/core'
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely'
 import type { FileVersionTable, Schema } from './schema.ts'
 
@@ -116,6 +116,7 @@ function toFileRecord(row: FileVersionTable, locations: ReadonlyMap<number, stri
     reasons: row.reasons === '[]' ? [] : (JSON.parse(row.reasons) as Reason[]),
     duplicateOf: row.duplicate_of,
     quarantinePath: row.quarantine_path,
+    ...(row.repair === null ? {} : { repair: JSON.parse(row.repair) as FileRepair }),
     batch: row.batch,
     run: row.run,
     location: locations.get(row.ledger_id) ?? '',

@@ -85,6 +85,8 @@ export interface FileVersionTable {
   reasons: string
   duplicate_of: string | null
   quarantine_path: string | null
+  /** JSON of a `FileRepair`. */
+  repair: string | null
   batch: string
   run: string
   seq: number

@@ -5,6 +5,7 @@ import { groupedSection } from './grouped-section.ts'
 import { ingestSection } from './ingest-section.ts'
 import { manyFilesSection } from './many-files-section.ts'
 import { nothingNewSection } from './nothing-new-section.ts'
+import { parquetSection } from './parquet-section.ts'
 import { planSection } from './plan-section.ts'
 import { proofsSection } from './proofs-section.ts'
 import { splitSection } from './split-section.ts'
@@ -19,6 +20,7 @@ export const SECTIONS: readonly Section[] = [
   splitSection,
   groupedSection,
   planSection,
+  parquetSection,
   ingestSection,
   checkSection,
   manyFilesSection,

@@ -13,6 +13,8 @@ export interface LandedFile {
   readonly kind: 'good' | 'duplicate' | 'truncated' | 'empty' | 'not-parquet' | 'breaks-contract'
   /** Rows a reader can get: 0 where the file is cut, empty or not what its name says. */
   readonly rows: number
+  /** With kind `truncated`: rows of the row groups of which no byte is missing. */
+  readonly complete?: number
   /** With kind `duplicate`: the file with the same bytes. */
   readonly duplicateOf?: string
   /** With kind `breaks-contract`: how many rows break which rule; no row breaks two. */

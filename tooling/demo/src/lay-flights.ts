@@ -5,6 +5,9 @@ import { landAt, layBytes, layCopy, placeFor, vegaFile, type LandedFile, type Se
 /** Weeks of seven days from Monday 2001-01-01 in the three million flights; the last one is short. */
 export const WEEKS = 26
 
+/** A week has five or six row groups. */
+const ROWS_PER_GROUP = 20_480
+
 const DAY_MS = 86_400_000
 const FIRST_DAY_MS = Date.UTC(2001, 0, 1)
 
@@ -44,8 +47,22 @@ export async function layTruncatedWeek(session: Session, zone: string, week: num
   const file = placeFor(zone, flightsPath(week))
   await copyWeek(session, file, week, '*')
   const bytes = readFileSync(file)
-  layBytes(zone, flightsPath(week), bytes.subarray(0, Math.floor(bytes.length * 0.6)), landedAt(week))
-  return { path: flightsPath(week), source: 'flights', kind: 'truncated', rows: 0 }
+  const end = Math.floor(bytes.length * 0.6)
+  const complete = await countCompleteRows(session, file, end)
+  layBytes(zone, flightsPath(week), bytes.subarray(0, end), landedAt(week))
+  return { path: flightsPath(week), source: 'flights', kind: 'truncated', rows: 0, complete }
+}
+
+/** Rows of the row groups that end before a byte. */
+async function countCompleteRows(session: Session, file: string, end: number): Promise<number> {
+  const { rows } = await session.query(
+    `SELECT coalesce(sum(rows), 0) FROM (
+       SELECT any_value(row_group_num_rows) AS rows,
+              max(coalesce(dictionary_page_offset, data_page_offset) + total_compressed_size) AS ends
+       FROM parquet_metadata(${session.dialect.literal(file)}) GROUP BY row_group_id)
+     WHERE ends <= ${end}`,
+  )
+  return Number(rows[0]?.[0])
 }
 
 /**
@@ -81,7 +98,7 @@ async function copyWeek(session: Session, file: string, week: number, columns: s
   const numbered = `SELECT *, row_number() OVER () - 1 AS nth FROM flights WHERE ${isIn(week)}`
   await session.query(
     `COPY (SELECT * EXCLUDE (nth) FROM (SELECT ${columns} FROM (${numbered})))
-     TO ${session.dialect.literal(file)} (FORMAT parquet, COMPRESSION snappy)`,
+     TO ${session.dialect.literal(file)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${ROWS_PER_GROUP})`,
   )
   landAt(file, landedAt(week))
 }

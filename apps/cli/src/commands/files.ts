@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { TidegateError, type FileFailure, type FileRecord } from '@tidegate/core'
+import { TidegateError, type FileFailure, type FileRecord, type FileRepair } from '@tidegate/core'
 import { exitCodeOf, type SourceReport } from '@tidegate/pipeline'
 import { contractPath, readQuarantinePapers, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
@@ -7,7 +7,7 @@ import { openCliProject } from '../open.ts'
 import { emit, formatAge, formatBytes, formatCount, formatInstant, renderTable, safeText } from '../render/index.ts'
 import { cellText } from '../render/cell-text.ts'
 import { renderChecks, summarizeChecks, type CheckSummary } from '../render/checks-view.ts'
-import { renderIngest, shellWord } from '../render/ingest-view.ts'
+import { renderIngest, settingName, shellWord } from '../render/ingest-view.ts'
 import { ingestPayload, ingestSources } from './ingest.ts'
 
 export interface FilesArgs {
@@ -118,6 +118,8 @@ interface Explained {
   readonly checks: CheckSummary | null
   readonly papers: readonly { readonly file: string; readonly text: string | null }[]
   readonly quarantineFolder: string | null
+  /** Where the files of `repair.path` are. */
+  readonly repairedFolder: string
   readonly inSource: string | null
   /** Its contract, relative to the project, where a rule of it held the file. */
   readonly contract: string | null
@@ -145,6 +147,7 @@ async function explainFile(project: Project, asked: string, source: string | und
     checks: newest === undefined ? null : summarizeChecks(await project.state.listChecks({ file: newest.id })),
     papers,
     quarantineFolder: folder ?? null,
+    repairedFolder: project.config.repaired,
     inSource: newest?.source ?? null,
     contract:
       byRules && sourceConfig !== undefined
@@ -188,6 +191,7 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
       `  score      ${file.score === null ? '–' : Math.round(file.score * 100) / 100}`,
     )
     if (file === item.versions.at(-1) && item.checks !== null) lines.push(...renderChecks(item.checks))
+    if (file.repair !== undefined) lines.push(...renderRepair(file.repair, item.repairedFolder))
     if (file.duplicateOf !== null) lines.push(`  same as    ${safeText(file.duplicateOf)}`)
     for (const reason of file.reasons)
       lines.push(`  because    ${style.bad(safeText(reason.check))}: ${safeText(reason.message)}`)
@@ -221,6 +225,7 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
   }
   const last = item.versions.at(-1)
   if (last?.outcome === 'held') {
+    const lossy = last.reasons.some((reason) => reason.check === 'REPAIR_IS_LOSSY')
     const code = last.reasons.find((reason) => /^[A-Z][A-Z0-9_]+$/.test(reason.check))?.check
     lines.push(
       '',
@@ -229,10 +234,34 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
       ...(item.contract === null
         ? []
         : [`  edit ${shellWord(item.contract)}    # if the rows are right and the rule is wrong`]),
+      ...(lossy
+        ? [
+            `  tidegate repair ${shellWord(last.uri)} --out repaired    # look at what comes back`,
+            `  tidegate files retry ${shellWord(last.path)} --set ${shellWord(`sources.${settingName(last.source)}.repair=lossy`)}    # load it`,
+          ]
+        : []),
       `  tidegate files retry ${shellWord(last.path)}    # after the file or its contract was mended`,
     )
   }
   return lines.join('\n')
+}
+
+/** What was read in place of the file, and what of it is gone. */
+function renderRepair(repair: FileRepair, folder: string): readonly string[] {
+  const { rowsLost, cellsNulled, codes, confidence } = repair
+  const lost = [
+    ...(rowsLost === 0
+      ? []
+      : [rowsLost === 'unknown' ? 'nobody knows how many rows' : `${formatCount(rowsLost)} rows`]),
+    ...(cellsNulled === 0 ? [] : [`${formatCount(cellsNulled)} cells, NULL now`]),
+  ]
+  const loss = lost.length === 0 ? 'nothing was lost' : `lost: ${lost.join(', ')}`
+  const file = path.join(folder, repair.path)
+  return [
+    `  repaired   ${codes.join(', ')}; ${confidence}; ${loss}`,
+    `  read from  ${safeText(file)}, sha256 ${repair.repairedSha256.slice(0, 16)}…`,
+    ...(repair.status === 'partial' ? [`  losses in  ${safeText(`${file}.loss.json`)}`] : []),
+  ]
 }
 
 /** A paper for programs: its JSON as it is, not as a text. */

@@ -18,6 +18,53 @@ test.each([
   expect(lines.slice(lines.indexOf('Next') + 1)).toEqual(next)
 })
 
+const PLAIN = { style: createStyle({ isTTY: false }, { env: {} }), width: 200 }
+
+test('a file held for what a repair would lose: what it would bring back, and the command for it', () => {
+  const held: FileReport = {
+    ...failedFile('a.parquet', 'PQ105'),
+    source: 'eu.orders',
+    status: 'held',
+    cause: 'unreadable',
+    reasons: [
+      { check: 'PQ105', severity: 'critical', message: 'cut' },
+      { check: 'PQ201', severity: 'critical', message: 'no footer' },
+      { check: 'REPAIR_IS_LOSSY', severity: 'warning', message: 'repair: lossy would load 4 of 5 rows' },
+    ],
+  }
+  const text = renderIngest([{ ...reportOf([]), files: [held] }], PLAIN)
+  expect(text).toContain('PQ105: cut (+1 more); repair: lossy would load 4 of 5 rows')
+  expect(text).toContain(`tidegate files retry a.parquet --set 'sources."eu.orders".repair=lossy'`)
+})
+
+test('a file that was read repaired is named, however many others were loaded', () => {
+  const loaded = Array.from({ length: 30 }, (_, index): FileReport => ({
+    ...failedFile(`${index}.parquet`, ''),
+    status: 'loaded',
+    reasons: [],
+  }))
+  const repaired: FileReport = {
+    ...failedFile('mended.parquet', 'PQ107'),
+    status: 'loaded',
+    repair: {
+      status: 'repaired',
+      sourceSha256: 'a',
+      repairedSha256: 'b',
+      path: 'orders/orders/r1/mended.parquet',
+      codes: ['PQ107'],
+      confidence: 'proven',
+      rowsLost: 0,
+      cellsNulled: 0,
+    },
+  }
+  const report = reportOf([])
+  const files = [...loaded, repaired]
+  const text = renderIngest([{ ...report, files, totals: { ...report.totals, loaded: 31 } }], PLAIN)
+  expect(text).toMatch(/loaded +mended\.parquet .*PQ107: x/)
+  expect(text).not.toContain('7.parquet')
+  expect(text).toContain('31 files loaded (1 repaired)')
+})
+
 function reportOf(codes: readonly string[]): SourceReport {
   const files = codes.map((check, index) => failedFile(`${index}.csv`, check))
   return {

@@ -45,8 +45,9 @@ export function renderIngest(reports: readonly SourceReport[], context: ViewCont
         ),
       )
     }
-    const trouble = report.files.filter((file) => file.status !== 'loaded')
-    const good = report.files.filter((file) => file.status === 'loaded')
+    const isGood = (file: FileReport): boolean => file.status === 'loaded' && file.repair === undefined
+    const trouble = report.files.filter((file) => !isGood(file))
+    const good = report.files.filter(isGood)
     const { single, alike } = groupAlike(trouble)
     for (const group of alike)
       lines.push(
@@ -165,16 +166,23 @@ function paintStatus(text: string, file: FileReport | undefined, style: Style): 
 function whyOf(file: FileReport): string {
   const [first, ...rest] = file.reasons
   if (first === undefined) return ''
-  return `${first.check}: ${first.message}${rest.length > 0 ? ` (+${rest.length} more)` : ''}`
+  // What could be had is said even where other findings come before it.
+  const offer = rest.find((reason) => reason.check === IS_LOSSY)
+  const more = rest.length - (offer === undefined ? 0 : 1)
+  const offered = offer === undefined ? '' : `; ${offer.message}`
+  return `${first.check}: ${first.message}${more > 0 ? ` (+${more} more)` : ''}${offered}`
 }
+
+const IS_LOSSY = 'REPAIR_IS_LOSSY'
 
 function summaryOf(report: SourceReport, style: Style): string {
   const { totals } = report
   if (report.files.length === 0 && report.error === undefined) {
     return `nothing to do: ${formatAmount(report.filesUnchanged, 'file')} known and unchanged, 0 files loaded`
   }
+  const repaired = report.files.filter((file) => file.status === 'loaded' && file.repair !== undefined).length
   const parts = [
-    `${formatAmount(totals.loaded, 'file')} loaded`,
+    `${formatAmount(totals.loaded, 'file')} loaded${repaired > 0 ? ` (${repaired} repaired)` : ''}`,
     totals.held > 0 ? style.bad(`${totals.held} held`) : undefined,
     totals.duplicate > 0 ? `${totals.duplicate} skipped as duplicates` : undefined,
     totals.waiting > 0 ? `${totals.waiting} waiting` : undefined,
@@ -202,6 +210,11 @@ function nextCommands(reports: readonly SourceReport[]): string[] {
     next.push('tidegate contract check    # a contract has mistakes')
   const held = files.find((file) => file.status === 'held')
   if (held !== undefined) next.push(`tidegate files explain ${shellWord(held.path)}    # why it was held`)
+  const lossy = files.find((file) => file.status === 'held' && file.reasons.some(({ check }) => check === IS_LOSSY))
+  if (lossy !== undefined)
+    next.push(
+      `tidegate files retry ${shellWord(lossy.path)} --set ${shellWord(`sources.${settingName(lossy.source)}.repair=lossy`)}    # loads what can be brought back of it`,
+    )
   if (files.some((file) => file.status === 'held' || file.rowsQuarantined > 0)) next.push('tidegate quarantine ls')
   const failures = files
     .filter((file) => file.status === 'failed' && file.cause !== 'contract')
@@ -219,13 +232,24 @@ function nextCommands(reports: readonly SourceReport[]): string[] {
 
 const MAX_EXPLAINED = 3
 
+/** A source's name in a key of `--set`. */
+export function settingName(name: string): string {
+  return name.includes('.') ? `"${name}"` : name
+}
+
 function isOfTheMachine(code: string): boolean {
   return /^(SOURCE|SYSTEM)(_|$)/.test(code)
 }
 
-/** A word a shell reads as it is meant. */
+/** A word a shell reads as it is meant, and a terminal only shows. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text
+  if (safeText(text) === text) return `'${text.replaceAll("'", `'\\''`)}'`
+  const escaped = Array.from(text, (char) => {
+    if (char === "'" || char === '\\') return `\\${char}`
+    return safeText(char) === char ? char : `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`
+  })
+  return `$'${escaped.join('')}'`
 }
 
 /** What an ingest would do. */

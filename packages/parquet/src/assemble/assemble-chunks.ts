@@ -3,12 +3,13 @@ import type { ByteSource } from '@tidegate/core'
 
 import type { LeafColumn } from '../footer.ts'
 import { pageEnd, type Page, type WalkItem } from '../pages/page.ts'
-import { chooseGroups, type FoundGroup, type GroupChunk } from './choose-groups.ts'
+import { chooseGroups } from './choose-groups.ts'
 import { openChunkRuns, type ChunkRuns, type FitCheck } from './chunk-runs.ts'
-import { sequencePages, type PageSequence, type PlacedPage, type Segment } from './page-sequence.ts'
+import { sequencePages, type PageSequence, type Segment } from './page-sequence.ts'
 import { possibleCodecs } from './possible-codecs.ts'
-import { resumeGroup } from './resume-group.ts'
+import { endOfChunks, firstOffset, isOfUsualSize, resumeDamaged } from './resume-damaged.ts'
 import type { SchemaSource } from './schema-sources.ts'
+import { toGroup } from './to-group.ts'
 
 export interface AssembledChunk {
   readonly leaf: LeafColumn
@@ -33,6 +34,8 @@ export interface AssembledGroup {
   readonly later: readonly AssembledChunk[]
   /** Columns that are not complete, the cut one first; empty for a full group. */
   readonly missing: readonly LeafColumn[]
+  /** Exclusive end of the bytes that can only be those of `missing`, where that is known. */
+  readonly spanEnd: number | undefined
   /** False where the pages can be read as other row groups just as well. */
   readonly isCertain: boolean
 }
@@ -44,8 +47,10 @@ export interface Assembly {
   /** Exclusive end of the last page. */
   readonly dataEnd: number
   readonly pages: number
-  /** Pages after damage, up to where the next row group could be found. */
+  /** Pages after damage, up to where the row group goes on or the next could be found. */
   readonly skippedPages: number
+  /** Pages that cannot be decoded as what they must be, between others that fit. */
+  readonly brokenPages: number
   /** Pages that fit nowhere although nothing near them is known to be damaged. */
   readonly strayPages: number
   /** Every complete chunk is followed by metadata that names its column. */
@@ -54,17 +59,20 @@ export interface Assembly {
   readonly endsClean: boolean
   /** The search used up its budget. */
   readonly isExhausted: boolean
+  /** Chunks of complete row groups that the page index lists in the same way, and in another. */
+  readonly index: { readonly agreeing: number; readonly contrary: number }
 }
 
 export interface AssembleOptions {
   readonly fits: FitCheck
   /** Pages that are known to be damaged, e.g. by their CRC. */
   readonly isDamaged?: (page: Page) => boolean
-  /** Of page checks. @defaultValue 2,000,000 */
+  /** Of page checks. @defaultValue 200,000, and 8 for each page */
   readonly maxChecks?: number
 }
 
-const MAX_CHECKS = 2_000_000
+const MAX_CHECKS = 200_000
+const CHECKS_PER_PAGE = 8
 
 /**
  * Assigns pages to columns and row groups. The order of evidence: metadata between the chunks, dictionary pages (each
@@ -82,11 +90,13 @@ export async function assembleChunks(
   const isMixed = sequence.segments.some((segment) =>
     segment.pages.some(({ page }) => page.compressedBytes !== page.uncompressedBytes),
   )
-  const budget = { checks: options.maxChecks ?? MAX_CHECKS }
+  const pageCount = sequence.segments.reduce((sum, segment) => sum + segment.pages.length, 0)
+  const budget = { checks: options.maxChecks ?? Math.max(MAX_CHECKS, pageCount * CHECKS_PER_PAGE) }
   const codecs = new Map<number, Promise<readonly number[]>>()
   const groups: AssembledGroup[] = []
   let skippedPages = 0
   let strayPages = 0
+  let brokenPages = 0
   const waiting: Segment[] = [...sequence.segments]
   for (let segment = waiting.shift(); segment !== undefined; segment = waiting.shift()) {
     const runs = openChunkRuns(segment, {
@@ -101,28 +111,39 @@ export async function assembleChunks(
         return known
       },
     })
-    const resumed = segment.afterDamage ? await resumeLast(groups, segment, runs, leaves) : undefined
+    const resume = { groups, segment, runs, leaves, groupRows: schema.groupRows ?? [] }
+    const resumed = segment.afterDamage ? await resumeDamaged(resume) : undefined
     if (resumed !== undefined) {
-      groups.splice(-1, 1, resumed.group)
-      skippedPages += segment.isKnownDamage ? resumed.skipped : 0
-      strayPages += segment.isKnownDamage ? 0 : resumed.skipped
+      groups.splice(groups.length - resumed.replaces, resumed.replaces, resumed.group)
+      if (segment.isKnownDamage) skippedPages += resumed.skipped
+      else strayPages += resumed.skipped
       const rest = segment.pages.slice(resumed.next)
       if (rest.length > 0) waiting.unshift({ ...segment, pages: rest, afterDamage: false })
       continue
     }
-    const chosen = await chooseGroups(segment, runs, { leaves, groupRows: schema.groupRows ?? [] })
+    const groupRows = [...new Set([...(schema.groupRows ?? []), ...rowsSeen(groups)])]
+    const chosen = await chooseGroups(segment, runs, {
+      leaves,
+      groupRows: schema.groupRows ?? [],
+      knownRows: groupRows,
+    })
     const { pages } = segment
-    groups.push(...chosen.groups.map((group, index) => toGroup(pages, leaves, group, index < chosen.certain)))
-    skippedPages += segment.isKnownDamage ? chosen.skipped : 0
-    strayPages += segment.isKnownDamage ? 0 : chosen.skipped
+    const found = chosen.groups.map((group, index) => toGroup(pages, leaves, group, index < chosen.certain))
+    if (segment.afterDamage && found[0] !== undefined) endBefore(groups, firstOffset(found[0]), found)
+    groups.push(...found)
+    if (segment.isKnownDamage && found.length > 0) skippedPages += chosen.skipped
+    else strayPages += chosen.skipped
     if (chosen.unassigned === 0) continue
     const at = pages.length - chosen.unassigned
-    const broken = await findBrokenPage(segment, runs, leaves, at, [...(schema.groupRows ?? []), ...rowsSeen(groups)])
+    const broken = await findBrokenPage(segment, runs, leaves, at, {
+      groupRows: [...(schema.groupRows ?? []), ...rowsSeen(groups)],
+      isProven: groups.some(({ kind }) => kind === 'full'),
+    })
     if (broken !== undefined) {
-      strayPages++
+      brokenPages++
       waiting.unshift(
         { ...segment, pages: pages.slice(at, broken), afterDamage: false, end: 'damage' },
-        { ...segment, pages: pages.slice(broken + 1), afterDamage: true, isKnownDamage: false, hiddenBytes: 0 },
+        { ...segment, pages: pages.slice(broken + 1), afterDamage: true, isKnownDamage: true, hiddenBytes: 0 },
       )
       continue
     }
@@ -131,16 +152,22 @@ export async function assembleChunks(
     // A page that does not fit is taken for damage: row groups after it may be whole.
     else waiting.unshift({ pages: rest, afterDamage: true, isKnownDamage: false, hiddenBytes: 0, end: segment.end })
   }
+  // A damaged page that is the last of the file.
+  const lastPages = (groups.at(-1)?.open ?? groups.at(-1)?.chunks.at(-1))?.pages
+  if (sequence.segments.at(-1)?.end === 'data-end' && endOfPages(lastPages) < sequence.dataEnd)
+    endBefore(groups, sequence.dataEnd)
   return {
     groups,
     gaps: sequence.gaps,
     dataEnd: sequence.dataEnd,
-    pages: sequence.segments.reduce((sum, segment) => sum + segment.pages.length, 0),
+    pages: pageCount,
     skippedPages,
+    brokenPages,
     strayPages,
     isInline: sequence.hasInline && groups.every((group) => group.chunks.every((chunk) => isClosed(sequence, chunk))),
     endsClean: sequence.segments.at(-1)?.end === 'data-end',
     isExhausted: budget.checks <= 0,
+    index: compareWithIndexes(sequence.indexes, groups),
   }
 }
 
@@ -148,23 +175,26 @@ function rowsSeen(groups: readonly AssembledGroup[]): number[] {
   return [...new Set(groups.flatMap(({ kind, rows }) => (kind === 'full' && rows !== undefined ? [rows] : [])))]
 }
 
-/** In a row group whose size is known: the page at which its columns stop to fit. At least one column must be complete. */
+/**
+ * In a row group whose size is known: the page at which its columns stop to fit. At least one column must be complete, or a
+ * row group before it.
+ */
 async function findBrokenPage(
   segment: Segment,
   runs: ChunkRuns,
   leaves: readonly LeafColumn[],
   at: number,
-  groupRows: readonly number[],
+  known: { readonly groupRows: readonly number[]; readonly isProven: boolean },
 ): Promise<number | undefined> {
-  const ends = groupRows.length > 0 ? [] : await runs.allEnds(at, 0)
+  const ends = known.groupRows.length > 0 ? [] : await runs.allEnds(at, 0)
   // Where nothing tells the size, the first column does if its chunk can end in one place only.
-  for (const rows of ends.length === 1 ? ends.map((end) => end.rows) : groupRows) {
+  for (const rows of ends.length === 1 ? ends.map((end) => end.rows) : known.groupRows) {
     let next = at
     for (let leaf = 0; leaf < leaves.length; leaf++) {
       const end = await runs.findEnd(next, leaf, rows)
       if (end === undefined) {
         const misfit = await runs.firstMisfit(next, leaf)
-        if (leaf > 0 && misfit < segment.pages.length) return misfit
+        if ((leaf > 0 || known.isProven) && misfit < segment.pages.length) return misfit
         break
       }
       next = end.next
@@ -173,73 +203,35 @@ async function findBrokenPage(
   return undefined
 }
 
-/**
- * The last group with the columns that come after the damage. Only where the damage is too short to hide the rest of this
- * group and the beginning of the next: columns of two groups would make rows that never were.
- */
-async function resumeLast(
-  groups: readonly AssembledGroup[],
-  segment: Segment,
-  runs: ChunkRuns,
-  leaves: readonly LeafColumn[],
-): Promise<{ readonly group: AssembledGroup; readonly skipped: number; readonly next: number } | undefined> {
+function endOfPages(pages: readonly Page[] | undefined): number {
+  const last = pages?.at(-1)
+  return last === undefined ? Number.POSITIVE_INFINITY : pageEnd(last)
+}
+
+/** The last column of a damaged group cannot go on behind the beginning of the next group. */
+function endBefore(groups: AssembledGroup[], spanEnd: number | undefined, after: readonly AssembledGroup[] = []): void {
   const last = groups.at(-1)
-  if (last?.kind !== 'partial' || last.rows === undefined || !last.isCertain) return undefined
-  const damaged = last.chunks.length
-  const least = Math.min(
-    ...groups
-      .filter(({ kind, rows }) => kind === 'full' && rows === last.rows)
-      .map(({ chunks }) => bytesOf(chunks) - bytesOf(chunks.slice(damaged, damaged + 1))),
-  )
-  const found =
-    segment.hiddenBytes === 0 || (Number.isFinite(least) && segment.hiddenBytes * 2 < least)
-      ? await resumeGroup(segment, runs, leaves, { rows: last.rows, damaged })
-      : undefined
-  if (found === undefined) return undefined
-  const firstLater = leaves.length - found.chunks.length
-  const group: AssembledGroup = {
-    ...last,
-    missing: leaves.slice(damaged, firstLater),
-    later: found.chunks.map((chunk, index) => toChunk(segment.pages, leaves[firstLater + index] as LeafColumn, chunk)),
-  }
-  return { group, skipped: found.skipped, next: found.next }
+  if (last?.kind !== 'partial' || last.missing.length !== 1 || last.later.length > 0) return
+  const bounded = { ...last, spanEnd }
+  if (isOfUsualSize(bounded, endOfChunks(last.chunks), [...groups, ...after])) groups.splice(-1, 1, bounded)
 }
 
-function bytesOf(chunks: readonly AssembledChunk[]): number {
-  return chunks.reduce((sum, { pages }) => {
-    const [first] = pages
-    const last = pages.at(-1)
-    return first === undefined || last === undefined ? sum : sum + pageEnd(last) - first.offset
-  }, 0)
-}
-
-function toChunk(pages: readonly PlacedPage[], leaf: LeafColumn, chunk: GroupChunk): AssembledChunk {
-  return {
-    leaf,
-    codec: chunk.codec,
-    pages: pages.slice(chunk.start, chunk.next).map(({ page }) => page),
-    rows: chunk.rows,
-    oddPages: chunk.oddPages,
-  }
-}
-
-function toGroup(
-  pages: readonly PlacedPage[],
-  leaves: readonly LeafColumn[],
-  group: FoundGroup,
-  isCertain: boolean,
-): AssembledGroup {
-  const chunkOf = (chunk: GroupChunk, index: number): AssembledChunk =>
-    toChunk(pages, leaves[index] as LeafColumn, chunk)
-  return {
-    kind: group.kind,
-    rows: group.rows,
-    chunks: group.chunks.map(chunkOf),
-    open: group.open === undefined ? undefined : chunkOf(group.open, group.chunks.length),
-    later: [],
-    missing: leaves.slice(group.chunks.length),
-    isCertain,
-  }
+function compareWithIndexes(indexes: PageSequence['indexes'], groups: readonly AssembledGroup[]): Assembly['index'] {
+  let agreeing = 0
+  let contrary = 0
+  for (const { kind, chunks, rows = 0 } of groups)
+    for (const { pages } of kind === 'full' ? chunks : []) {
+      const data = pages.filter((page) => page.kind !== 'dictionary')
+      const index = indexes.get(data[0]?.offset ?? -1)
+      if (index === undefined) continue
+      const isSame =
+        index.pages.length === data.length &&
+        index.pages.every(({ offset }, at) => data[at]?.offset === offset) &&
+        (index.pages.at(-1)?.firstRow ?? 0) <= rows
+      if (isSame) agreeing++
+      else contrary++
+    }
+  return { agreeing, contrary }
 }
 
 function isClosed(sequence: PageSequence, chunk: AssembledChunk): boolean {

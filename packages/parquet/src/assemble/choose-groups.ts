@@ -37,6 +37,8 @@ export interface ChooseOptions {
   readonly leaves: readonly LeafColumn[]
   /** Rows of a full row group of this writer; empty if unknown. */
   readonly groupRows: readonly number[]
+  /** The same, and those of groups that were found already. */
+  readonly knownRows: readonly number[]
 }
 
 const LOST_PAGE = 1_000
@@ -64,7 +66,40 @@ export async function chooseGroups(segment: Segment, runs: ChunkRuns, options: C
     }
     return { ...chosen, skipped: start }
   }
-  return { groups: [], skipped: segment.pages.length, unassigned: 0, certain: 0 }
+  return (
+    (await firstKnownGroup(segment, runs, options)) ?? {
+      groups: [],
+      skipped: segment.pages.length,
+      unassigned: 0,
+      certain: 0,
+    }
+  )
+}
+
+/** Where there is more damage further on: the first group of a known size that overlaps no other of its kind. */
+async function firstKnownGroup(
+  segment: Segment,
+  runs: ChunkRuns,
+  options: ChooseOptions,
+): Promise<ChosenGroups | undefined> {
+  const { length } = segment.pages
+  for (let start = 0; start < length; start++) {
+    const found = await knownGroupAt(runs, options, start)
+    if (found === undefined) continue
+    for (let other = start + 1; other < found.next; other++)
+      if ((await knownGroupAt(runs, options, other)) !== undefined) return undefined
+    return { groups: [found], skipped: start, unassigned: length - found.next, certain: 1 }
+  }
+  return undefined
+}
+
+async function knownGroupAt(runs: ChunkRuns, options: ChooseOptions, at: number): Promise<FoundGroup | undefined> {
+  for (const rows of options.knownRows) {
+    const first = await runs.findEnd(at, 0, rows)
+    const group = first === undefined ? undefined : await growGroup(runs, options, at, first)
+    if (group?.kind === 'full') return group
+  }
+  return undefined
 }
 
 async function chooseFrom(

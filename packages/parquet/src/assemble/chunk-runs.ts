@@ -143,7 +143,7 @@ export function openChunkRuns(segment: Segment, options: RunOptions): ChunkRuns 
     run.oddPages += answer.isOdd === true ? 1 : 0
     // Pages without a new row belong to the chunk before them.
     if (answer.rows === 0) run.ends.pop()
-    if (!options.hasInline || placed.closes !== undefined) run.ends.push(endOf(run))
+    if (!placed.goesOn && (!options.hasInline || placed.closes !== undefined)) run.ends.push(endOf(run))
     return true
   }
 

@@ -1,5 +1,6 @@
 import type { AssembledGroup, Assembly } from './assemble-chunks.ts'
 import type { SchemaSource } from './schema-sources.ts'
+import type { ValueEvidence } from './value-evidence.ts'
 
 /** How sure it is that rows are what they were. Below `strong` nothing is written unless asked. */
 export type Confidence = 'proven' | 'strong' | 'weak'
@@ -14,13 +15,16 @@ export interface Judgement {
 /** A schema with fewer columns fits too many files by accident (35 % of wrong ones, measured). */
 const STRONG_LEAVES = 4
 
+/** More than one page in so many broken may be a schema that is not the file's. */
+const MAX_BROKEN = 8
+
 /**
  * - `proven`: rows that were counted elsewhere agree (own footer, table log), or each chunk names its column.
  * - `strong`: four columns or more, each page is in its place, one reading only, and the schema source's codec and use of
  *   dictionaries are those of the file.
  * - `rejected`: hardly a page fits the schema.
  */
-export function judgeConfidence(assembly: Assembly, schema: SchemaSource): Judgement {
+export function judgeConfidence(assembly: Assembly, schema: SchemaSource, values?: ValueEvidence): Judgement {
   const evidence: string[] = []
   const doubts: string[] = []
   const full = assembly.groups.filter(({ kind }) => kind === 'full')
@@ -40,6 +44,9 @@ export function judgeConfidence(assembly: Assembly, schema: SchemaSource): Judge
     doubts.push(`${assembly.strayPages} of ${assembly.pages} pages fit no column where they stand`)
   if (assembly.strayPages * 2 > assembly.pages) return { confidence: 'rejected', evidence, doubts }
 
+  if (assembly.brokenPages * MAX_BROKEN > assembly.pages)
+    doubts.push(`${assembly.brokenPages} of ${assembly.pages} pages cannot be decoded`)
+
   const ambiguous = assembly.groups.filter(({ isCertain }) => !isCertain).length
   if (ambiguous > 0) doubts.push(`${ambiguous} row groups can be read in more than one way`)
   if (assembly.isExhausted) doubts.push('the search used up its budget')
@@ -50,10 +57,19 @@ export function judgeConfidence(assembly: Assembly, schema: SchemaSource): Judge
   const isOwnSchema = schema.from === 'own-footer' || schema.from === 'partial-footer'
   const otherHabits = isOwnSchema ? 0 : countOtherHabits(assembly.groups, schema)
   if (otherHabits > 0)
-    doubts.push(`${otherHabits} chunks have another codec or use of dictionaries than the schema source`)
+    doubts.push(`${otherHabits} columns have another codec or use of dictionaries than the schema source`)
   const oddPages = used.reduce((sum, chunk) => sum + chunk.oddPages, 0)
   if (oddPages > 0 && !isOwnSchema) doubts.push(`${oddPages} pages of text columns hold bytes that are not UTF-8`)
   if (isAssembled && full.length === 0 && own === 0) doubts.push('no row group is complete')
+  const { index } = assembly
+  if (values !== undefined && values.implausible.length > 0 && !isOwnSchema)
+    doubts.push(`values of ${listed(values.implausible)} are not what the schema source says of them`)
+  else if (values !== undefined && values.checked > 0)
+    evidence.push(`values of ${values.checked} columns are what their types promise`)
+  if (index.contrary > 0) doubts.push(`the page index lists ${index.contrary} chunks otherwise`)
+  const fullChunks = full.reduce((sum, { chunks }) => sum + chunks.length, 0)
+  const isIndexed = index.contrary === 0 && index.agreeing === fullChunks && fullChunks > 0
+  if (isIndexed) evidence.push('the page index that is left lists the same pages for each chunk')
 
   const isUndoubted = doubts.length === 0
   const rows = full.reduce((sum, group) => sum + (group.rows ?? 0), 0)
@@ -61,11 +77,20 @@ export function judgeConfidence(assembly: Assembly, schema: SchemaSource): Judge
   if (isCounted) evidence.push(`${schema.rows} rows are found, as many as were counted elsewhere`)
   if (assembly.isInline && used.length > 0) evidence.push('each chunk is followed by metadata that names its column')
   if (isAssembled && assembly.strayPages === 0) evidence.push(`each of ${assembly.pages} pages is in its place`)
-  const hasProof = isCounted || (assembly.isInline && full.length > 0) || (own > 0 && !isAssembled)
+  const hasProof =
+    isCounted ||
+    // The index proves where chunks begin and end, not which columns they are.
+    (isIndexed && isUndoubted) ||
+    (assembly.isInline && full.length > 0) ||
+    (own > 0 && !isAssembled)
   // Few columns do not weaken a proof; pages without a place, or a second reading, do.
   if (hasProof && assembly.strayPages === 0 && ambiguous === 0) return { confidence: 'proven', evidence, doubts }
   const isOwnStrong = isOwnSchema && full.length > 0 && assembly.strayPages === 0 && ambiguous === 0
   return { confidence: isUndoubted || (isOwnStrong && !assembly.isExhausted) ? 'strong' : 'weak', evidence, doubts }
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more columns`
 }
 
 function ownRows(schema: SchemaSource): number {
@@ -75,17 +100,20 @@ function ownRows(schema: SchemaSource): number {
   }, 0)
 }
 
+/** Whether a column pays for a dictionary depends on its values too, so a few may differ; the codec is a setting. */
+const MAY_DIFFER = 0.25
+
 function countOtherHabits(groups: readonly AssembledGroup[], schema: SchemaSource): number {
-  let others = 0
+  const codecs = new Set<number>()
+  const dictionaries = new Set<number>()
   for (const { chunks } of groups)
     for (const [index, { codec, pages }] of chunks.entries()) {
       const expectedCodec = schema.codecs?.[index]
       const expectedDictionary = schema.dictionaries?.[index]
-      const hasDictionary = pages[0]?.kind === 'dictionary'
-      const isOther =
-        (expectedCodec !== undefined && expectedCodec !== codec) ||
-        (expectedDictionary !== undefined && expectedDictionary !== hasDictionary)
-      if (isOther) others++
+      if (expectedCodec !== undefined && expectedCodec !== codec) codecs.add(index)
+      if (expectedDictionary !== undefined && expectedDictionary !== (pages[0]?.kind === 'dictionary'))
+        dictionaries.add(index)
     }
-  return others
+  const many = dictionaries.size > schema.leaves.length * MAY_DIFFER
+  return codecs.size + (many ? dictionaries.size : 0)
 }

@@ -3,6 +3,7 @@ import type { ByteSource } from '@tidegate/core'
 import { pageEnd, type Page, type WalkItem } from '../pages/page.ts'
 import type { InlineMetadata } from '../pages/read-inline-metadata.ts'
 import { readGap, type GapContent } from './read-gap.ts'
+import { readOffsetIndexes, type OffsetIndex } from './read-offset-indexes.ts'
 
 /** A page in the order of the file, with what is known of its surroundings. */
 export interface PlacedPage {
@@ -11,6 +12,8 @@ export interface PlacedPage {
   readonly closes: InlineMetadata | undefined
   /** Bytes that belong to no chunk lie between this page and the one before. */
   readonly detached: boolean
+  /** A page index says that the same chunk has more pages. */
+  readonly goesOn: boolean
 }
 
 /** Pages between two places of damage. */
@@ -32,6 +35,8 @@ export interface PageSequence {
   readonly hasInline: boolean
   /** Offsets of the pages that metadata follows. */
   readonly closed: ReadonlySet<number>
+  /** What is left of the page index, by the offset of a chunk's first data page. */
+  readonly indexes: ReadonlyMap<number, OffsetIndex>
   /** Exclusive end of the last page. */
   readonly dataEnd: number
 }
@@ -62,7 +67,7 @@ export async function sequencePages(
         afterDamage = true
       } else if (item.page.kind === 'index') detached = true
       else {
-        pages.push({ page: item.page, closes: undefined, detached })
+        pages.push({ page: item.page, closes: undefined, detached, goesOn: false })
         detached = false
       }
       continue
@@ -75,7 +80,8 @@ export async function sequencePages(
     if (isLast) {
       close(rest === 'cut-page' || rest === 'unknown' ? 'cut' : 'data-end')
       gaps.push({ offset: item.offset, length: item.length, rest })
-    } else if (rest === 'unknown') {
+    } else if (rest === 'unknown' || (index === 0 && rest !== 'none')) {
+      // Nothing belongs before the first page, not even padding.
       close('damage')
       afterDamage = true
       hiddenBytes += item.length
@@ -88,11 +94,27 @@ export async function sequencePages(
       segment.pages.flatMap(({ page, closes }) => (closes === undefined ? [] : [page.offset])),
     ),
   )
+  const dataEnd = items.reduce((end, item) => (item.kind === 'page' ? Math.max(end, pageEnd(item.page)) : end), 4)
+  const hasIndex = gaps.at(-1)?.rest !== 'cut-page' && gaps.length > 0
+  const indexes = hasIndex ? await readOffsetIndexes(source, dataEnd) : new Map<number, OffsetIndex>()
   return {
-    segments,
+    segments: indexes.size === 0 ? segments : segments.map((segment) => withIndexes(segment, indexes)),
     gaps,
     closed,
+    indexes,
     hasInline: closed.size > 0,
-    dataEnd: items.reduce((end, item) => (item.kind === 'page' ? Math.max(end, pageEnd(item.page)) : end), 4),
+    dataEnd,
   }
+}
+
+/** Marks where chunks begin and where they cannot end. */
+function withIndexes(segment: Segment, indexes: ReadonlyMap<number, OffsetIndex>): Segment {
+  const inside = new Set(
+    [...indexes.values()].flatMap(({ pages }) => pages.slice(0, -1).map((location) => location.offset)),
+  )
+  const pages = segment.pages.map((placed, index): PlacedPage => {
+    const isFirst = indexes.has(placed.page.offset) && segment.pages[index - 1]?.page.kind !== 'dictionary'
+    return { ...placed, detached: placed.detached || isFirst, goesOn: inside.has(placed.page.offset) }
+  })
+  return { ...segment, pages }
 }

@@ -3,8 +3,9 @@ import type { GroupChunk } from './choose-groups.ts'
 import type { ChunkRuns } from './chunk-runs.ts'
 import type { Segment } from './page-sequence.ts'
 
-/** Pages after damage that are tried as the start of a chunk. */
+/** Pages after damage that are tried as the start of a chunk, and how many pairs of page and column in all. */
 const MAX_STARTS = 256
+const MAX_PAIRS = 8192
 
 export interface ResumedGroup {
   /** Complete chunks of the last columns, up to the end of the row group. */
@@ -28,8 +29,9 @@ export async function resumeGroup(
 ): Promise<ResumedGroup | undefined> {
   let found: ResumedGroup | undefined
   const known = new Set<string>()
-  for (let start = 0; start < Math.min(segment.pages.length, MAX_STARTS, found?.next ?? MAX_STARTS); start++)
-    for (let leaf = group.damaged; leaf < leaves.length; leaf++) {
+  const starts = Math.min(segment.pages.length, MAX_STARTS, Math.ceil(MAX_PAIRS / leaves.length))
+  for (let start = 0; start < Math.min(starts, found?.next ?? starts); start++)
+    for (let leaf = Math.max(1, group.damaged); leaf < leaves.length; leaf++) {
       if (known.has(`${start}/${leaf}`)) continue
       const chunks = await chunksFrom(segment, runs, { start, leaf, leaves: leaves.length, rows: group.rows })
       if (chunks === undefined) continue

@@ -42,10 +42,14 @@ export function salvageFindings({ assembly, schema, judgement, usable, rows }: S
         code: 'PQ604',
         name: 'PARTIAL_ROW_GROUP',
         severity: 'error',
-        message: `A row group is cut: ${group.chunks.length} of ${schema.leaves.length} columns are complete.`,
+        message: `A row group is ${group.later.length > 0 || group.spanEnd !== undefined ? 'damaged' : 'cut'}: ${group.chunks.length + group.later.length} of ${schema.leaves.length} columns are complete.`,
         ...where(group, (schema.ownGroups?.length ?? 0) + assembly.groups.indexOf(group)),
         repairable: 'lossy',
-        evidence: { completeColumns: group.chunks.length, columns: schema.leaves.length, rows: group.rows ?? null },
+        evidence: {
+          completeColumns: group.chunks.length + group.later.length,
+          columns: schema.leaves.length,
+          rows: group.rows ?? null,
+        },
       })
   if (rows.lost === undefined)
     findings.push({

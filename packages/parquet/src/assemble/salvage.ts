@@ -9,6 +9,7 @@ import { judgeConfidence, type Confidence, type Judgement } from './judge-confid
 import { buildNullPage } from './null-page.ts'
 import { salvageFindings } from './salvage-findings.ts'
 import type { SchemaSource } from './schema-sources.ts'
+import type { ValueEvidence } from './value-evidence.ts'
 
 export interface SalvageOptions {
   /** A row group whose last columns are missing: left out, or kept with NULL in them. @defaultValue 'drop' */
@@ -17,6 +18,8 @@ export interface SalvageOptions {
   readonly minConfidence?: Confidence
   /** Takes row groups that can be read in more than one way. @defaultValue false */
   readonly allowAmbiguous?: boolean
+  /** Of the numbers in the pages; they tell types of one width apart. */
+  readonly values?: ValueEvidence
 }
 
 export interface SalvagedColumn {
@@ -45,6 +48,8 @@ export interface SalvagePlan {
   /** What follows them: NULL pages, footer, its length and PAR1. */
   readonly appended: Uint8Array
   readonly groups: readonly SalvagedGroup[]
+  /** Groups that were found and are not in the result: partial ones, and those that can be read in two ways. */
+  readonly leftOut: readonly AssembledGroup[]
   readonly rows: {
     readonly recovered: number
     /** Rows in which a column is NULL because its bytes are gone; part of `recovered`. */
@@ -57,7 +62,7 @@ export interface SalvagePlan {
 
 /** Plans a salvage. The prefix begins with the source's first byte; a file whose head is damaged gets its PAR1 on writing. */
 export function planSalvage(assembly: Assembly, schema: SchemaSource, options: SalvageOptions = {}): SalvagePlan {
-  const judgement = judgeConfidence(assembly, schema)
+  const judgement = judgeConfidence(assembly, schema, options.values)
   const usable = assembly.groups.filter(({ isCertain }) => isCertain || options.allowAmbiguous === true)
   const own = schema.ownGroups ?? []
   const prefixBytes = Math.max(assembly.dataEnd, schema.footerOffset ?? 0)
@@ -89,6 +94,7 @@ export function planSalvage(assembly: Assembly, schema: SchemaSource, options: S
         ])
       : new Uint8Array(),
     groups,
+    leftOut: [...assembly.groups.filter((group) => !usable.includes(group)), ...built.leftOut],
     rows,
     findings: salvageFindings({ assembly, schema, judgement, usable, rows }),
   }
@@ -112,6 +118,7 @@ function reaches({ confidence }: Judgement, wanted: Confidence): boolean {
 interface BuiltGroups {
   readonly groups: readonly (RowGroupPages | TypedStruct)[]
   readonly salvaged: readonly SalvagedGroup[]
+  readonly leftOut: readonly AssembledGroup[]
   readonly appended: readonly Uint8Array[]
 }
 
@@ -122,6 +129,7 @@ function buildGroups(
 ): BuiltGroups {
   const groups: RowGroupPages[] = []
   const salvaged: SalvagedGroup[] = []
+  const leftOut: AssembledGroup[] = []
   const appended: Uint8Array[] = []
   let end = prefixBytes
   for (const group of assembled) {
@@ -135,13 +143,16 @@ function buildGroups(
       continue
     }
     const filled = partialRowGroup === 'null-fill' ? fillGroup(group, end) : undefined
-    if (filled === undefined) continue
+    if (filled === undefined) {
+      leftOut.push(group)
+      continue
+    }
     groups.push(filled.group)
     salvaged.push(filled.salvaged)
     appended.push(...filled.appended)
     end += filled.appended.reduce((sum, bytes) => sum + bytes.length, 0)
   }
-  return { groups, salvaged, appended }
+  return { groups, salvaged, leftOut, appended }
 }
 
 /** Undefined where the group's rows are not known, or a missing column cannot hold NULL. */

@@ -18,6 +18,8 @@ import {
   type TypedValue,
 } from '../thrift/thrift-value.ts'
 import { deltaSchemaElements } from './delta-schema.ts'
+import { keyValuesOfSchema } from './schema-key-values.ts'
+import { rangesInFooter, type ValueRange } from './value-ranges.ts'
 
 export interface SchemaSource {
   readonly from: 'own-footer' | 'partial-footer' | 'inline-metadata' | '_metadata' | 'delta-log' | 'sibling'
@@ -28,6 +30,8 @@ export interface SchemaSource {
   readonly codecs?: readonly (number | undefined)[] | undefined
   /** By leaf, whether chunks begin with a dictionary page; undefined where the source has both or none. */
   readonly dictionaries?: readonly (boolean | undefined)[] | undefined
+  /** By leaf, values that the table has elsewhere (a sibling), or that this file had (a table log). */
+  readonly ranges?: readonly (ValueRange | undefined)[] | undefined
   /** Rows that a full row group of this writer has. */
   readonly groupRows?: readonly number[] | undefined
   readonly version?: number | undefined
@@ -54,6 +58,10 @@ export function schemaFromFooter(bytes: Uint8Array, from: 'own-footer' | 'siblin
     elements: itemsIn(struct, 2),
     leaves: decoded.footer.leaves,
     ...habitsOf(decoded.footer),
+    ranges: rangesInFooter(
+      struct,
+      decoded.footer.leaves.map(({ physicalType }) => physicalType),
+    ),
     version: integerIn(struct, 1),
     createdBy: textIn(struct, 6),
     keyValues: from === 'own-footer' ? itemsIn(struct, 5) : keyValuesOfSchema(itemsIn(struct, 5)),
@@ -99,7 +107,7 @@ export function schemaFromCutFooter(bytes: Uint8Array, offset: number): SchemaOu
 /** The schema that Spark writes for a Delta table with this `metaData.schemaString`. Throws nothing. */
 export function schemaFromDelta(
   schemaString: string,
-  known: { readonly rows?: number | undefined; readonly partitionColumns?: readonly string[] } = {},
+  known: { readonly rows?: number | undefined; readonly partitionColumns?: readonly string[] | undefined } = {},
 ): SchemaOutcome {
   const elements = deltaSchemaElements(schemaString, known.partitionColumns ?? [])
   const leaves = elements === undefined ? undefined : leavesOf(elements)
@@ -136,11 +144,4 @@ function codecsIn(group: TypedStruct): (number | undefined)[] {
     const meta = isStruct(chunk) ? structIn(chunk, 3) : undefined
     return meta === undefined ? undefined : integerIn(meta, 4)
   })
-}
-
-/** Entries that describe the schema; others speak of the sibling's rows. */
-const SCHEMA_KEYS = new Set(['ARROW:schema', 'org.apache.spark.sql.parquet.row.metadata', 'org.apache.spark.version'])
-
-function keyValuesOfSchema(entries: readonly TypedValue[]): readonly TypedValue[] {
-  return entries.filter((entry) => isStruct(entry) && SCHEMA_KEYS.has(textIn(entry, 1) ?? ''))
 }

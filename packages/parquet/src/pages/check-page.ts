@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import type { ByteSource } from '@tidegate/core'
 
 import { decodeLevelsV1, decodeLevelsV2, type Levels, type PageLeaf } from './decode-levels.ts'
-import { CODEC, decompressPage, type Decompressed } from './decompress-page.ts'
+import { CODEC, decompressPage, releaseUnfolded, type Decompressed } from './decompress-page.ts'
 import type { Page } from './page.ts'
 import { fault, pageFinding, type Fault, type PageFinding } from './page-finding.ts'
 import { DEFAULT_PAGE_LIMITS, type PageLimits } from './page-limits.ts'
@@ -21,6 +21,22 @@ export interface CheckPageOptions {
   /** Lets known oddities of writers pass with an `info`. Default false. */
   readonly lenient?: boolean | undefined
   readonly limits?: Partial<PageLimits> | undefined
+  /** Looks at the values of a page that is in order (level `values`); what it finds is added to the page's findings. */
+  readonly inspect?: PageInspector | undefined
+}
+
+/** Must not keep `bytes`: they are overwritten by the next page. */
+export type PageInspector = (content: PageContent) => readonly PageFinding[]
+
+/** The values of a sound page, unfolded and known to be as many and as long as they should. */
+export interface PageContent {
+  readonly page: Page
+  readonly bytes: Uint8Array
+  /** Where the values begin; they take the rest of the bytes. */
+  readonly from: number
+  /** Of a dictionary always PLAIN. */
+  readonly encoding: number
+  readonly nonNull: number
 }
 
 export type CheckBodyOptions = CheckPageOptions & { readonly level: 'pages' | 'values' }
@@ -92,7 +108,15 @@ export function checkPageBody(
     return failed('absent', fault('PQ302', `The page has ${body.length} of its ${page.compressedBytes} bytes.`).finding)
   const crc = page.crc === undefined ? 'absent' : crc32(body) === page.crc ? 'ok' : 'mismatch'
   const checked = page.kind === 'index' ? EMPTY : checkContent(body, page, leaf, codec, options)
-  if (crc !== 'mismatch') return checked.kind === 'fault' ? failed(crc, checked.finding) : { crc, ...checked.check }
+  if (crc !== 'mismatch') {
+    if (checked.kind === 'fault') return failed(crc, checked.finding)
+    const { check, content } = checked
+    const { inspect, level } = options
+    const more = content === undefined || inspect === undefined || level !== 'values' ? [] : inspect(content)
+    if (content !== undefined) releaseUnfolded(content.bytes, body)
+    const isOk = check.ok && !more.some(({ severity }) => severity === 'error')
+    return { crc, ...check, ok: isOk, findings: [...check.findings, ...more] }
+  }
   const mismatch = pageFinding('PQ303', 'The CRC of the page is wrong: its bytes have changed since it was written.', {
     crc: page.crc ?? null,
     found: crc32(body),
@@ -101,7 +125,7 @@ export function checkPageBody(
   return failed(crc, mismatch, ...(checked.kind === 'fault' ? [checked.finding] : []))
 }
 
-type Content = { readonly kind: 'ok'; readonly check: Omit<PageCheck, 'crc'> } | Fault
+type Content = { readonly kind: 'ok'; readonly check: Omit<PageCheck, 'crc'>; readonly content?: PageContent } | Fault
 
 const EMPTY: Content = {
   kind: 'ok',
@@ -117,10 +141,12 @@ function checkContent(body: Uint8Array, page: Page, leaf: PageLeaf, codec: numbe
   const levels = readLevels(body, unfolded.bytes, page, leaf, options)
   if (levels.kind === 'fault') return levels
   const isDictionary = page.kind === 'dictionary'
+  const from = isV2 ? 0 : levels.valuesAt
+  // A dictionary is plain whatever it says: old writers say PLAIN_DICTIONARY.
+  const encoding = isDictionary ? ENCODING.PLAIN : page.encoding
   const values = validateValues(unfolded.bytes, leaf, {
-    from: isV2 ? 0 : levels.valuesAt,
-    // A dictionary is plain whatever it says: old writers say PLAIN_DICTIONARY.
-    encoding: isDictionary ? ENCODING.PLAIN : page.encoding,
+    from,
+    encoding,
     nonNull: levels.nonNull,
     dictionarySize: options.dictionarySize,
     utf8: options.level === 'values',
@@ -131,8 +157,11 @@ function checkContent(body: Uint8Array, page: Page, leaf: PageLeaf, codec: numbe
       ? fault('PQ308', `The dictionary is damaged: ${values.finding.message}`, values.finding.evidence)
       : values
   const { rows, nonNull, continuesRow } = levels
+  const unfolds = expansion(page, leaf, body.length, options.limits)
+  if (unfolds !== undefined) return unfolds
   return {
     kind: 'ok',
+    content: { page, bytes: unfolded.bytes, from, encoding, nonNull },
     check: {
       ok: true,
       rows: isDictionary ? 0 : rows,
@@ -142,6 +171,32 @@ function checkContent(body: Uint8Array, page: Page, leaf: PageLeaf, codec: numbe
       findings: [...unfolded.findings, ...levels.findings, ...values.findings],
     },
   }
+}
+
+/** Runs of one value let a few bytes stand for gigabytes, whatever the codec. Readers that unroll them run out of memory. */
+function expansion(
+  page: Page,
+  leaf: PageLeaf,
+  storedBytes: number,
+  limits: Partial<PageLimits> = {},
+): Fault | undefined {
+  const { maxPageBytes } = { ...DEFAULT_PAGE_LIMITS, ...limits }
+  const rolledOut = page.values * valueBytes(leaf)
+  if (rolledOut <= maxPageBytes * 4 || rolledOut <= storedBytes * 1000) return undefined
+  return fault(
+    'PQ315',
+    `The page unrolls ${storedBytes} bytes to ${page.values} values, ${rolledOut} bytes at least.`,
+    {
+      values: page.values,
+      unrolledBytes: rolledOut,
+      compressedBytes: page.compressedBytes,
+    },
+  )
+}
+
+/** The least that one value takes in memory. */
+function valueBytes({ physicalType, typeLength }: PageLeaf): number {
+  return Math.max(1, physicalType === 7 ? (typeLength ?? 1) : ([1, 4, 8, 12, 4, 8, 4][physicalType] ?? 1))
 }
 
 function readLevels(

@@ -80,7 +80,7 @@ function unfoldSnappyPage(stored: Uint8Array, size: number): Decompressed {
   return unfoldSnappy(stored, preamble.at, output) ? ok(output) : failed('SNAPPY', DAMAGED_ELEMENT)
 }
 
-const WASM_BYTES = 16 * 1024 * 1024
+const WASM_BYTES = 4 * 1024 * 1024
 const DAMAGED_ELEMENT = 'an element is damaged'
 
 function unfoldSnappyInWasm(stored: Uint8Array, size: number): Decompressed {
@@ -147,6 +147,19 @@ function unfoldHadoop(stored: Uint8Array, output: Uint8Array): boolean {
     } while (at < frameEnd)
   }
   return from === stored.length && at === output.length
+}
+
+/** From here on memory is given back at once; smaller pages are left to the garbage collector. */
+const RELEASED_BYTES = 4 * 1024 * 1024
+
+/**
+ * Gives the memory of unfolded bytes back, which nobody may look at afterwards. The collector counts garbage of this kind only
+ * now and then, and two or three pages of 100 MB would be there at once.
+ */
+export function releaseUnfolded(bytes: Uint8Array, stored: Uint8Array): void {
+  const { buffer } = bytes
+  const isOwn = buffer instanceof ArrayBuffer && buffer !== stored.buffer && bytes.byteOffset === 0
+  if (isOwn && bytes.length >= RELEASED_BYTES && buffer.byteLength <= bytes.length + 64) buffer.transfer(0)
 }
 
 function ok(bytes: Uint8Array): Decompressed {

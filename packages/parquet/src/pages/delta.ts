@@ -163,6 +163,36 @@ function openMiniblock(state: LengthState): boolean {
   return true
 }
 
+/** The header with its first value in full, for those who need the numbers themselves. */
+export function readDeltaHeader(
+  bytes: Uint8Array,
+  from: number,
+): (DeltaHeader & { readonly firstValue: bigint }) | string {
+  const header = readHeader(bytes, from)
+  if (typeof header === 'string') return header
+  let at = from
+  for (let field = 0; field < 3; field++) at = readVarint(bytes, at)?.end ?? at
+  return { ...header, firstValue: readVarint64(bytes, at)?.value ?? 0n }
+}
+
+/** A zigzag number of 64 bits. */
+export function readVarint64(
+  bytes: Uint8Array,
+  from: number,
+): { readonly value: bigint; readonly end: number } | undefined {
+  let value = 0n
+  for (let index = 0; index < 10; index++) {
+    const byte = bytes[from + index]
+    if (byte === undefined) return undefined
+    value |= BigInt(byte & 127) << BigInt(index * 7)
+    if (byte < 128) {
+      const whole = BigInt.asUintN(64, value)
+      return { value: (whole >> 1n) ^ -(whole & 1n), end: from + index + 1 }
+    }
+  }
+  return undefined
+}
+
 function readHeader(bytes: Uint8Array, from: number): DeltaHeader | string {
   const block = readVarint(bytes, from)
   const mini = block && readVarint(bytes, block.end)

@@ -6,6 +6,8 @@ export type PageFindingCode =
   | 'PQ209'
   | 'PQ212'
   | 'PQ213'
+  | 'PQ215'
+  | 'PQ216'
   | 'PQ301'
   | 'PQ302'
   | 'PQ303'
@@ -23,6 +25,11 @@ export type PageFindingCode =
   | 'PQ315'
   | 'PQ316'
   | 'PQ401'
+  | 'PQ402'
+  | 'PQ403'
+  | 'PQ404'
+  | 'PQ405'
+  | 'PQ406'
   | 'PQ903'
 
 /** What is wrong with a page or a chunk. `error`: the values cannot be trusted; `warn` and `info`: they can. */
@@ -58,7 +65,7 @@ const WRITER = 'The values can be read; tell the sender that the writer does not
 
 /** The codes of pages for `tidegate explain`; to be spread into the table of all codes. */
 export const PAGE_FINDING_CODES: Readonly<
-  Record<Exclude<PageFindingCode, 'PQ209' | 'PQ212' | 'PQ213' | 'PQ301' | 'PQ903'>, FindingExplanation>
+  Record<Exclude<PageFindingCode, 'PQ209' | 'PQ212' | 'PQ213' | 'PQ216' | 'PQ301' | 'PQ903'>, FindingExplanation>
 > = {
   PQ302: explain('PAGE_TRUNCATED', 'The body of a page goes on after the end of its chunk or of the file.', REPAIR),
   PQ303: explain('PAGE_CRC_MISMATCH', 'The bytes of a page are not those that the writer summed.', REPAIR),
@@ -79,7 +86,33 @@ export const PAGE_FINDING_CODES: Readonly<
     'If the file is genuine, ask the sender for smaller pages.',
   ),
   PQ316: explain('LZ4_FRAMING_VARIANT', 'LZ4 pages are framed in a way that not all readers know.', WRITER),
+  PQ215: explain(
+    'STATISTICS_CONTRADICT_DATA',
+    'The statistics of a column chunk are not those of its values.',
+    'Readers that skip by statistics lose rows: repair with --fix statistics, or tell the sender.',
+  ),
   PQ401: explain('INVALID_UTF8', 'A text column holds bytes that are not UTF-8.', WRITER),
+  PQ402: explain(
+    'INT96_TIMESTAMP',
+    'Timestamps are stored as INT96, which is deprecated and has no statistics.',
+    'They can be read; ask the sender for TIMESTAMP columns, or repair with --fix int96.',
+  ),
+  PQ403: explain(
+    'TIMESTAMP_OUT_OF_RANGE',
+    'Dates or timestamps lie outside of the years 1 to 9999, or a time outside of a day.',
+    'Not every reader can hold them: repair with --fix timestamps, or ask the sender what was meant.',
+  ),
+  PQ404: explain(
+    'LEGACY_CALENDAR_REBASE',
+    'Dates before 1582-10-15 were written in the Julian calendar.',
+    'Engines other than Spark read them some days off; have Spark write the file anew.',
+  ),
+  PQ405: explain('DECIMAL_OVERFLOW', 'Decimals have more digits than their column allows.', WRITER),
+  PQ406: explain(
+    'TYPE_UNREADABLE_BY_DUCKDB',
+    'A column is stored in a way that the format allows and DuckDB cannot read.',
+    'Have the file written anew without it: another codec, encoding or type.',
+  ),
 }
 
 function explain(name: string, meaning: string, hint: string): FindingExplanation {

@@ -2,7 +2,7 @@ import type { ByteSource } from '@tidegate/core'
 
 import type { ColumnChunk } from '../footer.ts'
 import type { ByteWindow } from './byte-window.ts'
-import { checkHeader, checkPageBody, overLimit, type PageCheck } from './check-page.ts'
+import { checkHeader, checkPageBody, overLimit, type PageCheck, type PageInspector } from './check-page.ts'
 import type { PageLeaf } from './decode-levels.ts'
 import { pageEnd, type Gap, type Page } from './page.ts'
 import { pageFinding, type PageFinding } from './page-finding.ts'
@@ -63,6 +63,7 @@ interface Options {
   readonly lenient: boolean
   readonly limits: Partial<PageLimits> | undefined
   readonly signal: AbortSignal | undefined
+  readonly inspect: PageInspector | undefined
 }
 
 interface Place {
@@ -125,7 +126,7 @@ async function checkInChunk(
   options: Options,
   state: State,
 ): Promise<PageCheck> {
-  const { level, lenient, limits } = options
+  const { level, lenient, limits, inspect } = options
   const tooLarge = overLimit(page, limits)
   const { dictionarySize } = state
   const check =
@@ -136,6 +137,7 @@ async function checkInChunk(
           lenient,
           limits,
           dictionarySize,
+          inspect,
         })
   if (page.kind === 'index') return check
   if (page.kind === 'dictionary') {
@@ -218,14 +220,16 @@ function chunkFindings(
     if (draft.kind === 'gap' && !(isComplete && draft.gap.because === 'zeros'))
       findings.push(gapFinding(draft.gap, isComplete ? 'info' : 'error'))
   const isDamaged = findings.some(isError) || drafts.some((draft) => draft.kind === 'page' && !draft.check.ok)
-  if (isDamaged) return findings
-  if (values !== chunk.values)
+  // Where nothing is missing between the pages, their headers are all there, whatever became of the bodies.
+  const hasAllHeaders = drafts.every(({ kind }) => kind === 'page')
+  if (values !== chunk.values && (!isDamaged || hasAllHeaders))
     findings.push(
       pageFinding('PQ310', `The pages of the chunk have ${values} values; the footer says ${chunk.values}.`, {
         values,
         expected: chunk.values,
       }),
     )
+  if (isDamaged) return findings
   const rows = sumRows(drafts.map((draft) => (draft.kind === 'page' ? draft.check.rows : 0)))
   if (rows !== undefined && rows !== place.rows)
     findings.push(
@@ -240,12 +244,12 @@ function chunkFindings(
 function gapFinding(gap: Gap, severity: PageFinding['severity']): PageFinding {
   const evidence = { offset: gap.offset, length: gap.length, because: gap.because }
   if (gap.because === 'page-cut')
-    return pageFinding('PQ302', `The page at byte ${gap.offset} goes on after its chunk.`, evidence, severity)
+    return pageFinding('PQ302', 'The page goes on after the end of its chunk.', evidence, severity)
   if (gap.because === 'limit')
-    return pageFinding('PQ903', `From byte ${gap.offset} on there are more pages than are allowed.`, evidence, severity)
+    return pageFinding('PQ903', 'From here on there are more pages than are allowed.', evidence, severity)
   const what =
     gap.because === 'zeros' ? 'are zero' : gap.because === 'page-size' ? 'have a wrong page size' : 'are no page'
-  return pageFinding('PQ301', `${gap.length} bytes from byte ${gap.offset} on ${what}.`, evidence, severity)
+  return pageFinding('PQ301', `${gap.length} bytes of the chunk ${what}.`, evidence, severity)
 }
 
 function isData(page: Page): boolean {

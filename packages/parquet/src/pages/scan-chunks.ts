@@ -3,6 +3,7 @@ import type { ByteSource } from '@tidegate/core'
 import type { ColumnChunk, ParquetFooter } from '../footer.ts'
 import { openWindow } from './byte-window.ts'
 import type { PageLeaf } from './decode-levels.ts'
+import type { PageInspector } from './check-page.ts'
 import { pageFinding } from './page-finding.ts'
 import type { PageLimits } from './page-limits.ts'
 import { scanChunk, type ChunkScan } from './scan-chunk.ts'
@@ -16,6 +17,8 @@ export interface ScanOptions {
   readonly signal?: AbortSignal | undefined
   /** Only these row groups and columns (indexes). Default: all. */
   readonly only?: ((rowGroup: number, column: number) => boolean) | undefined
+  /** Called before each chunk, at level `values`: who looks at the values of its pages. */
+  readonly inspect?: ((rowGroup: number, column: number) => PageInspector | undefined) | undefined
 }
 
 const READ_AHEAD = { headers: 16 * 1024, pages: 256 * 1024, values: 256 * 1024 } as const
@@ -48,7 +51,7 @@ export async function* scanChunks(
         { source, window, dataEnd: footer.footerOffset },
         chunk,
         { ...place, leaf },
-        { level, lenient, limits, signal },
+        { level, lenient, limits, signal, inspect: options.inspect?.(rowGroup, column) },
       )
     }
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '@tidegate/core'
 
+import { pieceLength } from '../source/pieces.ts'
 import type { LossEntry, RepairPlan } from './plan.ts'
 
 /** A plan without the bytes: what people and other processes get to see. */
@@ -16,6 +17,8 @@ export interface RepairVerification {
   readonly rowsRead: number
   /** Sentences; empty if ok. */
   readonly mismatches: readonly string[]
+  /** What could not be looked at, and why that says nothing against the file; sentences. */
+  readonly notes: readonly string[]
 }
 
 export interface RepairReport {
@@ -44,4 +47,15 @@ export interface LossManifest {
   readonly totals: RepairPlan['totals']
   readonly loss: readonly LossEntry[]
   readonly findings: readonly Finding[]
+}
+
+export function summarize(plan: RepairPlan): RepairSummary {
+  const { pieces, ...summary } = plan
+  const [first] = pieces
+  const isRaw = plan.rewrite === undefined && plan.unpack === undefined
+  return {
+    ...summary,
+    untouchedPrefixBytes: isRaw && first?.kind === 'source' && first.offset === 0 ? first.length : 0,
+    outBytes: pieces.reduce((sum, piece) => sum + pieceLength(piece), 0),
+  }
 }

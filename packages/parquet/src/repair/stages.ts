@@ -76,5 +76,7 @@ export interface LostFooterPlan {
   readonly loss: readonly LossEntry[]
   /** Undefined: nothing says how many there were. */
   readonly rowsLost: number | undefined
+  /** Rows of the salvaged file to be left out by a rewrite (`drop-rows`), [first, end). */
+  readonly dropRows?: readonly (readonly [number, number])[] | undefined
   readonly findings: readonly Finding[]
 }

@@ -67,7 +67,7 @@ export async function compareRows({
   const counts = columns.flatMap(({ sql }, index) => {
     const [left, right] = [sql('o'), sql('r')]
     const size = columns[index]?.sizeFunction
-    const isNulled = `(${right} IS NULL${size === undefined ? '' : ` OR ${size}(${right}) = 0`})`
+    const isNulled = `(${right} IS NULL${size === undefined ? '' : ` OR ${size}(${right}) = 0`}${size === 'cardinality' ? ` OR (${lostValuesOnly(left, right)})` : ''})`
     const differs = `${left} IS DISTINCT FROM ${right}`
     return [
       `(${differs} AND ${isNulled})::INTEGER AS n${index}`,
@@ -104,6 +104,13 @@ export async function compareRows({
     cellsFalse: compared.reduce((sum, column) => sum + column.false, 0),
     columns: compared,
   }
+}
+
+/** A map whose keys are all there, and whose values are those of the original or NULL. */
+function lostValuesOnly(left: string, right: string): string {
+  const pairs = `list_zip(map_values(${left}), map_values(${right}))`
+  return `map_keys(${left}) = map_keys(${right}) AND
+    len(list_filter(${pairs}, lambda p: p[2] IS NOT NULL AND p[1] IS DISTINCT FROM p[2])) = 0`
 }
 
 interface RowRange {

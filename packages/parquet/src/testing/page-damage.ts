@@ -29,10 +29,15 @@ export const PAGE_CODES: readonly FindingCode[] = [
   'PQ315',
   'PQ316',
   'PQ401',
+  'PQ403',
+  'PQ405',
   'PQ212',
   'PQ215',
+  'PQ216',
   'PQ903',
 ]
+/** What a reader can say of values that happen to decode; no proof that the bytes are wrong. */
+const VALUE_CODES: ReadonlySet<FindingCode> = new Set(['PQ401', 'PQ403', 'PQ405', 'PQ215', 'PQ216'])
 const UNPACKING: readonly FindingCode[] = ['PQ304', 'PQ305', 'PQ316', 'PQ114']
 const CHECKSUM: readonly FindingCode[] = ['PQ303', 'PQ114']
 
@@ -115,7 +120,7 @@ const ESSENTIAL: readonly (readonly number[])[] = [
 function headerProof(damaged: Uint8Array, chunk: ChunkMap, page: PageMap, original: Uint8Array): Verdict {
   const before = summary(original, page.header[0])
   const after = summary(damaged, page.header[0])
-  const codes = PAGE_CODES.filter((code) => code !== 'PQ401' && code !== 'PQ215')
+  const codes = PAGE_CODES.filter((code) => !VALUE_CODES.has(code))
   if (before === undefined || after === undefined || after.end !== before.end) return { level: 'headers', codes }
   if (before.essential !== after.essential) return { level: 'pages', codes }
   if (before.crc !== undefined && after.crc !== undefined && before.crc !== after.crc)

@@ -3,22 +3,9 @@
  * alone, see `../read-thrift.ts`.
  */
 import type { ThriftValue } from '../read-thrift.ts'
+import { TYPE } from './compact.ts'
 
-/** Types of the compact protocol. */
-export const TYPE = {
-  TRUE: 1,
-  FALSE: 2,
-  I8: 3,
-  I16: 4,
-  I32: 5,
-  I64: 6,
-  DOUBLE: 7,
-  BINARY: 8,
-  LIST: 9,
-  SET: 10,
-  MAP: 11,
-  STRUCT: 12,
-} as const
+export { TYPE }
 
 /** Numbers up to 32 bits, 64-bit integers, texts and binaries (a DOUBLE is its eight bytes, so that NaNs keep theirs). */
 export type TypedValue = boolean | number | bigint | Uint8Array | TypedList | TypedMap | TypedStruct

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Cell, Expectation, GateSettings, Session } from '@tidegate/core'
+import type { Cell, Expectation, GateSettings, Session, SourceConfig } from '@tidegate/core'
 import { openDuckDB, startEngine } from '@tidegate/duckdb'
 import { ingestSource, type IngestOptions, type PipelineEffects, type SourceReport } from '@tidegate/pipeline'
 import { openProject, type Project, type ProjectOptions } from '../open-project.ts'
@@ -20,6 +20,8 @@ export interface Bench {
 
 export interface IngestRun extends Partial<IngestOptions> {
   readonly effects?: ((effects: PipelineEffects, project: Project) => PipelineEffects) | undefined
+  /** Laid over the source's settings as they were read. */
+  readonly source?: Partial<SourceConfig> | undefined
   /** Use the project's own engine instead of the shared one. */
   readonly ownEngine?: boolean
 }
@@ -115,14 +117,14 @@ function tempProject(directory: string, witness: Session, openSession: () => Pro
       const contract = { contract: dataset, version: 1, schema: { columns }, expectations: [], ...more }
       writeFileSync(place(`contracts/${dataset}.yaml`), JSON.stringify(contract))
     },
-    async ingest({ effects: wrap, ownEngine = false, ...options } = {}) {
+    async ingest({ effects: wrap, source: changes = {}, ownEngine = false, ...options } = {}) {
       const project = await open()
       try {
         const [source] = project.config.sources
         if (source === undefined) throw new Error('no source')
         const shared: PipelineEffects = ownEngine ? project.effects : { ...project.effects, openSession }
         return await ingestSource(
-          source,
+          { ...source, ...changes },
           { force: false, workers: 2, gate: {}, exclude: project.exclude, ...options },
           wrap === undefined ? shared : wrap(shared, project),
         )

@@ -1,0 +1,172 @@
+/**
+ * Where the files of one run go that cannot be read as they are. Each is looked at once: plan → decide → repair. What a
+ * repaired file is, is known from this run alone: a file that an earlier run left is never read.
+ */
+import path from 'node:path'
+import {
+  TidegateError,
+  type FileRecord,
+  type FileRepair,
+  type FileVersion,
+  type FileVersionId,
+  type Reason,
+  type SourceConfig,
+} from '@tidegate/core'
+import { safeName } from '@tidegate/load'
+import type { RepairOptions, RepairSummary } from '@tidegate/parquet'
+import { decideRepair, repairNote, repairRecord, rowsLeftOut } from './decide-repair.ts'
+import type { PipelineEffects } from './effects.ts'
+
+export type RepairOutcome =
+  | {
+      readonly kind: 'repaired'
+      /** What the engine reads in place of the file. */
+      readonly scan: string
+      readonly rows: number
+      /** Rows left out, as far as they can be counted. */
+      readonly rowsLost: number
+      readonly repair: FileRepair
+      readonly note: Reason
+    }
+  /** A repair finds nothing wrong. */
+  | { readonly kind: 'intact' }
+  /** Not brought back, or not without a person. */
+  | { readonly kind: 'hold'; readonly reasons: readonly Reason[] }
+
+export interface RepairDesk {
+  /** What became of a file that was brought here; undefined where none was. */
+  known(id: FileVersionId): RepairOutcome | undefined
+  /** Looks at a file, once per run. `seen`: why it was brought. Throws what says nothing of the file (disk full, gone). */
+  repair(version: FileVersion, seen: readonly Reason[]): Promise<RepairOutcome>
+  /** Takes repaired files away that nothing refers to: their paths are not among those `kept`. */
+  clear(kept: ReadonlySet<string>): Promise<void>
+}
+
+export interface DeskSettings {
+  readonly source: Pick<SourceConfig, 'name' | 'repair'>
+  readonly run: string
+  /** Versions seen by earlier runs, by path. */
+  readonly known: ReadonlyMap<string, readonly FileRecord[]>
+}
+
+type DeskEffects = Pick<PipelineEffects, 'doctor' | 'repaired' | 'store' | 'signal' | 'report' | 'mark'>
+
+const SCHEMA_LACKS: ReadonlySet<string> = new Set(['PQ601', 'PQ603'])
+
+/** Undefined where the source says `repair: off`. */
+export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): RepairDesk | undefined {
+  const { source, run, known } = settings
+  const policy = source.repair
+  if (policy === 'off') return undefined
+  const outcomes = new Map<FileVersionId, RepairOutcome>()
+  const siblings = siblingsIn(known)
+
+  /** Without a schema from near the file, by what was loaded from elsewhere. */
+  async function planWith(
+    version: FileVersion,
+  ): Promise<{ plan: RepairSummary; options: Pick<RepairOptions, 'schema'> }> {
+    const { doctor, signal } = effects
+    const plan = await doctor.plan(version.uri, {}, { signal })
+    if (plan.kind !== 'refused' || !plan.findings.some(({ code }) => SCHEMA_LACKS.has(code)))
+      return { plan, options: {} }
+    const schema = await unmoved(siblings(version), effects)
+    if (schema.length === 0) return { plan, options: {} }
+    const second = await doctor.plan(version.uri, { schema }, { signal })
+    return second.kind === 'repair' ? { plan: second, options: { schema } } : { plan, options: {} }
+  }
+
+  async function look(version: FileVersion, seen: readonly Reason[]): Promise<RepairOutcome> {
+    const { doctor, repaired, signal, mark } = effects
+    const { plan, options } = await planWith(version)
+    const decision = decideRepair(plan, policy === 'lossy' ? 'lossy' : 'lossless', seen)
+    if (decision.kind !== 'apply') return decision
+    const place = `${source.name}/${version.dataset}/${run}/${safeName(version.path)}.parquet`
+    const out = await repaired.reserve(place)
+    mark('repairing', { source: source.name, file: version.path })
+    const report = await doctor.repair(version.uri, out, options, { signal })
+    if (report.sourceSha256 !== version.contentHash) throw changed(version)
+    // Planned once more by the repair itself: what it did counts, not what was planned first.
+    const done = decideRepair(report.summary, policy === 'lossy' ? 'lossy' : 'lossless', seen)
+    if (report.status === 'unchanged') return { kind: 'intact' }
+    if (report.status === 'refused' || report.outSha256 === undefined || done.kind !== 'apply') {
+      await repaired.discard(place)
+      return done.kind === 'hold' ? done : { kind: 'hold', reasons: mismatches(report.verification?.mismatches, seen) }
+    }
+    mark('repaired', { source: source.name, file: version.path })
+    const repair = repairRecord(report, place)
+    const note = repairNote(report, repair)
+    effects.report({ kind: 'note', level: 'info', message: `${version.path}: ${note.message}` })
+    return {
+      kind: 'repaired',
+      scan: out,
+      rows: report.verification?.rowsRead ?? report.summary.totals.rowsRecovered,
+      rowsLost: rowsLeftOut(report.summary),
+      repair,
+      note,
+    }
+  }
+
+  return {
+    known: (id) => outcomes.get(id),
+    async repair(version, seen) {
+      const before = outcomes.get(version.id)
+      if (before !== undefined) return before
+      const outcome = await look(version, seen)
+      outcomes.set(version.id, outcome)
+      return outcome
+    },
+    async clear(kept) {
+      for (const outcome of outcomes.values())
+        if (outcome.kind === 'repaired' && !kept.has(outcome.repair.path))
+          await effects.repaired.discard(outcome.repair.path)
+    },
+  }
+}
+
+/** Files of a dataset that were read as they came, newest first: they know the schema that a lost footer had. */
+function siblingsIn(known: DeskSettings['known']): (version: FileVersion) => readonly FileRecord[] {
+  let byDataset: ReadonlyMap<string, readonly FileRecord[]> | undefined
+  return (version) => {
+    byDataset ??= Map.groupBy(
+      [...known.values()].flat().filter((record) => record.live && record.repair === undefined && isParquet(record)),
+      (record) => record.dataset,
+    )
+    const records = byDataset.get(version.dataset) ?? []
+    // Those beside it were tried already.
+    const folder = path.dirname(version.uri)
+    return records.filter(({ uri }) => path.dirname(uri) !== folder).toSorted((a, b) => b.decidedAtMs - a.decidedAtMs)
+  }
+}
+
+function isParquet(record: FileRecord): boolean {
+  return /\.(parquet|parq|pq)$/i.test(record.path)
+}
+
+const SIBLINGS = 3
+
+/** The first that are still as they were when they were read. */
+async function unmoved(
+  records: readonly FileRecord[],
+  { store }: Pick<PipelineEffects, 'store'>,
+): Promise<readonly { readonly sibling: string }[]> {
+  const found: { readonly sibling: string }[] = []
+  for (const { uri, stamp } of records) {
+    if (found.length === SIBLINGS) break
+    const now = await store.stat(uri).catch(() => undefined)
+    if (now?.stamp === stamp) found.push({ sibling: uri })
+  }
+  return found
+}
+
+function mismatches(found: readonly string[] | undefined, seen: readonly Reason[]): readonly Reason[] {
+  const message = `the repaired file was not what it should be: ${found?.[0] ?? 'the repair refused'}`
+  return [...seen, { check: 'PQ606', severity: 'critical', message }]
+}
+
+function changed(version: FileVersion): TidegateError {
+  return new TidegateError('REPAIR_SOURCE_CHANGED', `${version.path} was written to while it was repaired`, {
+    retryable: true,
+    dataNow: 'Nothing of it was loaded.',
+    hint: 'A later run takes it.',
+  })
+}

@@ -1,0 +1,36 @@
+import { mkdir, rm, rmdir } from 'node:fs/promises'
+import path from 'node:path'
+import { TidegateError } from '@tidegate/core'
+import type { RepairedFolder } from '@tidegate/pipeline'
+
+/** The project's folder of repaired files. Nothing is made before the first repair. */
+export function openRepairedFolder(folder: string): RepairedFolder {
+  return {
+    async reserve(place) {
+      const file = below(folder, place)
+      await mkdir(path.dirname(file), { recursive: true })
+      return file
+    },
+    async discard(place) {
+      const file = below(folder, place)
+      for (const name of [file, `${file}.loss.json`]) await rm(name, { force: true })
+      await removeEmptyAbove(file, folder)
+    },
+  }
+}
+
+function below(folder: string, place: string): string {
+  const file = path.resolve(folder, place)
+  if (file.startsWith(`${folder}${path.sep}`)) return file
+  throw new TidegateError('INTERNAL', `${JSON.stringify(place)} is not below the folder of repaired files`)
+}
+
+async function removeEmptyAbove(file: string, folder: string): Promise<void> {
+  for (let next = path.dirname(file); next.length > folder.length; next = path.dirname(next)) {
+    const removed = await rmdir(next).then(
+      () => true,
+      () => false,
+    )
+    if (!removed) return
+  }
+}

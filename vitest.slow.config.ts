@@ -1,0 +1,18 @@
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config'
+import config from './vitest.config.ts'
+
+// Tests that take minutes: `src/**/*.slow.ts`, run by `npm run test:slow` and by `.ci/run`, not by `npm test`.
+const slowConfig: ViteUserConfig = mergeConfig(
+  config,
+  defineConfig({
+    test: {
+      testTimeout: 15 * 60_000,
+      hookTimeout: 60_000,
+      outputFile: { json: 'slow-test-results.json' },
+    },
+  }),
+)
+// Merging would add to the list.
+if (slowConfig.test !== undefined) slowConfig.test.include = ['src/**/*.slow.ts']
+
+export default slowConfig
