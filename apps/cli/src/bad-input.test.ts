@@ -149,7 +149,7 @@ test('a state database from a newer version is refused (2), and not a byte of it
   expect(readFileSync(file).equals(before)).toBe(true)
 })
 
-test('files that are no data are held with a finding; the good one is loaded', async () => {
+test('files that are no data are held with a finding; the good one is loaded, and the one whose footer was cut, repaired', async () => {
   const yaml = ORDERS_YAML.replace('landing/*.csv', 'landing/*.parquet').replace('format: csv', 'format: parquet')
   const { directory: cwd, write } = kept(
     smallProject({ 'tidegate.yaml': yaml, 'contracts/orders.yaml': ORDERS_CONTRACT }),
@@ -169,7 +169,7 @@ test('files that are no data are held with a finding; the good one is loaded', a
   )
   expect(outcome).toEqual({
     'good.parquet': ['loaded', undefined],
-    'truncated.parquet': ['held', 'PQ105'],
+    'truncated.parquet': ['loaded', 'PQ105'],
     'text.parquet': ['held', 'PQ103'],
     'empty.parquet': ['held', 'PQ101'],
   })

@@ -27,7 +27,7 @@ export function checkNumbers(args: Readonly<Record<string, unknown>>): void {
     if (typeof value !== 'number') continue
     if (value >= min && value <= max && (!whole || Number.isInteger(value))) continue
     const kind = whole ? 'a whole number' : 'a number'
-    const range = max === MANY ? `of at least ${min}` : `from ${min} to ${max}`
+    const range = max === MANY && value < min ? `of at least ${min}` : `from ${min} to ${max.toLocaleString('en-US')}`
     throw new TidegateError(code, `--${name} takes ${kind} ${range}, not ${value}`)
   }
 }

@@ -4,11 +4,9 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { TidegateError, type SourceConfig } from '@tidegate/core'
 import { listFolder } from '@tidegate/parquet'
-import { listSource } from '@tidegate/pipeline'
-import { selectSources, type Project } from '@tidegate/project'
+import type { Project } from '@tidegate/project'
 import { localStore, splitGlob } from '@tidegate/storage'
 import type { CommandContext } from './context.ts'
-import { effectsFor, openCliProject } from './open.ts'
 
 /** `shown`: as people know it; `absolute`: where it lies; `below`: under the root of what was named, for results. */
 export interface TargetPlace {
@@ -45,7 +43,7 @@ export async function openTargets(words: readonly string[], what: string, contex
   const { directory } = context.options
   const hasProject = existsSync(path.join(directory, 'tidegate.yaml'))
   const needsProject = words.length === 0 || (hasProject && words.some(couldBeSource))
-  const project = needsProject ? await openCliProject(context, { what, readOnly: true }) : undefined
+  const project = needsProject ? await openProjectFor(what, context) : undefined
   try {
     if (words.length === 0 && project !== undefined)
       return {
@@ -61,6 +59,12 @@ export async function openTargets(words: readonly string[], what: string, contex
   }
 }
 
+/** A path needs none of this: state, engines and checks are loaded for the name of a source only. */
+async function openProjectFor(what: string, context: CommandContext): Promise<Project> {
+  const { openCliProject } = await import('./open.ts')
+  return await openCliProject(context, { what, readOnly: true })
+}
+
 function couldBeSource(word: string): boolean {
   return !/[/\\*?[{]/.test(word)
 }
@@ -73,7 +77,10 @@ async function nameWord(word: string, project: Project | undefined, directory: s
   if (info?.isDirectory() === true) return { kind: 'folder', absolute }
   if (info !== undefined) return { kind: 'file', absolute, sizeBytes: info.size, isRegular: info.isFile() }
   if (/[*?[{]/.test(word)) return { kind: 'glob', ...splitGlob(absolute) }
-  if (project !== undefined && couldBeSource(word)) selectSources(project.config, [word])
+  if (project !== undefined && couldBeSource(word)) {
+    const { selectSources } = await import('@tidegate/project')
+    selectSources(project.config, [word])
+  }
   throw new TidegateError('USAGE_NO_FILES', `there is no file, folder or source ${word}`, {
     hint: 'Quote a glob, so that the shell hands it over as it is: "landing/*.parquet". Sources need a tidegate.yaml in the folder of -C.',
     dataNow: 'Nothing was read or changed.',
@@ -130,6 +137,7 @@ async function* listOfSource(
   folder: string,
   context: CommandContext,
 ): AsyncGenerator<Target> {
+  const [{ listSource }, { effectsFor }] = await Promise.all([import('@tidegate/pipeline'), import('./open.ts')])
   for (const item of await listSource(source, project.exclude, effectsFor(source, project, context))) {
     const [absolute, below] = item.kind === 'file' ? [item.file.uri, item.file.path] : [item.uri, item.path]
     const place = { source: source.name, shown: below, absolute, below: path.join(folder, below) }

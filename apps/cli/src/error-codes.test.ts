@@ -48,6 +48,15 @@ test('every explanation belongs to a code that the sources give, and ends its se
   }
 })
 
+test('every code stands in one table only', async () => {
+  const folder = path.join(import.meta.dirname, 'error-codes')
+  const seen: string[] = []
+  for (const file of readdirSync(folder))
+    for (const table of Object.values((await import(path.join(folder, file))) as Record<string, object>))
+      seen.push(...Object.keys(table))
+  expect(seen.toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted())
+})
+
 test('the help names the sections that monitor has', () => {
   expect(SECTIONS).toEqual(MONITOR_SECTIONS)
 })
@@ -66,7 +75,7 @@ function sources(): readonly string[] {
             file.endsWith('.ts') &&
             !file.endsWith('.test.ts') &&
             !file.split(path.sep).includes('testing') &&
-            path.basename(file) !== 'error-codes.ts',
+            !/^error-codes\b/.test(file),
         )
         .map((file) => path.join(source, file))
     }),

@@ -67,12 +67,14 @@ export interface CheckedPages {
 export interface Diagnosis {
   /** `sound`: may be read. `unreadable`: must not meet the loader (held, with the findings as reasons). */
   readonly kind: 'sound' | 'unreadable'
+  /** `unsupported`: no damage that could not be repaired, but part of it is beyond this reader: its limits, its codecs. */
   readonly verdict:
     | 'ok'
     | 'ok-with-warnings'
     | 'repairable-lossless'
     | 'repairable-lossy'
     | 'unrecoverable'
+    | 'unsupported'
     | 'not-parquet'
     | 'encrypted'
   /** What the bytes look like, whatever the name says. */

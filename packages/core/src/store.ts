@@ -14,8 +14,13 @@ export interface Store {
   discover(location: SourceLocation): AsyncIterable<DiscoveredFile>
   /** The file's stamp now, or undefined if it is gone. */
   stat(uri: string): Promise<Pick<SourceFile, 'stamp' | 'sizeBytes' | 'modifiedAtMs'> | undefined>
-  /** SHA-256 of all bytes, lower-case hex. */
-  hash(uri: string, signal?: AbortSignal): Promise<string>
+  /**
+   * SHA-256 of all bytes, lower-case hex.
+   *
+   * @param watch sees the bytes on their way, from the first to the last, so that nobody has to read them again. They are
+   * valid until it is done; `false` ends it.
+   */
+  hash(uri: string, signal?: AbortSignal, watch?: (bytes: Uint8Array) => Promise<boolean>): Promise<string>
   open(uri: string): Promise<ByteSource>
 }
 

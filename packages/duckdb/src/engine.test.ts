@@ -94,6 +94,23 @@ test('the engine reads and writes only below the folders it was given', async ()
   }
 })
 
+test('a file that was overwritten is read as it is now, also within the same second and with the same size', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tidegate-'))
+  try {
+    const file = path.join(folder, 'a.parquet')
+    const session = await engine().openSession()
+    await session.query(`COPY (SELECT i FROM range(1000) t(i)) TO '${file}' (FORMAT parquet)`)
+    expect((await session.query(`SELECT count(*) FROM read_parquet('${file}')`)).rows[0]?.[0]).toBe(1000)
+    const bytes = fs.readFileSync(file)
+    const changed = fs.statSync(file).mtime
+    fs.writeFileSync(file, Buffer.concat([bytes.subarray(0, -8), Buffer.alloc(8)]))
+    fs.utimesSync(file, changed, changed)
+    await expect(session.query(`SELECT count(*) FROM read_parquet('${file}')`)).rejects.toThrow(/magic bytes/)
+  } finally {
+    fs.rmSync(folder, { recursive: true })
+  }
+})
+
 test('footers tell rows, nulls, min and max without a scan', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidegate-it's "))
   try {

@@ -16,6 +16,9 @@ export function settingStatements(settings: EngineSettings): readonly string[] {
   const statements = [
     set('autoinstall_known_extensions', false),
     set('autoload_known_extensions', false),
+    // It believes a local file by its size and the second of its last change: a file overwritten within that second would be
+    // read as it was before, its hash taken of the new bytes.
+    set('enable_external_file_cache', false),
     set('TimeZone', 'UTC'),
     set('Calendar', 'gregorian'),
     // The order of rows in a part is the order in the file: people diff them, and compression profits.

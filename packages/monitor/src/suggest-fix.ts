@@ -1,5 +1,7 @@
 /** What a person can do about a kind of failure, in one or two sentences with the command to begin with. */
 
+import { shellWord } from './shell-word.ts'
+
 export interface FailureTraits {
   readonly kind: 'check' | 'file' | 'run'
   /** Check id, finding code or error code. */
@@ -8,6 +10,8 @@ export interface FailureTraits {
   readonly type?: string | undefined
   readonly outcome?: 'failed' | 'error' | undefined
   readonly source: string
+  /** Path of a damaged file of which a repair with loss would bring rows back. */
+  readonly offer?: string | undefined
 }
 
 export function suggestFix(failure: FailureTraits): string {
@@ -16,12 +20,19 @@ export function suggestFix(failure: FailureTraits): string {
     case 'check':
       return suggestForCheck(failure)
     case 'file':
+      if (failure.offer !== undefined) return suggestRepair(failure.source, failure.offer)
       return suggestForCode(failure.code) ?? `See ${explain}; \`tidegate files explain <path>\` tells what was tried.`
     case 'run':
       if (failure.code === 'ENOENT') return MISSING
       return suggestForCode(failure.code) ?? `See ${explain}, then run the source again: what was committed stays.`
   }
   return explain
+}
+
+function suggestRepair(source: string, path: string): string {
+  const file = shellWord(path)
+  const setting = shellWord(`sources.${source}.repair=lossy`)
+  return `Ask the sender to send it again. If that cannot be, a part of it can be brought back: \`tidegate files explain ${file}\` says how much, \`tidegate files retry ${file} --set ${setting}\` loads it.`
 }
 
 function suggestForCheck({ type = '', outcome }: FailureTraits): string {

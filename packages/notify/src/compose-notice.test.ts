@@ -32,6 +32,20 @@ test('a failed gate names the files, worst first, with the checks that failed an
   ])
 })
 
+test('of a damaged file it says whether a part of it can be brought back', () => {
+  const damage = { check: 'PQ105', severity: 'critical' }
+  const { members } = composeNotice(
+    gateFailed([
+      file('a.parquet', null, [damage, { check: 'REPAIR_IS_LOSSY', severity: 'warning' }]),
+      file('b.parquet', null, [damage, { check: 'REPAIR_REFUSED', severity: 'warning' }]),
+    ]),
+  )
+  expect(members.map(({ detail }) => detail)).toEqual([
+    'no score; PQ105 (critical); a part of it can be brought back',
+    'no score; PQ105 (critical)',
+  ])
+})
+
 test('ten files are named, of the others it says how many', () => {
   const notice = composeNotice(gateFailed(Array.from({ length: 12 }, (_, index) => file(`f${index}`, index))))
   expect(notice.members.map(({ name }) => name)).toEqual(['f0', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8', 'f9'])

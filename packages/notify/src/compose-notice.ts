@@ -121,14 +121,16 @@ function worstFirst(a: NoticeFile, b: NoticeFile): number {
 const REASONS_SHOWN = 3
 
 function describeFile({ path, score, reasons }: NoticeFile): NoticeMember {
-  const shown = reasons.slice(0, REASONS_SHOWN).map(({ check, severity, failedRows }) => {
+  const failures = reasons.filter(({ check }) => !check.startsWith('REPAIR_'))
+  const shown = failures.slice(0, REASONS_SHOWN).map(({ check, severity, failedRows }) => {
     const rows = failedRows === undefined ? '' : `, ${count(failedRows, 'row')}`
     return `${oneLine(check)} (${oneLine(severity)}${rows})`
   })
-  const more = reasons.length - shown.length
+  const more = failures.length - shown.length
   const why = [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')
   const points = score === null ? 'no score' : `score ${floorTo1(score)}`
-  return { name: oneLine(path), detail: why === '' ? points : `${points}; ${why}` }
+  const offer = reasons.some(({ check }) => check === 'REPAIR_IS_LOSSY') ? ['a part of it can be brought back'] : []
+  return { name: oneLine(path), detail: [points, ...(why === '' ? [] : [why]), ...offer].join('; ') }
 }
 
 function explainFirst(files: readonly NoticeFile[]): readonly string[] {

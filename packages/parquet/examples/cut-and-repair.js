@@ -1,17 +1,15 @@
 // Cuts a real file, repairs it from its sibling, and proves with DuckDB that the rows are those that were there.
 // In packages/parquet of a built clone: node examples/cut-and-repair.js
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { openDuckDB } from '@tidegate/duckdb'
 import { openDoctor } from '@tidegate/parquet'
 
-const flights = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')),
-  'data/flights-3m.parquet',
-)
+// build/index.js of the package; its data lies beside.
+const flights = fileURLToPath(new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')))
 const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-'))
 const january = path.join(folder, 'january.parquet')
 const february = path.join(folder, 'february.parquet')

@@ -21,6 +21,8 @@ function checkNames({ columns, leaves }: ParquetFooter): Finding[] {
     if (illegalType !== undefined)
       findings.push(
         finding('PQ206', `Column ${path.join('.')} has an impossible type: ${illegalType}.`, {
+          // Its values are there; what they were meant to be is not.
+          repairable: 'lossy',
           where: { column: path.join('.') },
         }),
       )

@@ -231,6 +231,11 @@ function illegalType(element: Fields): string | undefined {
     : `${ANNOTATIONS[converted ?? 0] ?? ''} on ${PHYSICAL_NAMES[physical ?? 0] ?? ''}`
 }
 
+/** The type that values of an old annotation (`ConvertedType`) must be stored as; undefined: any, or no such annotation. */
+export function carrierOf(converted: number): number | undefined {
+  return CARRIER[converted]
+}
+
 const INT32 = 1
 const INT64 = 2
 const CARRIER: Readonly<Record<number, number>> = {

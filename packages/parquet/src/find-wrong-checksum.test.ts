@@ -1,7 +1,7 @@
 import type { ByteSource } from '@tidegate/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { findWrongChecksum } from './find-wrong-checksum.ts'
+import { findWrongChecksum, watchChecksums } from './find-wrong-checksum.ts'
 import { bytesSource } from './testing/byte-source.ts'
 import { openSoundFiles, SMALL_SPECS, type SoundFiles } from './testing/sound-files.ts'
 
@@ -56,6 +56,33 @@ test('a file without checksums costs its footer and one small read', async () =>
   const { source, read } = counted(file.bytes)
   expect(await findWrongChecksum(source)).toBeUndefined()
   expect(read()).toBeLessThan(64 * 1024 + 4096 + 1)
+})
+
+test.each([1, 7, 100, 4099])('shown on its way in blocks of %i bytes, the same page is found', async (block) => {
+  const file = await files.get(WITH[0]!)
+  const chunks = file.layout.rowGroups.flatMap(({ chunks: own }) => own)
+  const page = chunks.at(-1)?.pages.at(-1)
+  if (page === undefined) throw new Error('no page')
+  for (const at of [undefined, page.body[1] - 1]) {
+    const bytes = Uint8Array.from(file.bytes)
+    if (at !== undefined) bytes[at] = (bytes[at] ?? 0) ^ 0x10
+    const watch = watchChecksums(() => Promise.resolve(bytesSource(bytes)))
+    let shown = 0
+    for (let from = 0; from < bytes.length; from += block) {
+      shown = Math.min(from + block, bytes.length)
+      if (!(await watch.push(bytes.subarray(from, shown)))) break
+    }
+    expect(watch.found()?.where?.offset).toBe(at === undefined ? undefined : page.header[0])
+    // The footer is nobody's page.
+    expect(shown).toBeLessThan(page.body[1] + block)
+  }
+})
+
+test('from the head alone it is known that there are none', async () => {
+  const file = await files.get({ ...WITH[0]!, checksums: false })
+  const watch = watchChecksums(() => Promise.reject(new Error('the footer was asked for')))
+  expect(await watch.push(file.bytes)).toBe(false)
+  expect(watch.found()).toBeUndefined()
 })
 
 test('what is no Parquet, and what is cut, is for others to say', async () => {

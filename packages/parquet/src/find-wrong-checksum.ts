@@ -3,7 +3,7 @@ import type { ByteSource, Finding } from '@tidegate/core'
 
 import { finding } from './finding-codes.ts'
 import type { ColumnChunk } from './footer.ts'
-import { openWindow, type ByteWindow } from './pages/byte-window.ts'
+import { openWindow } from './pages/byte-window.ts'
 import type { Page } from './pages/page.ts'
 import { readPageHeader } from './pages/read-page-header.ts'
 import { readFooter } from './read-footer.ts'
@@ -12,10 +12,22 @@ export interface ChecksumOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Looks at the bytes of a file on their way to somebody else. */
+export interface ChecksumWatch {
+  /**
+   * The next bytes of the file, from its first on; they are not kept. `false`: nothing more is to be found out, so the rest
+   * need not be shown.
+   */
+  push(bytes: Uint8Array): Promise<boolean>
+  /** `PQ303` with the first page that is wrong; undefined while nothing is known to be wrong. */
+  found(): Finding | undefined
+}
+
+/** Enough for the first page header; where that has no checksum, nothing more is read. */
+const HEAD_BYTES = 4096
 /** Read at a time. More was not faster. */
 const BLOCK_BYTES = 2 ** 20
 /** A header is rarely longer than 100 bytes; statistics of long texts may make it so. */
-const HEADER_BYTES = 4096
 const LONGEST_HEADER = 2 ** 24
 
 /**
@@ -32,94 +44,195 @@ export async function findWrongChecksum(
   source: ByteSource,
   options: ChecksumOptions = {},
 ): Promise<Finding | undefined> {
-  const outcome = await readFooter(source)
-  if (outcome.kind !== 'ok') return undefined
-  const { rowGroups, leaves } = outcome.footer
-  const chunks = rowGroups.flatMap((group, rowGroup) => group.chunks.map((chunk) => ({ chunk, rowGroup })))
-  const first = chunks[0]?.chunk
-  if (first === undefined || leaves.length === 0 || !(await hasChecksums(source, first))) return undefined
-  const window = openWindow(source, BLOCK_BYTES)
-  for (const { chunk, rowGroup } of chunks.toSorted((a, b) => a.chunk.start - b.chunk.start)) {
-    const wrong = chunk.encrypted ? undefined : await wrongPage(window, chunk, source.sizeBytes, options.signal)
-    if (wrong === undefined) continue
-    const { page, number, found } = wrong
-    return finding('PQ303', 'The checksum of a page is wrong: its bytes have changed since it was written.', {
-      severity: 'error',
-      repairable: 'lossy',
-      where: {
-        offset: page.offset,
-        length: page.headerBytes + page.compressedBytes,
-        rowGroup,
-        column: chunk.path.join('.'),
-        page: number,
-      },
-      evidence: { crc: page.crc ?? null, found },
-    })
+  const watch = watchChecksums(() => Promise.resolve({ ...source, close: () => Promise.resolve() }))
+  for (let at = 0; at < source.sizeBytes;) {
+    options.signal?.throwIfAborted()
+    const bytes = await source.read(at, at === 0 ? HEAD_BYTES : BLOCK_BYTES)
+    if (bytes.length === 0 || !(await watch.push(bytes))) break
+    at += bytes.length
   }
-  return undefined
+  return watch.found()
 }
 
-/** The first page of a chunk may be a dictionary, which some writers leave without. */
-async function hasChecksums(source: ByteSource, chunk: ColumnChunk): Promise<boolean> {
-  const window = openWindow(source, HEADER_BYTES)
-  let at = chunk.start
-  for (let pages = 0; pages < 2 && at < chunk.end; pages++) {
-    const page = await pageAt(window, at)
-    if (page === undefined) return false
-    if (page.crc !== undefined) return true
-    at = page.offset + page.headerBytes + page.compressedBytes
+/**
+ * The same for a file that is read from its first byte to its last anyway, to hash it: adding up what is in memory costs half
+ * of what hashing it does, reading it once more cost as much as the hash.
+ *
+ * @param open the same file, for its footer; only asked where the first page has a checksum or cannot be told, and closed
+ */
+export function watchChecksums(open: () => Promise<ByteSource>): ChecksumWatch {
+  let at = 0
+  let pages: PageStream | undefined
+  let isOver = false
+  return {
+    found: () => pages?.wrong,
+    async push(bytes) {
+      if (isOver || bytes.length === 0) return !isOver
+      if (at === 0) {
+        const chunks = lacksChecksums(bytes) ? [] : await chunksOf(open)
+        if (chunks.length > 0) pages = openPageStream(chunks)
+      }
+      at += bytes.length
+      isOver = pages === undefined || !pages.push(bytes)
+      return !isOver
+    },
+  }
+}
+
+/** Known from the head alone. A dictionary says nothing: some writers give only data pages a checksum. */
+function lacksChecksums(head: Uint8Array): boolean {
+  for (let at = MAGIC_BYTES, pages = 0; pages < 2 && at < head.length; pages++) {
+    const outcome = readPageHeader(head, at, at)
+    if (outcome.kind === 'no-page' || outcome.page.crc !== undefined) return false
+    if (outcome.page.kind !== 'dictionary') return true
+    at = bodyOf(outcome.page) + outcome.page.compressedBytes
   }
   return false
 }
 
-interface WrongPage {
-  readonly page: Page
-  /** In its chunk, from 0; a dictionary counts. */
-  readonly number: number
-  readonly found: number
+const MAGIC_BYTES = 4
+
+interface PlacedChunk {
+  readonly chunk: ColumnChunk
+  readonly rowGroup: number
 }
 
-async function wrongPage(
-  window: ByteWindow,
-  chunk: ColumnChunk,
-  sizeBytes: number,
-  signal: AbortSignal | undefined,
-): Promise<WrongPage | undefined> {
-  const end = Math.min(chunk.end, sizeBytes)
+/** In the order of the file; none where the first has no checksums, or the footer is not sound. */
+async function chunksOf(open: () => Promise<ByteSource>): Promise<readonly PlacedChunk[]> {
+  const source = await open()
+  try {
+    const outcome = await readFooter(source)
+    if (outcome.kind !== 'ok' || outcome.footer.leaves.length === 0) return []
+    const chunks = outcome.footer.rowGroups.flatMap((group, rowGroup) =>
+      group.chunks.map((chunk) => ({ chunk, rowGroup })),
+    )
+    const [first] = chunks
+    if (first === undefined || !(await hasChecksums(source, first.chunk))) return []
+    return chunks
+      .filter(({ chunk }) => !chunk.encrypted && chunk.filePath === undefined && chunk.end <= source.sizeBytes)
+      .toSorted((a, b) => a.chunk.start - b.chunk.start)
+  } finally {
+    await source.close()
+  }
+}
+
+async function hasChecksums(source: ByteSource, chunk: ColumnChunk): Promise<boolean> {
+  const window = openWindow(source, HEAD_BYTES)
   let at = chunk.start
-  for (let number = 0; at < end; number++) {
-    signal?.throwIfAborted()
-    const page = await pageAt(window, at)
-    if (page === undefined) return undefined
-    const body = page.offset + page.headerBytes
-    at = body + page.compressedBytes
-    if (at > end) return undefined
-    if (page.crc === undefined) continue
-    const found = await sumUp(window, body, at)
-    if (found !== page.crc) return { page, number, found }
+  for (let pages = 0; pages < 2 && at < chunk.end; pages++) {
+    const outcome = readPageHeader(await window.from(at, HEAD_BYTES), 0, at)
+    // What has a longer header has statistics, and its checksum, if any, is behind the first bytes all the same.
+    if (outcome.kind === 'no-page') return outcome.truncated
+    if (outcome.page.crc !== undefined) return true
+    at = bodyOf(outcome.page) + outcome.page.compressedBytes
   }
-  return undefined
+  return false
 }
 
-/** Block by block, so that a page of any size needs no more than a block of memory. */
-async function sumUp(window: ByteWindow, from: number, to: number): Promise<number> {
-  let sum = 0
-  for (let at = from; at < to;) {
-    const there = window.held(at)
-    const bytes = there.length > 0 ? there : await window.from(at, 1)
-    if (bytes.length === 0) return sum
-    const part = bytes.subarray(0, to - at)
-    sum = crc32(part, sum)
-    at += part.length
-  }
-  return sum
+interface PageStream {
+  readonly wrong: Finding | undefined
+  /** `false`: at the end. */
+  push(bytes: Uint8Array): boolean
 }
 
-async function pageAt(window: ByteWindow, at: number): Promise<Page | undefined> {
-  for (let length = HEADER_BYTES; ; length *= 8) {
-    const bytes = await window.from(at, length)
-    const outcome = readPageHeader(bytes, 0, at)
-    if (outcome.kind === 'page') return outcome.page
-    if (!outcome.truncated || bytes.length < length || length >= LONGEST_HEADER) return undefined
+/** Goes through the chunks page by page while the file passes by. Chunks that overlap one before are left out. */
+function openPageStream(chunks: readonly PlacedChunk[]): PageStream {
+  let place = 0
+  let at = 0
+  /** Where the next header begins; in a body, where the body ends. */
+  let next = 0
+  /** In its chunk, from 0; a dictionary counts. */
+  let number = 0
+  let begun: Uint8Array = NOTHING
+  let body: { readonly page: Page; sum: number } | undefined
+  let wrong: Finding | undefined
+  nextChunk(0)
+
+  function nextChunk(from: number): void {
+    place = from
+    while (place < chunks.length && (chunks[place] as PlacedChunk).chunk.start < at) place++
+    next = chunks[place]?.chunk.start ?? Infinity
+    number = 0
+    begun = NOTHING
   }
+
+  /** How many of these bytes were used up. */
+  function take(bytes: Uint8Array): number {
+    if (body === undefined && at - begun.length < next) return Math.min(bytes.length, next - at)
+    if (body === undefined) return takeHeader(bytes)
+    const part = bytes.subarray(0, next - at)
+    body.sum = crc32(part, body.sum)
+    return part.length
+  }
+
+  function takeHeader(bytes: Uint8Array): number {
+    const { chunk } = chunks[place] as PlacedChunk
+    const there = begun.length === 0 ? bytes : Buffer.concat([begun, bytes])
+    const outcome = readPageHeader(there, 0, next)
+    if (outcome.kind === 'no-page') {
+      if (outcome.truncated && there.length < LONGEST_HEADER && next + there.length < chunk.end) {
+        begun = Uint8Array.from(there)
+        return bytes.length
+      }
+      nextChunk(place + 1)
+      return 0
+    }
+    const { page } = outcome
+    const used = page.headerBytes - begun.length
+    const end = bodyOf(page) + page.compressedBytes
+    if (end > chunk.end) {
+      nextChunk(place + 1)
+      return 0
+    }
+    begun = NOTHING
+    body = { page, sum: 0 }
+    next = end
+    return used
+  }
+
+  function endPage(): void {
+    if (body === undefined || at < next) return
+    const { page, sum } = body
+    const { chunk, rowGroup } = chunks[place] as PlacedChunk
+    body = undefined
+    if (page.crc !== undefined && page.crc !== sum) wrong = wrongPage(page, sum, { chunk, rowGroup }, number)
+    number++
+    if (next >= chunk.end) nextChunk(place + 1)
+  }
+
+  return {
+    get wrong() {
+      return wrong
+    },
+    push(bytes) {
+      for (let used = 0; used < bytes.length && wrong === undefined && place < chunks.length;) {
+        const taken = take(bytes.subarray(used))
+        used += taken
+        at += taken
+        endPage()
+      }
+      return wrong === undefined && place < chunks.length
+    },
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+function bodyOf(page: Page): number {
+  return page.offset + page.headerBytes
+}
+
+function wrongPage(page: Page, found: number, { chunk, rowGroup }: PlacedChunk, number: number): Finding {
+  return finding('PQ303', 'The checksum of a page is wrong: its bytes have changed since it was written.', {
+    severity: 'error',
+    repairable: 'lossy',
+    where: {
+      offset: page.offset,
+      length: page.headerBytes + page.compressedBytes,
+      rowGroup,
+      column: chunk.path.join('.'),
+      page: number,
+    },
+    evidence: { crc: page.crc ?? null, found },
+  })
 }

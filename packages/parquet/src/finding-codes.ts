@@ -127,7 +127,7 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
   PQ206: code(
     'LOGICAL_TYPE_ILLEGAL',
     'A column is annotated with a type that its storage cannot hold.',
-    'Ask the sender to write the file with another writer.',
+    'Ask the sender to write the file with another writer; a repair keeps the values as they are stored, without the annotation.',
   ),
   PQ207: code(
     'DUPLICATE_COLUMN',
@@ -145,7 +145,7 @@ export const FINDING_CODES: Readonly<Record<KnownFindingCode, FindingExplanation
   PQ212: code('COLUMN_LENGTHS_DIFFER', 'A column has another number of values than its row group has rows.', ASK_AGAIN),
   PQ213: code(
     'CODEC_OR_ENCODING_UNKNOWN',
-    'A column uses a compression that cannot be read.',
+    'A column uses a compression or an encoding that cannot be read.',
     'Write the file with snappy, zstd, gzip, lz4_raw, brotli or no compression.',
   ),
   PQ214: code(

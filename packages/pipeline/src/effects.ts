@@ -56,6 +56,8 @@ export interface RepairedFolder {
   reserve(path: string): Promise<string>
   /** Takes a file that nothing refers to away, and the list of its losses. */
   discard(path: string): Promise<void>
+  /** Files below one of its folders; none where there is no such folder. */
+  list(folder: string): Promise<readonly string[]>
 }
 
 export type ContractFile =

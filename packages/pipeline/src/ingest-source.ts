@@ -16,6 +16,7 @@ import {
   type RunRecord,
   type SourceConfig,
 } from '@tidegate/core'
+import { clearRepairsOfDeadRuns } from './clear-repairs.ts'
 import type { WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
@@ -138,10 +139,13 @@ async function runUnderLease(
     pinned = await ledger.openBatches(source.name)
     known = await ledger.knownFiles(source.name)
   }
+  await clearRepairsOfDeadRuns(source.name, known, effects)
   effects.mark('recovered', { source: source.name })
   const moved = movedTarget(source.name, known, (dataset) => destinations.get(dataset)?.location)
   if (moved !== undefined) throw moved
-  const plan = await planSource(source, listing, known, pinned, options, effects)
+  const inspection = openInspection(source.verify, effects)
+  const store = { ...effects.store, hash: inspection.hash }
+  const plan = await planSource(source, listing, known, pinned, options, { ...effects, store })
   effects.mark('planned', { source: source.name })
   progress.filesUnchanged = plan.unchanged.length + plan.touched.length
   await ledger.updateStamps(
@@ -150,7 +154,15 @@ async function runUnderLease(
   for (const pin of plan.stalePins) await ledger.dropBatch(pin)
   progress.files.push(...reportsBeforeReading(source, plan))
   try {
-    await runBatches(source, plan, known, destinations, options, lease.fence, effects, progress)
+    await runBatches(
+      source,
+      plan,
+      { known, destinations, inspect: inspection.pages },
+      options,
+      lease.fence,
+      effects,
+      progress,
+    )
   } finally {
     await ledger.recordFailures(failuresOf(source, progress, effects.clock.nowMs()))
   }
@@ -160,11 +172,15 @@ async function runUnderLease(
     progress.watermark = { ...progress.watermark, value: highest.value }
 }
 
+interface BatchSurroundings extends Pick<BatchSettings, 'inspect'> {
+  readonly known: DeskSettings['known']
+  readonly destinations: ReadonlyMap<string, Destination>
+}
+
 async function runBatches(
   source: SourceConfig,
   plan: SourcePlan,
-  known: DeskSettings['known'],
-  destinations: ReadonlyMap<string, Destination>,
+  { known, destinations, inspect }: BatchSurroundings,
   options: IngestOptions,
   fence: number,
   effects: PipelineEffects,
@@ -187,7 +203,7 @@ async function runBatches(
     work,
     engine: sharedLock(),
     repairs,
-    inspect: openInspection(source.verify, effects),
+    inspect,
     stop: () => stop.abort(),
     watermark: (watermark) => {
       progress.watermark = watermark

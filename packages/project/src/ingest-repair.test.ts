@@ -60,6 +60,16 @@ async function spoilPage(bytes: Buffer, file: string): Promise<Uint8Array> {
   return spoiled
 }
 
+/** Zeros in all chunks of row group 2. */
+async function zeroGroup(bytes: Buffer, file: string): Promise<Uint8Array> {
+  const { rows } = await bench.witness.query(
+    `SELECT min(coalesce(dictionary_page_offset, data_page_offset)),
+            max(coalesce(dictionary_page_offset, data_page_offset) + total_compressed_size)
+     FROM parquet_metadata('${file}') WHERE row_group_id = 2`,
+  )
+  return Buffer.from(bytes).fill(0, Number(rows[0]?.[0]), Number(rows[0]?.[1]))
+}
+
 async function recordOf(p: TempProject, name: string): Promise<FileRecord> {
   const project = await p.open({ readOnly: true })
   try {
@@ -209,6 +219,74 @@ describe('with loss', () => {
     expect(manifest.loss.map(({ column, cells }) => [column, cells])).toEqual([['name', 2048]])
   })
 
+  test('a row group of zeros: its rows are known from the footer, so they are there and NULL', async () => {
+    const p = await twoFiles({ repair: 'lossy' }, zeroGroup)
+    const [, bad] = (await p.ingest()).files
+    expect(bad).toMatchObject({ status: 'loaded', rowsRead: 10_240, rowsLoaded: 10_240, rowsQuarantined: 0 })
+    // 2,048 rows of four columns.
+    expect(bad?.repair).toMatchObject({ status: 'partial', confidence: 'proven', rowsLost: 0, cellsNulled: 8192 })
+    expect(await p.rows('count(*), count(id), count(DISTINCT id)', 'WHERE id IS NULL OR id >= 20000')).toEqual([
+      [10_240, 8192, 8192],
+    ])
+    expect(await inventedRows(p)).toEqual([])
+  })
+
+  test('where it is known how many rows are lost: read = loaded + rejected, in the report and in the ledger', async () => {
+    const p = await twoFiles({ repair: 'lossy' }, spoilPage)
+    // No setting of a project leaves rows out where the footer counts them, so the doctor is told to.
+    const dropping = { onDamagedPage: 'drop-row-group' } as const
+    const report = await p.ingest({
+      effects: (effects) => ({
+        ...effects,
+        doctor: {
+          ...effects.doctor,
+          plan: (file, options, how) => effects.doctor.plan(file, { ...options, ...dropping }, how),
+          repair: (file, out, options, how) => effects.doctor.repair(file, out, { ...options, ...dropping }, how),
+        },
+      }),
+    })
+    expect(report.files[1]).toMatchObject({
+      status: 'loaded',
+      rowsRead: 10_240,
+      rowsLoaded: 8192,
+      rowsQuarantined: 2048,
+    })
+    expect(await recordOf(p, 'b-bad.parquet')).toMatchObject({
+      rowsRead: 10_240,
+      rowsLoaded: 8192,
+      rowsRejected: 2048,
+      repair: { status: 'partial', rowsLost: 2048, cellsNulled: 0 },
+    })
+    // Row group 2 of five had the ids from 24,096 on.
+    expect(await p.rows('count(*), count(DISTINCT id)', 'WHERE id >= 20000')).toEqual([[8192, 8192]])
+    expect(await p.rows('count(*)', 'WHERE id BETWEEN 24096 AND 26143')).toEqual([[0]])
+    expect(await inventedRows(p)).toEqual([])
+  })
+
+  test('a cut file alone in its folder comes back by what was loaded from another', async () => {
+    const p = bench.project({ repair: 'lossy' })
+    await landGood(p, 'monday/good.parquet', 0)
+    expect(outcomes(await p.ingest())).toEqual(['monday/good.parquet: loaded'])
+    const bytes = await landGood(p, 'tuesday/bad.parquet', 20_000)
+    p.land('tuesday/bad.parquet', cut(bytes))
+    expect(outcomes(await p.ingest())).toEqual(['tuesday/bad.parquet: loaded PQ105'])
+    expect(await p.rows('count(*), max(id)', 'WHERE id >= 20000')).toEqual([[4096, 24_095]])
+    expect(await inventedRows(p)).toEqual([])
+  })
+
+  test('no contract is learned where the only file is damaged: it is held', async () => {
+    const p = bench.project({ repair: 'lossy', on_missing_contract: 'profile' })
+    p.land('bad.parquet', withTail(await landGood(p, 'bad.parquet', 20_000)))
+    expect(outcomes(await p.ingest())).toEqual(['bad.parquet: held PQ107'])
+    expect(p.tree('contracts')).toEqual({})
+    expect(repairedFiles(p)).toEqual([])
+    // With a good file beside it there is a contract, and a retry loads it.
+    await landGood(p, 'good.parquet', 20_001)
+    expect(outcomes(await p.ingest())).toEqual(['good.parquet: loaded'])
+    expect(outcomes(await p.ingest({ retry: new Set(['bad.parquet']) }))).toEqual(['bad.parquet: loaded PQ107'])
+    expect(await p.count()).toBe(20_480)
+  })
+
   test('a cut file beside files of another table only is held', async () => {
     const p = bench.project({ repair: 'lossy', dataset: '{stem}' })
     await p.landRows('a-other.parquet', 'SELECT range AS a, range AS b FROM range(50000)')
@@ -244,11 +322,25 @@ describe('damage that no reader reports', () => {
     }
   })
 
-  test('with repair: lossy the page is NULL', async () => {
+  test('a store that knows the hash without showing the bytes: they are read', async () => {
+    const p = bench.project()
+    p.land('b-changed.parquet', CHANGED)
+    const report = await p.ingest({
+      effects: (effects) => ({
+        ...effects,
+        store: { ...effects.store, hash: (uri, signal) => effects.store.hash(uri, signal) },
+      }),
+    })
+    expect(outcomes(report)).toEqual(['b-changed.parquet: held PQ303'])
+  })
+
+  test('where nothing but NULLs would come back, repair: lossy holds it as well', async () => {
     const p = bench.project({ repair: 'lossy' })
     p.land('b-changed.parquet', CHANGED)
-    expect(outcomes(await p.ingest())).toEqual(['b-changed.parquet: loaded PQ303'])
-    expect(await p.rows('count(*), count(id)')).toEqual([[6, 0]])
+    const report = await p.ingest()
+    expect(outcomes(report)).toEqual(['b-changed.parquet: held PQ303'])
+    expect(report.files[0]?.reasons.map(({ check }) => check)).toEqual(['PQ303', 'REPAIR_REFUSED'])
+    expect(await p.count()).toBe(0)
   })
 
   test('verify: off reads what is there', async () => {

@@ -34,5 +34,6 @@ test('killed again and again during a repair: the source is untouched, the last 
   const project = await p.open({ readOnly: true })
   const [record] = await project.state.listFiles()
   await project.close()
-  expect(p.tree('.tidegate/repaired')[record?.repair?.path ?? '']).toBe(record?.repair?.repairedSha256)
-}, 120_000)
+  // What the killed runs left is gone: copies half written, and whole ones that no entry names.
+  expect(p.tree('.tidegate/repaired')).toEqual({ [record?.repair?.path ?? '']: record?.repair?.repairedSha256 })
+}, 300_000)

@@ -1,6 +1,6 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
-import { TidegateError } from '@tidegate/core'
+import { codeOf, TidegateError } from '@tidegate/core'
 import type { RepairedFolder } from '@tidegate/pipeline'
 
 /** The project's folder of repaired files. Nothing is made before the first repair. */
@@ -10,6 +10,16 @@ export function openRepairedFolder(folder: string): RepairedFolder {
       const file = below(folder, place)
       await mkdir(path.dirname(file), { recursive: true })
       return file
+    },
+    async list(start) {
+      const under = below(folder, start)
+      const entries = await readdir(under, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return []
+        throw error
+      })
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
     },
     async discard(place) {
       const file = below(folder, place)

@@ -174,6 +174,17 @@ describe('stat and hash', () => {
     expect(await store.hash(put('empty', ''))).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   })
 
+  test('shows the bytes on their way until nobody wants more; the hash is of all of them', async () => {
+    const path = put('a.bin', '0123456789')
+    const seen: string[] = []
+    const hash = await localStore({ hashChunkBytes: 3 }).hash(path, undefined, async (bytes) => {
+      seen.push(text(bytes))
+      return seen.length < 2
+    })
+    expect(seen).toEqual(['012', '345'])
+    expect(hash).toBe(await store.hash(path))
+  })
+
   test('what cannot be hashed says why', async () => {
     expect(await failure(store.hash(join(root, 'gone')))).toMatchObject({ code: 'SOURCE_GONE', retryable: true })
     expect(codeOf(await failure(store.hash(root)))).toBe('SOURCE_NOT_A_FILE')

@@ -3,7 +3,7 @@ import { constants, type BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-import { codeOf, messageOf, TidegateError, type ByteSource, type Store } from '@tidegate/core'
+import { codeOf, isTidegateError, messageOf, TidegateError, type ByteSource, type Store } from '@tidegate/core'
 
 import { discoverFiles } from './discover-files.ts'
 import { describeStats } from './stamp.ts'
@@ -24,7 +24,7 @@ export function localStore(options: LocalStoreOptions = {}): Store {
   return {
     discover: (location) => discoverFiles(location),
     stat: async (uri) => await statFile(toPath(uri)),
-    hash: async (uri, signal) => await hashFile(toPath(uri), chunkBytes, signal),
+    hash: async (uri, signal, watch) => await hashFile(toPath(uri), chunkBytes, signal, watch),
     open: async (uri) => await openByteSource(toPath(uri)),
   }
 }
@@ -51,8 +51,14 @@ async function statFile(path: string): ReturnType<Store['stat']> {
   return describeStats(stats)
 }
 
-async function hashFile(path: string, chunkBytes: number, signal: AbortSignal | undefined): Promise<string> {
+async function hashFile(
+  path: string,
+  chunkBytes: number,
+  signal: AbortSignal | undefined,
+  watch: ((bytes: Uint8Array) => Promise<boolean>) | undefined,
+): Promise<string> {
   const handle = await openRegular(path)
+  let isWatched = watch !== undefined
   try {
     const hash = createHash('sha256')
     // Sized to the file: a megabyte for each of thousands of small files is what the garbage collector would be busy with.
@@ -63,10 +69,13 @@ async function hashFile(path: string, chunkBytes: number, signal: AbortSignal | 
         throw new TidegateError('CANCELLED', `hashing ${path} was cancelled`, { cause: signal.reason })
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, null)
       if (bytesRead === 0) return hash.digest('hex')
-      hash.update(chunk.subarray(0, bytesRead))
+      const bytes = chunk.subarray(0, bytesRead)
+      hash.update(bytes)
+      if (isWatched) isWatched = (await watch?.(bytes)) ?? false
     }
   } catch (error) {
-    throw readError(path, error)
+    // What the watcher throws about the same file has its code already.
+    throw isTidegateError(error) ? error : readError(path, error)
   } finally {
     await handle.close()
   }

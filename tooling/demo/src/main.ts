@@ -2,6 +2,7 @@
  * `npm run demo`: the main job on real data, told in acts. Every line that begins with `$` is a command that the reader can
  * repeat in the demo's folder. A fact that does not hold ends the demo with exit code 1.
  */
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -139,19 +140,26 @@ async function playFirst(stage: Stage): Promise<void> {
   let rows = 0
   await stage.act('A file that was cut off comes back', async () => {
     const cut = second.files.find((file) => file.kind === 'truncated')
-    const name = path.basename(cut?.path ?? '')
+    const landed = path.join(zone, cut?.path ?? '')
+    const name = path.basename(landed)
+    const before = sha256(landed)
     stage.say(
-      'The upload of one week broke off: 40 % of its bytes are missing, the footer among them. No reader gets a row.',
+      'The upload of one week broke off: the last 40 % of its bytes are missing, and with them the footer, without',
     )
+    stage.say('which no reader gets a single row. Ingest held it and wrote down what could be had:')
     await stage.tidegate(['files', 'explain', name])
     stage.say(
-      '  Only complete rows of this file are offered, and only because nothing is invented, a person has to say yes:',
+      '  Rows are missing for good, so Tidegate does not load the rest by itself: a person has to say yes, once.',
     )
     await stage.tidegate(['files', 'retry', name, '--set', 'sources.flights.repair=lossy'])
+    stage.say('  The complete row groups are in the lake. Counted by DuckDB, not by Tidegate:')
     const lake = path.join(FOLDER, 'lake/raw/flights/**/*.parquet')
     rows = goodRows(first, second) + (cut?.complete ?? 0)
+    stage.check('rows that came back', (await countRows(lake)) - goodRows(first, second, 'flights'), cut?.complete)
     stage.check('rows in lake/**/*.parquet', await countRows(path.join(FOLDER, 'lake/**/*.parquet')), rows)
     stage.check('rows of flights that the sender never sent', await countForeignFlights(lake), 0)
+    stage.check('the landed file is byte for byte what it was', sha256(landed) === before, true)
+    stage.say('  And the record says where each of these rows came from:')
     await stage.tidegate(['files', 'explain', name])
   })
 
@@ -175,6 +183,10 @@ async function playAgain(stage: Stage): Promise<void> {
   await stage.act('Monitor', async () => {
     await stage.tidegate(['monitor', 'overview'])
   })
+}
+
+function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
 }
 
 /** Rows of the files that must be admitted, known from how the files were made. */

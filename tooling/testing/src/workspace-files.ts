@@ -75,6 +75,7 @@ const NOT_OURS: ReadonlySet<string> = new Set([
   'dist',
   'coverage',
   'test-results.json',
+  'slow-test-results.json',
   '.env',
   '.DS_Store',
 ])

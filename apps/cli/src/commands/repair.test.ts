@@ -3,7 +3,8 @@ import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cutAtSixty, cutTail, GROUP_ROWS, ROWS, spoilPage, writeSound } from '../testing/damaged-files.ts'
-import { runCli, runJson } from '../testing/run-cli.ts'
+import { runCli } from '../testing/run-cli.ts'
+import { runHere, runJsonHere } from '../testing/run-here.ts'
 import { plainContext } from '../testing/plain-context.ts'
 import { queryIn, smallProject } from '../testing/small-project.ts'
 import { isUsageCode } from '../usage-codes.ts'
@@ -46,7 +47,9 @@ describe('a folder of four files, three of them broken', () => {
 
   test('the copies lie below --out as the files lay below the folder; the rows are those of the originals', async () => {
     const before = project.fingerprint()
-    const { exitCode, json, stderr } = await runJson(['repair', 'land', '--out', 'fixed', '--workers', '2'], { cwd })
+    const { exitCode, json, stderr } = await runJsonHere(['repair', 'land', '--out', 'fixed', '--workers', '2'], {
+      cwd,
+    })
     expect([exitCode, stderr.includes('error')]).toEqual([4, false])
     expect(json['totals']).toMatchObject({ files: 4, unchanged: 1, repaired: 1, partial: 2, refused: 0, failed: 0 })
     expect(json.items.map((item) => [item['path'], item['status'], item['out']])).toEqual([
@@ -68,7 +71,7 @@ describe('a folder of four files, three of them broken', () => {
 
   test('once more into the same folder: nothing is replaced (2)', async () => {
     const before = project.fingerprint()
-    const { exitCode, json } = await runJson(['repair', 'land', '--out', 'fixed'], { cwd })
+    const { exitCode, json } = await runJsonHere(['repair', 'land', '--out', 'fixed', '--workers', '1'], { cwd })
     expect(exitCode).toBe(2)
     expect(json.items.flatMap((item) => (item['error'] as { code: string } | null)?.code ?? [])).toEqual(
       Array.from({ length: 3 }, () => 'REPAIR_OUT_EXISTS'),
@@ -77,25 +80,29 @@ describe('a folder of four files, three of them broken', () => {
   })
 
   test('what was repaired before is not taken for a source', async () => {
-    const { json } = await runJson(['repair', '.', '--out', 'fixed', '--dry-run', '--level', 'footer'], { cwd })
+    const { json } = await runJsonHere(
+      ['repair', '.', '--out', 'fixed', '--dry-run', '--level', 'footer', '--workers', '1'],
+      { cwd },
+    )
     expect(json['totals']).toMatchObject({ earlierResults: 3 })
   })
 
   test('the results are sound to the last value', async () => {
-    const { exitCode, json } = await runJson(['validate-source', 'fixed', '--level', 'values'], { cwd })
+    const { exitCode, json } = await runJsonHere(['validate-source', 'fixed', '--level', 'values'], { cwd })
     expect([exitCode, json['files'], json['bad']]).toEqual([0, 3, 0])
   })
 
   test('--map draws what is intact, came back and was lost; the JSON has the row groups', async () => {
-    const { stdout } = await runCli(['repair', 'land/sub/d.parquet', '--dry-run', '--map'], { cwd })
+    const { stdout } = await runHere(['repair', 'land/sub/d.parquet', '--dry-run', '--map'], { cwd })
     expect(stdout).toMatch(/^id +■■■■■$/m)
     expect(stdout).toMatch(/^email +■+×■+$/m)
-    const { json } = await runJson(['repair', 'land/sub/d.parquet', '--dry-run', '--map'], { cwd })
+    expect(stdout).toContain('■ intact  × NULL or left out  (4 columns × 5 row groups)')
+    const { json } = await runJsonHere(['repair', 'land/sub/d.parquet', '--dry-run', '--map'], { cwd })
     expect(json.items[0]?.['rowGroups']).toHaveLength(5)
   })
 
   test('as NDJSON it is one line per file', async () => {
-    const { stdout } = await runCli(['repair', 'land', '--dry-run', '-o', 'ndjson'], { cwd })
+    const { stdout } = await runHere(['repair', 'land', '--dry-run', '--workers', '1', '-o', 'ndjson'], { cwd })
     const lines = stdout
       .trim()
       .split('\n')
@@ -105,14 +112,14 @@ describe('a folder of four files, three of them broken', () => {
 })
 
 test('sound files need nothing: 0, nothing is written, not even the folder', async () => {
-  const { exitCode, stdout } = await runCli(['repair', 'land/a.parquet', 'original', '--out', 'new/deep'], { cwd })
+  const { exitCode, stdout } = await runHere(['repair', 'land/a.parquet', 'original', '--out', 'new/deep'], { cwd })
   expect(stdout).toContain('4 files, all sound: nothing to repair, nothing was written')
   expect(exitCode).toBe(0)
   expect(existsSync(file('new'))).toBe(false)
 })
 
 test('one file may be given its name; a lossless repair is 0', async () => {
-  const { exitCode, stdout } = await runCli(['repair', 'land/b.parquet', '--out', 'named/it.parquet'], { cwd })
+  const { exitCode, stdout } = await runHere(['repair', 'land/b.parquet', '--out', 'named/it.parquet'], { cwd })
   expect(exitCode).toBe(0)
   expect(stdout).toContain('tidegate validate-source named/it.parquet --level values')
   expect(await difference('original/b.parquet', 'named/it.parquet')).toBe(0)
@@ -122,7 +129,7 @@ describe('a file without footer and without neighbours', () => {
   beforeAll(() => project.write('alone/c.parquet', readFileSync(file('land/c.parquet'))))
 
   test('is refused (1), and the next command says what is missing', async () => {
-    const { exitCode, stdout } = await runCli(['repair', 'alone', '--out', 'alone-fixed'], { cwd })
+    const { exitCode, stdout } = await runHere(['repair', 'alone', '--out', 'alone-fixed'], { cwd })
     expect(exitCode).toBe(1)
     expect(stdout).toContain('1 refused')
     expect(stdout).toContain('tidegate repair alone/c.parquet --like SIBLING --out alone-fixed')
@@ -132,9 +139,9 @@ describe('a file without footer and without neighbours', () => {
   test('comes back with a sibling, not with one that is damaged itself', async () => {
     project.write('damaged-sibling.parquet', readFileSync(file('land/a.parquet')).subarray(0, 5000))
     const args = ['repair', 'alone/c.parquet', '--out', 'liked', '--like']
-    const refused = await runJson([...args, 'damaged-sibling.parquet'], { cwd })
+    const refused = await runJsonHere([...args, 'damaged-sibling.parquet'], { cwd })
     expect([refused.exitCode, refused.json.items[0]?.['status']]).toEqual([1, 'refused'])
-    const { exitCode, json } = await runJson([...args, 'land/a.parquet'], { cwd })
+    const { exitCode, json } = await runJsonHere([...args, 'land/a.parquet'], { cwd })
     expect([exitCode, json.items[0]]).toMatchObject([
       4,
       { status: 'partial', schemaFrom: 'sibling', confidence: 'strong' },
@@ -189,12 +196,12 @@ test('a pipe, a link that leads nowhere and a hostile name beside a broken file:
   writeFileSync(file(`odd/${name}`), readFileSync(file('land/b.parquet')))
   execFileSync('mkfifo', [file('odd/pipe.parquet')])
   symlinkSync('nowhere', file('odd/dead.parquet'))
-  const { exitCode, stdout } = await runCli(['repair', 'odd', '--out', 'odd-fixed'], { cwd })
+  const { exitCode, stdout } = await runHere(['repair', 'odd', '--out', 'odd-fixed'], { cwd })
   expect(exitCode).toBe(4)
   expect(stdout).not.toContain('\u001b')
   expect(stdout).toContain('1 repaired without loss, 2 failed')
   expect(readdirSync(file('odd-fixed'))).toEqual([name])
-  const pipe = await runJson(['repair', 'odd/pipe.parquet', '--out', 'pipe-fixed'], { cwd })
+  const pipe = await runJsonHere(['repair', 'odd/pipe.parquet', '--out', 'pipe-fixed'], { cwd })
   expect([pipe.exitCode, pipe.json.items]).toMatchObject([
     1,
     [{ status: 'failed', error: { code: 'SOURCE_NOT_A_FILE' } }],
@@ -212,21 +219,21 @@ sources:
   )
   project.write('p/in/day=1/b.parquet', readFileSync(file('land/b.parquet')))
   project.write('p/text/a.csv', 'id\n1\n')
-  const { exitCode, json } = await runJson(['-C', 'p', 'repair', '--out', 'fixed'], { cwd })
+  const { exitCode, json } = await runJsonHere(['-C', 'p', 'repair', '--out', 'fixed'], { cwd })
   expect(json['totals']).toMatchObject({ files: 1, repaired: 1, notParquet: 1 })
   expect(json.items).toMatchObject([
     { source: 'land', path: 'day=1/b.parquet', out: file('p/fixed/land/day=1/b.parquet') },
   ])
   expect(exitCode).toBe(0)
   expect(json['dryRun']).toBe(false)
-  const unknown = await runCli(['-C', 'p', 'repair', 'lnd', '--out', 'x'], { cwd })
+  const unknown = await runHere(['-C', 'p', 'repair', 'lnd', '--out', 'x'], { cwd })
   expect(unknown.stderr).toContain('CONFIG_UNKNOWN_SOURCE')
   expect(unknown.exitCode).toBe(2)
 })
 
 test(`the ${ROWS} rows of a damaged page may be left out instead`, async () => {
   const args = ['repair', 'land/sub/d.parquet', '--out', 'dropped', '--on-damaged-page', 'drop-row-group']
-  const { json } = await runJson(args, { cwd })
+  const { json } = await runJsonHere(args, { cwd })
   expect(json.items[0]?.['totals']).toEqual({ rowsRecovered: ROWS - GROUP_ROWS, rowsLost: GROUP_ROWS, cellsNulled: 0 })
   expect(await difference('dropped/d.parquet', 'original/d.parquet')).toBe(0)
 })

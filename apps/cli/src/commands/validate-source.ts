@@ -8,6 +8,7 @@ import { trackWork, type WorkTracker } from '../track-work.ts'
 import { mapOfLayout, renderDiagnosis, type TroubledFile } from '../render/diagnosis-view.ts'
 import { renderFileMap } from '../render/file-map.ts'
 import { isBad, wouldComeBack } from '../render/finding-text.ts'
+import { formatCount } from '../render/format.ts'
 import { shellWord } from '../render/ingest-view.ts'
 import { streamItems } from '../render/stream-items.ts'
 
@@ -279,7 +280,7 @@ function nextCommands(
   if (first !== undefined) {
     const what = found.repairable > 1 ? named : ` ${shellWord(shownPath(first.uri, directory))}`
     next.push(
-      `tidegate repair${what} --out repaired    # ${found.repairable === 1 ? 'writes a repaired copy' : `writes repaired copies of ${found.repairable} files`}; add --dry-run to see the plan`,
+      `tidegate repair${what} --out repaired    # ${found.repairable === 1 ? 'writes a repaired copy' : `writes repaired copies of ${formatCount(found.repairable)} files`}; add --dry-run to see the plan`,
     )
   }
   const code = worst?.findings.find(isBad)?.code

@@ -4,7 +4,7 @@ import { bySeverity, isBad, placeText, whatIsWrong } from './finding-text.ts'
 import { formatAmount, formatBytes, formatCount } from './format.ts'
 import type { ViewContext } from './ingest-view.ts'
 import { safeText } from './safe-text.ts'
-import { renderTable } from './table.ts'
+import { commonFolder, NARROW, renderTable } from './table.ts'
 
 /** What is kept of a file that needs somebody. */
 export interface TroubledFile {
@@ -91,22 +91,24 @@ function headline({ files, sound, bad, bytes, rows, level, noted }: DiagnosisSum
 
 function troubledTable(files: readonly TroubledFile[], { style, width }: ViewContext): string {
   const hasSource = files.some(({ source }) => source !== null)
+  const isNarrow = width < NARROW
+  const folder = isNarrow ? commonFolder(files.map((file) => file.path)) : ''
   return renderTable({
     width,
     paintHeader: (text) => style.dim(text),
     columns: [
       ...(hasSource ? [{ title: 'source' }] : []),
       { title: 'verdict', min: 18, paint: (text, row) => (isHopeful(files[row]) ? style.warn(text) : style.bad(text)) },
-      { title: 'file', cut: 'middle', min: 16 },
-      { title: 'bytes', align: 'right' },
-      { title: 'what is wrong', min: 24 },
-      { title: 'a repair brings back', min: 20 },
+      { title: folder === '' ? 'file' : `in ${folder}`, cut: 'middle', min: isNarrow ? 10 : 16 },
+      ...(isNarrow ? [] : [{ title: 'bytes', align: 'right' as const }]),
+      { title: 'what is wrong', min: isNarrow ? 16 : 24 },
+      { title: 'a repair brings back', min: isNarrow ? 28 : 20 },
     ],
     rows: files.map((file) => [
       ...(hasSource ? [file.source ?? ''] : []),
       verdictText(file.verdict),
-      file.path,
-      formatBytes(file.bytes),
+      file.path.slice(folder.length),
+      ...(isNarrow ? [] : [formatBytes(file.bytes)]),
       whatIsWrong(file.findings),
       file.comesBack,
     ]),
@@ -144,6 +146,7 @@ function details(file: TroubledFile, { style }: ViewContext): readonly string[] 
       [
         style.bold(safeText(file.path)),
         ...shown.map((found) => findingLine(found, style)),
+        ...(isHopeful(file) && file.comesBack !== '' ? [`  a repair brings back: ${file.comesBack}`] : []),
         ...(rest > 0 ? [style.dim(`  … and ${formatCount(rest)} more; --output json has all`)] : []),
       ].join('\n'),
     )

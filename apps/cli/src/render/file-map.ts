@@ -28,6 +28,8 @@ export interface MapView {
   readonly width: number
   /** Lines for columns. @defaultValue 40 */
   readonly maxLines?: number
+  /** Whether it is drawn as it was found, or as a repair leaves it. @defaultValue 'found' */
+  readonly as?: 'found' | 'repaired'
 }
 
 const SIGNS: Readonly<Record<MapCell, string>> = {
@@ -44,6 +46,12 @@ const WORDS: Readonly<Record<MapCell, string>> = {
   partly: 'some rows damaged',
   lost: 'damaged',
   unchecked: 'not looked at',
+}
+
+const REPAIRED_WORDS: Readonly<Record<MapCell, string>> = {
+  ...WORDS,
+  partly: 'some rows NULL',
+  lost: 'NULL or left out',
 }
 
 /** From best to worst. */
@@ -67,7 +75,7 @@ export function renderFileMap(map: FileMap, view: MapView): string {
   return [
     axis(map.groups.length, perSign, labelWidth, width),
     ...lines,
-    legend(map, perSign, folded.length, view.style),
+    legend(map, perSign, folded.length, view),
   ].join('\n')
 }
 
@@ -160,9 +168,10 @@ function axis(groups: number, perSign: number, labelWidth: number, width: number
   return line
 }
 
-function legend({ columns, groups }: FileMap, perSign: number, lines: number, style: Style): string {
+function legend({ columns, groups }: FileMap, perSign: number, lines: number, { style, as }: MapView): string {
   const used = new Set(groups.flat())
-  const signs = RANK.filter((cell) => used.has(cell)).map((cell) => `${paint(cell, SIGNS[cell], style)} ${WORDS[cell]}`)
+  const words = as === 'repaired' ? REPAIRED_WORDS : WORDS
+  const signs = RANK.filter((cell) => used.has(cell)).map((cell) => `${paint(cell, SIGNS[cell], style)} ${words[cell]}`)
   const notes = [
     `${formatAmount(columns.length, 'column')} × ${formatAmount(groups.length, 'row group')}`,
     ...(perSign > 1 ? [`each sign is ${formatCount(perSign)} row groups, the worst is shown`] : []),

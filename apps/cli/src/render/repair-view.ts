@@ -4,7 +4,7 @@ import { whatIsWrong } from './finding-text.ts'
 import { formatAmount, formatBytes, formatCount } from './format.ts'
 import type { ViewContext } from './ingest-view.ts'
 import { safeText } from './safe-text.ts'
-import { renderTable } from './table.ts'
+import { commonFolder, NARROW, renderTable } from './table.ts'
 
 export interface RepairsSummary {
   readonly dryRun: boolean
@@ -85,29 +85,31 @@ function repairTable(
   { style, width }: ViewContext,
 ): string {
   const hasSource = files.some(({ source }) => source !== null)
+  const isNarrow = width < NARROW
+  const folder = isNarrow ? commonFolder(files.map((file) => file.path)) : ''
   const hasOut = files.length > MAX_DETAILED && files.some(({ out }) => out !== null)
   return renderTable({
     width,
     paintHeader: (text) => style.dim(text),
     columns: [
       ...(hasSource ? [{ title: 'source' }] : []),
-      { title: 'verdict', min: 18, paint: (text, row) => paintStatus(files[row]?.status, text, style) },
-      { title: 'file', cut: 'middle', min: 16 },
-      { title: 'what is wrong', min: 24 },
+      { title: 'verdict', min: 16, paint: (text, row) => paintStatus(files[row]?.status, text, style) },
+      { title: folder === '' ? 'file' : `in ${folder}`, cut: 'middle', min: isNarrow ? 10 : 16 },
+      { title: 'what is wrong', min: isNarrow ? 16 : 24 },
       { title: 'rows back', align: 'right' },
       { title: 'cells lost', align: 'right' },
-      { title: 'confidence', min: 10 },
-      ...(hasOut ? [{ title: 'result', cut: 'middle' as const, min: 12 }] : []),
+      ...(isNarrow ? [] : [{ title: 'confidence', min: 10 }]),
+      ...(hasOut && !isNarrow ? [{ title: 'result', cut: 'middle' as const, min: 12 }] : []),
     ],
     rows: files.map((file) => [
       ...(hasSource ? [file.source ?? ''] : []),
       statusText(file.status, dryRun),
-      file.path,
+      file.path.slice(folder.length),
       file.error === null ? whatIsWrong(file.findings) : `${file.error.code} ${file.error.message}`,
       rowsBack(file),
       file.totals === null || !isDone(file) ? '–' : formatCount(file.totals.cellsNulled),
-      file.confidence === null || file.confidence === 'rejected' ? '–' : file.confidence,
-      ...(hasOut ? [file.out === null ? '–' : shown(file.out)] : []),
+      ...(isNarrow ? [] : [file.confidence === null || file.confidence === 'rejected' ? '–' : file.confidence]),
+      ...(hasOut && !isNarrow ? [file.out === null ? '–' : shown(file.out)] : []),
     ]),
   })
 }
@@ -146,7 +148,7 @@ function details(
       `  ${dryRun ? 'would be done' : 'done'}: ${safeText(what)} ${style.dim(`(${code}, ${lossless ? 'lossless' : 'with loss'})`)}`,
     )
   if (file.schemaFrom !== null && file.schemaFrom !== 'own-footer' && isDone(file))
-    lines.push(`  columns from: ${SCHEMA_WORDS[file.schemaFrom]}`)
+    lines.push(`  columns from: ${SCHEMA_WORDS[file.schemaFrom]} (confidence: ${file.confidence ?? 'unknown'})`)
   for (const text of file.evidence) lines.push(`  speaks for it: ${safeText(text)}`)
   for (const text of file.doubts)
     lines.push(`  ${file.status === 'refused' ? style.bad('refused') : style.warn('doubt')}: ${safeText(text)}`)

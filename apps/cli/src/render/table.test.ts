@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderTable, streamWidth } from './table.ts'
+import { commonFolder, renderTable, streamWidth } from './table.ts'
 import { textWidth } from './text-width.ts'
 
 test('columns are aligned, numbers to the right, without spaces at the end of lines', () => {
@@ -96,4 +96,12 @@ test('streams that are no terminal have no width', () => {
   expect(streamWidth({ isTTY: true })).toBe(100)
   expect(streamWidth({ isTTY: true, columns: 0 })).toBe(100)
   expect(streamWidth({ columns: 80 })).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('the folder that paths have in common is that of all of them, with its slash; a lone path keeps its own', () => {
+  expect(commonFolder(['land/a/x', 'land/a/y', 'land/b'])).toBe('land/')
+  expect(commonFolder(['land/x', 'landing/x'])).toBe('')
+  expect(commonFolder(['/data/in/x', '/data/in/y'])).toBe('/data/in/')
+  expect(commonFolder(['land/x'])).toBe('')
+  expect(commonFolder([])).toBe('')
 })

@@ -36,12 +36,24 @@ export interface TableSpec {
 }
 
 const GAP = 2
+/** Below this many cells per line a table does without what the lines beneath it say as well. */
+export const NARROW = 100
 const MIN_WIDTH = 8
 
 /** The width tables should be fitted to on this stream: its columns (100 when unknown) on a TTY, no limit elsewhere. */
 export function streamWidth(stream: { readonly isTTY?: boolean | undefined; readonly columns?: number }): number {
   if (stream.isTTY !== true) return Number.POSITIVE_INFINITY
   return stream.columns !== undefined && stream.columns > 0 ? stream.columns : 100
+}
+
+/** `landing/` of `landing/a` and `landing/b`; empty if they have none in common, or are one. */
+export function commonFolder(paths: readonly string[]): string {
+  const [first = '', ...others] = paths
+  if (others.length === 0) return ''
+  let folder = first.slice(0, first.lastIndexOf('/') + 1)
+  while (folder !== '' && !others.every((other) => other.startsWith(folder)))
+    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1)
+  return folder
 }
 
 /** Renders a table. The result has no newline at its end. */

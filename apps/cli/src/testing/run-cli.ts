@@ -27,14 +27,15 @@ export interface RunningCli {
 }
 
 const ENTRY = fileURLToPath(new URL('cli-entry.ts', import.meta.url))
+/** Some hundred sources are read at each start; their stripped forms are kept between starts. */
+export const COMPILE_CACHE: string = path.join(os.tmpdir(), 'tidegate-cli-test-cache')
 const FIXED_ENV = {
   NO_COLOR: undefined,
   FORCE_COLOR: undefined,
   CI: undefined,
   NODE_OPTIONS: undefined,
   TZ: 'Asia/Tokyo',
-  // Some hundred sources are read at each start; their stripped forms are kept between starts.
-  NODE_COMPILE_CACHE: path.join(os.tmpdir(), 'tidegate-cli-test-cache'),
+  NODE_COMPILE_CACHE: COMPILE_CACHE,
 }
 
 /** Runs the real command line, from its sources, in a process of its own. */

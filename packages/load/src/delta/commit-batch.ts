@@ -10,21 +10,20 @@
  *   (3) A manifest is dropped only when the log refuses it. Who slept meanwhile and still wants to commit it will find
  *       its number taken, read on, and be refused as well.                                             [dropSealed]
  */
-import { rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { codeOf, TidegateError, type CommitOutcome, type EntryDraft, type LedgerEntry } from '@tidegate/core'
+import { codeOf, TidegateError, type CommitOutcome, type EntryDraft } from '@tidegate/core'
 import { fsyncFolder } from '@tidegate/storage'
 import { claimAttempt, unclaimAttempt } from '../attempts.ts'
 import { checkConservation } from '../check-conservation.ts'
-import { isAbsent, makeFolder } from '../durable.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import { attemptOf } from '../layout.ts'
 import type { LogState } from '../log-state.ts'
 import { serializeCommit, type DeltaCommit } from './actions.ts'
-import { manifestPath, TEMP } from './layout.ts'
+import { TEMP } from './layout.ts'
+import { dropManifest } from './drop-manifest.ts'
 import { commitName, DELTA_LOG } from './list-log.ts'
-import { draftOfManifest, manifestOf, readManifest, sealManifest, type Manifest } from './manifest.ts'
+import { draftOfManifest, isSameAttempt, manifestOf, readManifest, sealManifest, type Manifest } from './manifest.ts'
 import type { DeltaMark } from './mark.ts'
 import type { DeltaLedger } from './open-ledger.ts'
 import { assertInPlace, placeParts, takeBack } from './place-parts.ts'
@@ -67,7 +66,9 @@ export async function commitDraft(context: CommitContext, draft: EntryDraft): Pr
     await unclaim(directory, attempts)
     throw error
   }
-  return commitSealed(context, manifest)
+  const outcome = await commitSealed(context, manifest)
+  // A recovery of another process may have been faster: with our manifest, so it is our commit.
+  return outcome.kind === 'already-committed' ? { kind: 'committed', entry: outcome.entry } : outcome
 }
 
 /**
@@ -167,14 +168,7 @@ async function settleOther(context: CommitContext, batch: string): Promise<Refus
 /** Takes a refused batch out of the table and lets its attempt be tidied up. The manifest goes last: it names the parts. */
 async function dropSealed(directory: string, manifest: Manifest): Promise<void> {
   await takeBack(directory, manifest.entry.add)
-  const away = join(directory, TEMP, `dropped-${randomUUID()}`)
-  await makeFolder(join(directory, TEMP))
-  try {
-    await rename(join(directory, manifestPath(manifest.entry.batch)), away)
-  } catch (error) {
-    if (!isAbsent(error)) throw error
-  }
-  await rm(away, { force: true })
+  await dropManifest(directory, manifest)
   await unclaim(directory, attemptsOf(manifest))
 }
 
@@ -185,13 +179,9 @@ async function dropIfAbsent({ directory, ledger }: CommitContext, manifest: Mani
 }
 
 /** Whether the manifest on disk is this one, of this attempt. */
-async function isSealed(directory: string, { entry }: Manifest): Promise<boolean> {
-  const sealed = await readManifest(directory, entry.batch)
-  return sealed !== undefined && namesOf(sealed.entry) === namesOf(entry)
-}
-
-function namesOf({ attempt, add, rejected }: LedgerEntry): string {
-  return [String(attempt), ...add.map((part) => part.staged), ...rejected.map((part) => part.staged)].join('\n')
+async function isSealed(directory: string, manifest: Manifest): Promise<boolean> {
+  const sealed = await readManifest(directory, manifest.entry.batch)
+  return sealed !== undefined && isSameAttempt(sealed, manifest)
 }
 
 /** Comes after the log was read: a manifest is dropped only when the log refuses it, so a number read by now protects it. */

@@ -106,6 +106,11 @@ export async function readManifest(directory: string, batch: string): Promise<Ma
   }
 }
 
+/** Whether two manifests of a batch come from the same attempt, whose staged paths nobody else has. */
+export function isSameAttempt(one: Manifest, other: Manifest): boolean {
+  return namesOf(one.entry) === namesOf(other.entry)
+}
+
 /** Batches that have a manifest. */
 export async function sealedBatches(directory: string): Promise<readonly string[]> {
   try {
@@ -117,7 +122,8 @@ export async function sealedBatches(directory: string): Promise<readonly string[
   }
 }
 
-function parseManifest(text: string, file: string): Manifest {
+/** Reads the text of a manifest. @throws LEDGER_CORRUPT, LEDGER_NEWER */
+export function parseManifest(text: string, file: string): Manifest {
   const entry = parseEntry(text, file, 0)
   const delta = 'delta' in entry ? entry.delta : undefined
   const isWhole =
@@ -128,6 +134,10 @@ function parseManifest(text: string, file: string): Manifest {
   if (!isWhole) throw corrupt(file, 'it does not say what the Delta log is to be told')
   const { delta: _, ...rest } = entry as unknown as Manifest['entry'] & { readonly delta: unknown }
   return { ...(delta as unknown as Omit<Manifest, 'entry'>), entry: rest }
+}
+
+function namesOf({ attempt, add, rejected }: Manifest['entry']): string {
+  return [String(attempt), ...add.map((part) => part.staged), ...rejected.map((part) => part.staged)].join('\n')
 }
 
 function unionOf(parts: readonly DeltaPart[]): readonly DeltaField[] {

@@ -1,5 +1,6 @@
 import type { QueryOptions, Session } from '@tidegate/core'
 import { isStructType, type DeltaField } from './delta-type.ts'
+import { fileList } from './parquet-list.ts'
 import type { EngineStatistics } from './statistics.ts'
 
 /**
@@ -15,9 +16,8 @@ export async function nanColumns(
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const found = new Map<string, Set<string>>()
   if (files.length === 0) return found
-  const list = files.map((file) => session.dialect.literal(escapeGlob(file))).join(', ')
   const { rows } = await session.query(
-    `SELECT DISTINCT file_name, path_in_schema FROM parquet_metadata([${list}])
+    `SELECT DISTINCT file_name, path_in_schema FROM parquet_metadata(${fileList(session.dialect, files)})
      WHERE type IN ('FLOAT', 'DOUBLE') AND stats_min_value IS NULL AND num_values > coalesce(stats_null_count, 0)`,
     options,
   )
@@ -43,9 +43,4 @@ export function withNan(engine: EngineStatistics, nan: ReadonlySet<string>): Eng
       return [path, facts.has('has_nan') ? new Map([...facts, ['has_nan', String(nan.has(plain))]]) : facts] as const
     }),
   )
-}
-
-/** Names are names here, not patterns. */
-function escapeGlob(file: string): string {
-  return file.replaceAll(/[*?[]/g, '[$&]')
 }

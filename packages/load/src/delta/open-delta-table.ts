@@ -25,6 +25,7 @@ import { planReconcile } from '../plan-reconcile.ts'
 import { parseSchema } from './delta-type.ts'
 import { toEngineType } from './engine-type.ts'
 import { commitDraft, type CommitContext } from './commit-batch.ts'
+import { restoreManifests } from './drop-manifest.ts'
 import { fsyncLog, liveFiles, tableFiles, tempFiles } from './table-files.ts'
 import type { DeltaMark } from './mark.ts'
 import { openLedger } from './open-ledger.ts'
@@ -135,6 +136,7 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
   async function recover(): Promise<FolderReport> {
     await fsyncLog(directory)
     await removeAll(await tempFiles(directory))
+    await restoreManifests(directory)
     await ledger.refresh()
     await restoreDropped(directory, ledger.state())
     const keep = { batches: (await options.liveBatches?.()) ?? new Set<string>(), source: options.source }
@@ -157,7 +159,8 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
 
   async function publish(): Promise<FolderReport> {
     await ledger.refresh()
-    if (placedSeq === undefined) return recover()
+    // Without a first look, or over a table that somebody made anew.
+    if (placedSeq === undefined || placedSeq > ledger.state().lastSeq) return recover()
     const entries: LedgerEntry[] = []
     for await (const entry of ledger.entries(placedSeq)) entries.push(entry)
     return { ...(await placeRejected(entries)), unknown, missing: [] }

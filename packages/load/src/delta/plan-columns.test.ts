@@ -1,6 +1,6 @@
 import type { ColumnSchema } from '@tidegate/core'
 import { describe, expect, test } from 'vitest'
-import type { DeltaField, DeltaType } from './delta-type.ts'
+import { parseSchema, type DeltaField, type DeltaType } from './delta-type.ts'
 import { fits, planColumns } from './plan-columns.ts'
 
 function fieldOf(name: string, type: DeltaType, more: Partial<DeltaField> = {}): DeltaField {
@@ -102,4 +102,10 @@ test.each<[DeltaType, DeltaType, boolean]>([
   ['string', 'binary', false],
 ])('every %s is a %s: %s', (from, to, expected) => {
   expect(fits(from, to)).toBe(expected)
+})
+
+test('a schema nested beyond all measure is an error, not a crash', () => {
+  const deep = `${'{"type":"array","containsNull":true,"elementType":'.repeat(50_000)}"long"${'}'.repeat(50_000)}`
+  const text = `{"type":"struct","fields":[{"name":"a","type":${deep},"nullable":true,"metadata":{}}]}`
+  expect(() => parseSchema(text)).toThrow(expect.objectContaining({ code: 'DELTA_LOG_CORRUPT' }))
 })

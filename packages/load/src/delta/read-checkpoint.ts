@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Cell, Session } from '@tidegate/core'
 import { deltaCorrupt, isFields, metaDataOf, protocolOf, txnOf, type Fields } from './actions.ts'
 import { DELTA_LOG, type Checkpoint } from './list-log.ts'
+import { fileList } from './parquet-list.ts'
 import { emptySnapshot, type SnapshotState } from './snapshot-state.ts'
 
 /**
@@ -16,8 +17,8 @@ export async function readCheckpoint(
   files: boolean,
 ): Promise<SnapshotState> {
   const place = join(directory, DELTA_LOG, checkpoint.files[0] ?? '')
-  const list = checkpoint.files.map((name) => session.dialect.literal(escapeGlob(join(directory, DELTA_LOG, name))))
-  const from = `read_parquet([${list.join(', ')}], hive_partitioning = false, union_by_name = true)`
+  const paths = checkpoint.files.map((name) => join(directory, DELTA_LOG, name))
+  const from = `read_parquet(${fileList(session.dialect, paths)}, hive_partitioning = false, union_by_name = true)`
   const { columns } = await session.query(`SELECT * FROM ${from} LIMIT 0`)
   const names = new Set(columns.map((column) => column.name))
   const select = (name: string): string => (names.has(name) ? session.dialect.identifier(name) : 'NULL')
@@ -75,9 +76,4 @@ function toRecord(pairs: unknown): Readonly<Record<string, string>> {
 
 function withNumber(txn: Fields): Fields {
   return { ...txn, version: Number(txn['version']) }
-}
-
-/** Names are names here, not patterns. */
-function escapeGlob(file: string): string {
-  return file.replaceAll(/[*?[]/g, '[$&]')
 }

@@ -1,10 +1,12 @@
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EntryDraft, Session, Staging } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { batchOf } from '../testing/drafts.ts'
 import { tree } from '../testing/temp-target.ts'
+import { dropManifest } from './drop-manifest.ts'
+import { readManifest } from './manifest.ts'
 import type { DeltaPhase } from './mark.ts'
 import { actionsIn, loadBatch, openIn, rowsIn, stageBatch, tempTable, type TempTable } from './testing/delta-story.ts'
 
@@ -60,6 +62,25 @@ test('and it is left alone while its own writer is known to be at work, or if it
   expect(await actionsIn(places.log)).toEqual([])
   await (await openIn(places, session, { source: 'flights' })).recover()
   expect(await rowsIn(places, session, COUNT)).toEqual([[3]])
+})
+
+test('a writer whose sealed batch is committed by a recovery meanwhile hears that it is committed', async () => {
+  using places = tempTable()
+  const recoveries: Promise<unknown>[] = []
+  const rival = await openIn(places, session)
+  let isSealed = false
+  const target = await openIn(places, session, {
+    mark: (phase) => {
+      if (phase === 'manifest-sealed' && !isSealed) recoveries.push(rival.recover())
+      isSealed ||= phase === 'manifest-sealed'
+    },
+  })
+  const { draft } = await stageBatch(target, session, 'b1', 'a#1', selectOf(3))
+  expect(await target.commit(draft)).toMatchObject({ kind: 'committed', entry: { seq: 1 } })
+  await Promise.all(recoveries)
+  await target.publish()
+  expect(await rowsIn(places, session, COUNT)).toEqual([[3]])
+  expect(await ours(places)).toHaveLength(2)
 })
 
 test('a second attempt finishes the first one that was sealed, and is itself dropped', async () => {
@@ -148,4 +169,35 @@ test('recovery of a folder without a table does nothing', async () => {
     missing: [],
   })
   expect(await tree(places.table)).toEqual([])
+})
+
+test('a manifest that a late writer moved away from the attempt after its own comes back', async () => {
+  using places = tempTable()
+  await loadBatch(await openIn(places, session), session, 'b1', 'a#1', selectOf(3))
+  const batches = join(places.table, '_tidegate/batches')
+  await rename(join(batches, 'b1.json'), join(batches, 'b1.dropping-0'))
+  const target = await openIn(places, session)
+  expect(await target.recover()).toMatchObject({ lastSeq: 1 })
+  expect(await readdir(batches)).toEqual(['b1.json'])
+  const own = await readManifest(places.table, 'b1')
+  if (own === undefined) throw new Error('no manifest')
+  await dropManifest(places.table, { ...own, entry: { ...own.entry, attempt: 7 } })
+  expect(await readdir(batches)).toEqual(['b1.json'])
+  await dropManifest(places.table, own)
+  expect(await readdir(batches)).toEqual([])
+})
+
+test.each([
+  ['of another batch', { batch: 'b2' }],
+  ['with a path out of the table', { add: [{ visible: '../../evil.parquet' }] }],
+  ['without what the log is to be told', { delta: undefined }],
+])('a manifest %s is not followed', async (_, change) => {
+  using places = tempTable()
+  await stopAfter(places, 'part-placed', 'b1', 3)
+  const file = join(places.table, '_tidegate/batches/b1.json')
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as { readonly add: readonly object[] }
+  const add = 'add' in change ? [{ ...manifest.add[0], ...change.add?.[0] }] : manifest.add
+  await writeFile(file, JSON.stringify({ ...manifest, ...change, add }))
+  await expect((await openIn(places, session)).recover()).rejects.toMatchObject({ code: 'LEDGER_CORRUPT' })
+  expect(await actionsIn(places.log)).toEqual([])
 })

@@ -68,7 +68,13 @@ interface Occurrence {
   readonly rows: number
   readonly atMs: number
   readonly message: string
+  /** Path of the file, where a repair with loss would bring rows of it back. */
+  readonly offer: string | undefined
 }
+
+/** What a repair could do about a damaged file is no failure of its own. */
+const OFFER = 'REPAIR_IS_LOSSY'
+const REMARKS: ReadonlySet<string> = new Set([OFFER, 'REPAIR_REFUSED'])
 
 function collectOccurrences(history: History): readonly Occurrence[] {
   const explained = new Set<string>()
@@ -93,10 +99,11 @@ function collectOccurrences(history: History): readonly Occurrence[] {
     )
   }
   // Reasons that are no checks: damage found before the first check could run.
-  for (const { id, source, dataset, outcome, reasons, decidedAtMs } of history.files) {
+  for (const { id, source, dataset, path, outcome, reasons, decidedAtMs } of history.files) {
     if (outcome !== 'held' || decidedAtMs < history.sinceMs) continue
+    const offer = reasons.some(({ check }) => check === OFFER) ? path : undefined
     for (const reason of reasons) {
-      if (explained.has(JSON.stringify([id, reason.check]))) continue
+      if (REMARKS.has(reason.check) || explained.has(JSON.stringify([id, reason.check]))) continue
       occurrences.push(
         occurrence({
           kind: 'file',
@@ -108,6 +115,7 @@ function collectOccurrences(history: History): readonly Occurrence[] {
           rows: reason.failedRows ?? 0,
           atMs: decidedAtMs,
           message: reason.message,
+          offer,
         }),
       )
     }
@@ -148,11 +156,12 @@ function collectOccurrences(history: History): readonly Occurrence[] {
 }
 
 function occurrence(
-  facts: Omit<Occurrence, 'fingerprint' | 'type' | 'outcome'> & Partial<Pick<Occurrence, 'type' | 'outcome'>>,
+  facts: Omit<Occurrence, 'fingerprint' | 'type' | 'outcome' | 'offer'> &
+    Partial<Pick<Occurrence, 'type' | 'outcome' | 'offer'>>,
 ): Occurrence {
   const parts = [facts.kind, facts.source, facts.dataset ?? '', facts.code]
   const fingerprint = parts.map((part) => encodeURIComponent(part.toWellFormed())).join('/')
-  return { type: undefined, outcome: 'failed', ...facts, fingerprint }
+  return { type: undefined, outcome: 'failed', offer: undefined, ...facts, fingerprint }
 }
 
 function describeCause(group: readonly Occurrence[], sharePercent: number, cumulativePercent: number): FailureCause {
@@ -176,7 +185,7 @@ function describeCause(group: readonly Occurrence[], sharePercent: number, cumul
     firstSeenAt: isoTime(byTime.at(-1)?.atMs),
     lastSeenAt: isoTime(last.atMs),
     message: last.message,
-    suggestion: suggestFix(last),
+    suggestion: suggestFix({ ...last, offer: byTime.find(({ offer }) => offer !== undefined)?.offer }),
   }
 }
 

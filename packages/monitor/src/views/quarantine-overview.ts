@@ -15,6 +15,9 @@ export interface QuarantineView {
   /** Rows split off files that were loaded without them, in the window. */
   readonly rejectedRows: number
   readonly rejectedFiles: number
+  /** Damaged files that were loaded from a repaired copy, in the window; and those of them that lack rows or cells. */
+  readonly repairedFiles: number
+  readonly repairedInPart: number
   readonly datasets: readonly {
     readonly source: string
     readonly dataset: string
@@ -50,9 +53,9 @@ export function quarantineOverview(history: History, { nowMs }: MonitorContext):
   const open = history.held.filter(isOpen).map(({ file }) => file)
   const oldestFirst = open.toSorted((a, b) => a.decidedAtMs - b.decidedAtMs)
   const oldest = oldestFirst[0]
-  const split = history.files.filter(
-    (file) => file.outcome === 'loaded' && file.rowsRejected > 0 && file.decidedAtMs >= history.sinceMs,
-  )
+  const loaded = history.files.filter((file) => file.outcome === 'loaded' && file.decidedAtMs >= history.sinceMs)
+  const split = loaded.filter((file) => file.rowsRejected > 0)
+  const repaired = loaded.filter((file) => file.repair !== undefined)
   return {
     openFiles: open.length,
     openRows: sumOf(open, ({ rowsRejected }) => rowsRejected),
@@ -62,6 +65,8 @@ export function quarantineOverview(history: History, { nowMs }: MonitorContext):
     supersededFiles: history.held.length - open.length,
     rejectedRows: sumOf(split, ({ rowsRejected }) => rowsRejected),
     rejectedFiles: split.length,
+    repairedFiles: repaired.length,
+    repairedInPart: repaired.filter(({ repair }) => repair?.status === 'partial').length,
     datasets: byDataset(open),
     reasons: byReason(open),
     items: oldestFirst.slice(0, ITEMS).map((file) => quarantined(file, nowMs)),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunStatus } from '@tidegate/core'
+import type { FileRecord, RunStatus } from '@tidegate/core'
 import { aCheck, aFile, aHistory, aRun, aSource, DAY, HOUR, MINUTE, NOW } from '../testing/history-builder.ts'
 import { failureAnalysis } from './failure-analysis.ts'
 import { overview } from './overview.ts'
@@ -107,6 +107,45 @@ test('a held file with a recorded check is counted once, its damage as a cause o
     new Set(['check delay:between 1', 'file PQ105 1']),
   )
   expect(view.causes.find(({ code }) => code === 'PQ105')?.suggestion).toContain('tidegate files explain')
+})
+
+test('where a repair with loss would bring rows back, that is said beside the damage and is no failure of its own', () => {
+  const reason = (check: string, severity: 'critical' | 'warning'): FileRecord['reasons'][number] => ({
+    check,
+    severity,
+    message: check,
+  })
+  const held = aFile({
+    outcome: 'held',
+    path: 'week 3.parquet',
+    reasons: [reason('PQ105', 'critical'), reason('REPAIR_IS_LOSSY', 'warning')],
+  })
+  const { total, causes } = failureAnalysis(aHistory({ files: [held] }), context)
+  expect([total, causes.map(({ code }) => code)]).toEqual([1, ['PQ105']])
+  expect(causes[0]?.suggestion).toContain(
+    `tidegate files retry 'week 3.parquet' --set 'sources.${held.source}.repair=lossy'`,
+  )
+})
+
+test('files that were loaded repaired are counted, those with losses apart', () => {
+  const repair = {
+    status: 'repaired',
+    sourceSha256: 'a',
+    repairedSha256: 'b',
+    path: 's/d/r/f',
+    codes: ['PQ107'],
+    confidence: 'proven',
+    rowsLost: 0,
+    cellsNulled: 0,
+  } as const
+  const files = [
+    aFile({ path: 'a', repair }),
+    aFile({ path: 'b', repair: { ...repair, status: 'partial', rowsLost: 'unknown' } }),
+    aFile({ path: 'c', repair, decidedAtMs: NOW - 400 * DAY }),
+    aFile({ path: 'd', outcome: 'held', repair }),
+    aFile({ path: 'e' }),
+  ]
+  expect(quarantineOverview(aHistory({ files }), context)).toMatchObject({ repairedFiles: 2, repairedInPart: 1 })
 })
 
 test('fingerprints of hostile names stay apart and can be made of anything', () => {

@@ -4,9 +4,10 @@ import type { ByteSource } from '@tidegate/core'
 import type { LeafColumn } from '../footer.ts'
 import { pageEnd, type Page, type WalkItem } from '../pages/page.ts'
 import { chooseGroups } from './choose-groups.ts'
-import { openChunkRuns, type ChunkRuns, type FitCheck } from './chunk-runs.ts'
+import { openChunkRuns, type ChunkRuns } from './chunk-runs.ts'
+import type { PageFits } from './page-fits.ts'
 import { sequencePages, type PageSequence, type Segment } from './page-sequence.ts'
-import { possibleCodecs } from './possible-codecs.ts'
+import { possibleCodecs, preferCodec } from './possible-codecs.ts'
 import { endOfChunks, firstOffset, isOfUsualSize, resumeDamaged } from './resume-damaged.ts'
 import type { SchemaSource } from './schema-sources.ts'
 import { toGroup } from './to-group.ts'
@@ -64,7 +65,7 @@ export interface Assembly {
 }
 
 export interface AssembleOptions {
-  readonly fits: FitCheck
+  readonly fits: PageFits
   /** Pages that are known to be damaged, e.g. by their CRC. */
   readonly isDamaged?: (page: Page) => boolean
   /** Of page checks. @defaultValue 200,000, and 8 for each page */
@@ -104,11 +105,11 @@ export async function assembleChunks(
       fits: options.fits,
       hasInline: sequence.hasInline,
       budget,
-      codecsOf: (page, leaf) => {
-        const key = page.offset * (leaves.length + 1) + leaf
-        const known = codecs.get(key) ?? possibleCodecs(source, page, { preferred: schema.codecs?.[leaf], isMixed })
-        codecs.set(key, known)
-        return known
+      codecs: schema.codecs,
+      codecsOf: async (page, preferred) => {
+        const possible = codecs.get(page.offset) ?? possibleCodecs(source, page, { isMixed })
+        codecs.set(page.offset, possible)
+        return preferCodec(await possible, preferred)
       },
     })
     const resume = { groups, segment, runs, leaves, groupRows: schema.groupRows ?? [] }
@@ -131,7 +132,9 @@ export async function assembleChunks(
     const found = chosen.groups.map((group, index) => toGroup(pages, leaves, group, index < chosen.certain))
     if (segment.afterDamage && found[0] !== undefined) endBefore(groups, firstOffset(found[0]), found)
     groups.push(...found)
-    if (segment.isKnownDamage && found.length > 0) skippedPages += chosen.skipped
+    // Complete row groups before the damage tell as much as those behind it that the columns are right.
+    const isProven = found.length > 0 || groups.some(({ kind }) => kind === 'full')
+    if (segment.isKnownDamage && isProven) skippedPages += chosen.skipped
     else strayPages += chosen.skipped
     if (chosen.unassigned === 0) continue
     const at = pages.length - chosen.unassigned
@@ -144,6 +147,14 @@ export async function assembleChunks(
       waiting.unshift(
         { ...segment, pages: pages.slice(at, broken), afterDamage: false, end: 'damage' },
         { ...segment, pages: pages.slice(broken + 1), afterDamage: true, isKnownDamage: true, hiddenBytes: 0 },
+      )
+      continue
+    }
+    const damaged = await runs.firstDamaged(at)
+    if (damaged !== undefined) {
+      waiting.unshift(
+        { ...segment, pages: pages.slice(at, damaged), afterDamage: false, end: 'damage' },
+        { ...segment, pages: pages.slice(damaged + 1), afterDamage: true, isKnownDamage: true, hiddenBytes: 0 },
       )
       continue
     }

@@ -5,12 +5,14 @@ import type { PageLimits } from '../pages/page-limits.ts'
 import { walkPages } from '../pages/walk-pages.ts'
 import { integerIn, isStruct, itemsIn, structIn, type TypedStruct } from '../thrift/thrift-value.ts'
 import { assembleChunks, type Assembly } from './assemble-chunks.ts'
-import { pageFits } from './page-fits.ts'
+import { pageFits, type PageFits } from './page-fits.ts'
 import type { SchemaSource } from './schema-sources.ts'
 
 export interface AssembleFileOptions {
   /** Pages that are known to be damaged. */
   readonly isDamaged?: (page: Page) => boolean
+  /** What is known of the source's pages from other schemas, and will be. @defaultValue nothing */
+  readonly fits?: PageFits
   readonly limits?: Partial<PageLimits>
   readonly maxChecks?: number
   readonly signal?: AbortSignal
@@ -30,7 +32,7 @@ export async function assembleFile(
   const from = Math.max(start, ...(schema.ownGroups ?? []).map(groupEnd))
   const { limits, signal } = options
   const walk = walkPages(source, { from, to: schema.footerOffset, limits, signal })
-  const fits = pageFits(source, { ...(limits === undefined ? {} : { limits }), signal })
+  const fits = options.fits ?? pageFits(source, { limits, signal })
   return await assembleChunks(source, walk, schema, { ...options, fits })
 }
 

@@ -1,30 +1,8 @@
 /** Column chunks that may begin at a page: how far pages fit one column, and how many rows they have up to each. */
 import type { LeafColumn } from '../footer.ts'
 import type { Page } from '../pages/page.ts'
+import { typeKeyOf, type Fit, type PageFits } from './page-fits.ts'
 import type { PlacedPage, Segment } from './page-sequence.ts'
-
-export interface FitRequest {
-  readonly page: Page
-  readonly leaf: LeafColumn
-  readonly codec: number
-  /** Of the chunk that the page would belong to. */
-  readonly dictionary: Page | undefined
-}
-
-/** Whether a page can belong to a column. */
-export type Fit =
-  | {
-      readonly kind: 'fits'
-      /** Of a dictionary 0; of a nested column the rows that begin on the page. */
-      readonly rows: number
-      /** Its first value belongs to a row of the page before. */
-      readonly continuesRow?: boolean
-      /** Its values are not what the column's type promises, e.g. bytes that are no UTF-8 in a text. */
-      readonly isOdd?: boolean
-    }
-  | { readonly kind: 'no'; readonly because: string }
-
-export type FitCheck = (request: FitRequest) => Fit | Promise<Fit>
 
 export interface ChunkEnd {
   /** Index of the page after the chunk. */
@@ -54,16 +32,20 @@ export interface ChunkRuns {
   openEnd(start: number, leaf: number): Promise<ChunkEnd | undefined>
   /** Index of the first page from `start` on that does not fit the column in a chunk that begins at `start`. */
   firstMisfit(start: number, leaf: number): Promise<number>
+  /** Index of the first page from `start` on that is damaged whatever its column: no codec unfolds it, or its checksum is wrong. */
+  firstDamaged(start: number): Promise<number | undefined>
 }
 
 export interface RunOptions {
   readonly leaves: readonly LeafColumn[]
-  readonly fits: FitCheck
+  readonly fits: PageFits
+  /** Codec of the column in the schema source. */
+  readonly codecs: readonly (number | undefined)[] | undefined
   /** Codecs to try for the first page of a chunk, most likely first. */
-  readonly codecsOf: (page: Page, leaf: number) => Promise<readonly number[]>
+  readonly codecsOf: (page: Page, preferred: number | undefined) => Promise<readonly number[]>
   /** Each chunk of the file is followed by its metadata. */
   readonly hasInline: boolean
-  /** Page checks that may be made. */
+  /** Pages that may be decoded for the search. */
   readonly budget: { checks: number }
 }
 
@@ -71,22 +53,23 @@ export function openChunkRuns(segment: Segment, options: RunOptions): ChunkRuns 
   const { pages } = segment
   const { leaves, budget } = options
   const runs = new Map<string, Promise<readonly Run[]>>()
-  const fits = new Map<string, Fit>()
+  // Columns of one type have the same runs, unless metadata says which column a chunk is.
+  const alike = leaves.map((leaf, index) =>
+    options.hasInline ? String(index) : `${typeKeyOf(leaf)}/${options.codecs?.[index] ?? ''}`,
+  )
 
-  async function fit(index: number, leafIndex: number, codec: number, dictionary: Page | undefined): Promise<Fit> {
-    const key = `${index}/${leafIndex}/${codec}/${dictionary?.offset ?? -1}`
-    const known = fits.get(key)
+  function fit(index: number, leafIndex: number, codec: number, dictionary: Page | undefined): Fit | Promise<Fit> {
+    const { page } = pages[index] as PlacedPage
+    const request = { page, leaf: leaves[leafIndex] as LeafColumn, codec, dictionary }
+    const known = options.fits.known(request)
     if (known !== undefined) return known
     if (budget.checks <= 0) return { kind: 'no', because: 'the search used up its budget' }
     budget.checks--
-    const { page } = pages[index] as PlacedPage
-    const answer = await options.fits({ page, leaf: leaves[leafIndex] as LeafColumn, codec, dictionary })
-    fits.set(key, answer)
-    return answer
+    return options.fits.check(request)
   }
 
   function runsFrom(start: number, leaf: number): Promise<readonly Run[]> {
-    const key = `${start}/${leaf}`
+    const key = `${start}/${alike[leaf]}`
     const known = runs.get(key)
     if (known !== undefined) return known
     const opened = openRuns(start, leaf)
@@ -99,7 +82,7 @@ export function openChunkRuns(segment: Segment, options: RunOptions): ChunkRuns 
     if (first === undefined) return []
     const inline = closingFrom(pages, start)
     if (inline !== undefined && !isOf(inline, leaves[leaf] as LeafColumn)) return []
-    const codecs = inline === undefined ? await options.codecsOf(first.page, leaf) : [inline.codec]
+    const codecs = inline === undefined ? await options.codecsOf(first.page, options.codecs?.[leaf]) : [inline.codec]
     const opened: Run[] = []
     for (const codec of codecs) {
       const isDictionary = first.page.kind === 'dictionary'
@@ -151,7 +134,20 @@ export function openChunkRuns(segment: Segment, options: RunOptions): ChunkRuns 
     while (!run.isDone) await extend(run, start, leaf)
   }
 
+  async function isDamaged(index: number): Promise<boolean> {
+    const { page } = pages[index] as PlacedPage
+    for (const codec of await options.codecsOf(page, undefined)) {
+      const answer = await fit(index, 0, codec, undefined)
+      if (answer.kind === 'fits' || answer.isFolded !== true) return false
+    }
+    return true
+  }
+
   return {
+    async firstDamaged(start) {
+      for (let index = start; index < pages.length; index++) if (await isDamaged(index)) return index
+      return undefined
+    },
     async findEnd(start, leaf, rows) {
       for (const run of await runsFrom(start, leaf)) {
         while (!run.isDone && run.rows <= rows) {

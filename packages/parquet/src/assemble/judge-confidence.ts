@@ -42,6 +42,7 @@ export function judgeConfidence(assembly: Assembly, schema: SchemaSource, values
     return { confidence: 'rejected', evidence, doubts: ['no page fits the schema'] }
   if (assembly.strayPages > 0)
     doubts.push(`${assembly.strayPages} of ${assembly.pages} pages fit no column where they stand`)
+  if (assembly.skippedPages > usedPages) doubts.push(`${assembly.skippedPages} pages behind damage have no place`)
   if (assembly.strayPages * 2 > assembly.pages) return { confidence: 'rejected', evidence, doubts }
 
   if (assembly.brokenPages * MAX_BROKEN > assembly.pages)

@@ -1,6 +1,6 @@
 import type { ByteSource } from '@tidegate/core'
 
-import { pageEnd, type Page, type WalkItem } from '../pages/page.ts'
+import { pageEnd, type Gap, type Page, type WalkItem } from '../pages/page.ts'
 import type { InlineMetadata } from '../pages/read-inline-metadata.ts'
 import { readGap, type GapContent } from './read-gap.ts'
 import { readOffsetIndexes, type OffsetIndex } from './read-offset-indexes.ts'
@@ -72,7 +72,10 @@ export async function sequencePages(
       }
       continue
     }
-    const isLast = index === items.length - 1
+    // The head of another file, a value of this one: what follows is its pages. A page behind leading bytes is our own.
+    const isNested =
+      (segments.length > 0 || pages.length > 0 || item.because === 'page-cut') && (await endsWithHead(source, item))
+    const isLast = isNested || index === items.length - 1
     const { inline, rest } = await readGap(source, item, isLast)
     const last = pages.pop()
     if (last !== undefined) pages.push({ ...last, closes: inline ?? last.closes })
@@ -80,6 +83,10 @@ export async function sequencePages(
     if (isLast) {
       close(rest === 'cut-page' || rest === 'unknown' ? 'cut' : 'data-end')
       gaps.push({ offset: item.offset, length: item.length, rest })
+      if (isNested) {
+        items.length = index
+        break
+      }
     } else if (rest === 'unknown' || (index === 0 && rest !== 'none')) {
       // Nothing belongs before the first page, not even padding.
       close('damage')
@@ -105,6 +112,11 @@ export async function sequencePages(
     hasInline: closed.size > 0,
     dataEnd,
   }
+}
+
+/** Whether the bytes of a gap end with the head of a Parquet file. */
+export async function endsWithHead(source: Pick<ByteSource, 'read'>, { offset, length }: Gap): Promise<boolean> {
+  return length >= 4 && Buffer.from(await source.read(offset + length - 4, 4)).toString('latin1') === 'PAR1'
 }
 
 /** Marks where chunks begin and where they cannot end. */

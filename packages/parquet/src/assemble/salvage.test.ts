@@ -6,12 +6,13 @@ import type { Cell, Session } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { assessSchema } from '../repair/lost-footer/assess-schema.ts'
+import type { LostFooterOptions } from '../repair/lost-footer/plan-lost-footer.ts'
+import { planOfAssessment } from '../repair/lost-footer/plan-of-assessment.ts'
+import type { LostFooterPlan } from '../repair/stages.ts'
 import { writePieces } from '../repair/write-pieces.ts'
-import type { Piece } from '../source/pieces.ts'
 import { bytesSource } from '../testing/byte-source.ts'
-import { assembleFile } from './assemble-file.ts'
 import { findCutFooter } from './find-cut-footer.ts'
-import { planSalvage, type SalvageOptions, type SalvagePlan } from './salvage.ts'
 import { schemaFromFile, type SchemaSource } from './schema-sources.ts'
 
 const ROWS = 10_000
@@ -48,15 +49,19 @@ describe.each(['snappy', 'zstd', 'gzip', 'uncompressed', 'lz4_raw', 'brotli'])('
         const intact = groups.filter(({ end }) => end <= length).reduce((sum, { rows }) => sum + rows, 0)
 
         const plan = await salvage(cut, schema)
-        expect(plan).toMatchObject({
-          kind: 'salvage',
-          confidence: 'strong',
-          rows: { recovered: intact, lost: undefined },
-        })
+        if (intact === 0) {
+          expect(plan).toMatchObject({ kind: 'refused', because: expect.stringContaining('no row group') })
+          continue
+        }
+        expect(plan).toMatchObject({ kind: 'salvaged', confidence: 'strong', rowsLost: undefined })
+        expect(rowsOf(plan)).toBe(intact)
         const out = await written(cut, plan)
         expect(await single(`SELECT count(*)::INT FROM read_parquet('${out}')`)).toBe(intact)
         expect(await single(`SELECT count(*)::INT FROM (FROM '${out}' EXCEPT ALL FROM '${file}')`)).toBe(0)
-        expect(readFileSync(out).subarray(0, plan.prefixBytes).equals(bytes.subarray(0, plan.prefixBytes))).toBe(true)
+        const [kept] = plan.pieces
+        if (kept?.kind !== 'source') throw new Error('the bytes of the file come first')
+        expect(kept.offset).toBe(0)
+        expect(readFileSync(out).subarray(0, kept.length).equals(bytes.subarray(0, kept.length))).toBe(true)
 
         const filled = await salvage(cut, schema, { partialRowGroup: 'null-fill' })
         const more = await written(cut, filled)
@@ -66,8 +71,8 @@ describe.each(['snappy', 'zstd', 'gzip', 'uncompressed', 'lz4_raw', 'brotli'])('
           .join(' OR ')
         const joined = `(FROM '${more}' SELECT *, row_number() OVER () AS place) o JOIN (FROM '${file}' SELECT *, row_number() OVER () AS place) f USING (place)`
         expect(await single(`SELECT count(*)::INT FROM ${joined} WHERE ${wrong}`)).toBe(0)
-        expect(await single(`SELECT count(*)::INT FROM read_parquet('${more}')`)).toBe(filled.rows.recovered)
-        expect(filled.rows.recovered - filled.rows.partial).toBe(intact)
+        expect(await single(`SELECT count(*)::INT FROM read_parquet('${more}')`)).toBe(rowsOf(filled))
+        expect(rowsOf(filled) - partialRowsOf(filled)).toBe(intact)
       }
     },
   )
@@ -87,11 +92,8 @@ describe('the remains of a footer', () => {
       own.push(schema.ownGroups?.length ?? 0)
       expect(schema).toMatchObject({ from: 'partial-footer', rows: ROWS, footerOffset: start })
       const plan = await salvage(cut, schema)
-      expect(plan).toMatchObject({
-        kind: 'salvage',
-        confidence: 'proven',
-        rows: { recovered: ROWS, partial: 0, lost: 0 },
-      })
+      expect(plan).toMatchObject({ kind: 'salvaged', confidence: 'proven', rowsLost: 0, loss: [] })
+      expect(rowsOf(plan)).toBe(ROWS)
       await expectSameRows(await written(cut, plan), file)
     }
     expect(own[0]).toBe(0)
@@ -111,7 +113,7 @@ describe('the remains of a footer', () => {
     if (schema === undefined) throw new Error('no schema was found')
     expect(schema.ownGroups?.length).toBeGreaterThan(0)
     const plan = await salvage(cut, schema)
-    expect(plan).toMatchObject({ kind: 'salvage', confidence: 'proven' })
+    expect(plan).toMatchObject({ kind: 'salvaged', confidence: 'proven' })
     await expectSameRows(await written(cut, plan), file)
   })
 })
@@ -128,17 +130,17 @@ describe('damage in the middle without a footer', () => {
     bytes.fill(0xa5, middle, middle + 3000)
     const damaged = join(folder, 'damaged.parquet')
     writeFileSync(damaged, bytes.subarray(0, footerStart(bytes)))
-    const plan = await salvage(damaged, schema, { minConfidence: 'weak' })
-    expect(plan.rows).toMatchObject({ recovered: ROWS - GROUP_ROWS })
+    const plan = await salvage(damaged, schema, { onDamagedPage: 'drop-row-group' })
+    expect(rowsOf(plan)).toBe(ROWS - GROUP_ROWS)
     const out = await written(damaged, plan)
     expect(await single(`SELECT count(*)::INT FROM (FROM '${out}' EXCEPT ALL FROM '${file}')`)).toBe(0)
     expect(await single(`SELECT count(*)::INT FROM read_parquet('${out}')`)).toBe(ROWS - GROUP_ROWS)
 
     // With NULLs in the damaged column, the columns before and after it stay.
-    const filled = await salvage(damaged, schema, { minConfidence: 'weak', partialRowGroup: 'null-fill' })
-    expect(filled.rows).toMatchObject({ recovered: ROWS, partial: GROUP_ROWS })
-    const nulled = filled.groups[1]?.columns.filter(({ nulledRows }) => nulledRows !== undefined) ?? []
-    expect(nulled.map(({ path }) => path.join('.'))).toEqual(['s'])
+    const filled = await salvage(damaged, schema)
+    expect([rowsOf(filled), partialRowsOf(filled)]).toEqual([ROWS, GROUP_ROWS])
+    const nulled = filled.rowGroups[1]?.columns.filter(({ nulledRows }) => nulledRows.length > 0) ?? []
+    expect(nulled.map(({ column }) => column)).toEqual(['s'])
     const more = await written(damaged, filled)
     expect(
       await single(
@@ -177,7 +179,8 @@ describe('what must not be believed', () => {
     expect(refused).toMatchObject({ kind: 'refused', confidence: 'weak' })
     expect(refused.findings.map(({ code }) => code)).toContain('PQ602')
     const plan = await salvage(cut, schema)
-    expect(plan).toMatchObject({ kind: 'salvage', rows: { recovered: 8192 } })
+    expect(plan.kind).toBe('salvaged')
+    expect(rowsOf(plan)).toBe(8192)
     await expectSameRows(await written(cut, plan), file)
   })
 
@@ -209,11 +212,11 @@ describe('what must not be believed', () => {
       for (const other of files) {
         const plan = await salvage(cut, await schemaOf(other.bytes, 'sibling'))
         if (file.kinds === other.kinds) {
-          if (file === other) expect(plan.kind).toBe('salvage')
+          if (file === other) expect(plan.kind).toBe('salvaged')
           continue
         }
         pairs++
-        if (plan.kind === 'salvage') accepted.push(`${file.kinds} read as ${other.kinds}`)
+        if (plan.kind === 'salvaged') accepted.push(`${file.kinds} read as ${other.kinds}`)
       }
     }
     expect(pairs).toBeGreaterThanOrEqual(300)
@@ -241,21 +244,27 @@ async function schemaOf(bytes: Uint8Array, from: 'sibling' | 'own-footer'): Prom
   return schema
 }
 
-async function salvage(path: string, schema: SchemaSource, options?: SalvageOptions): Promise<SalvagePlan> {
-  return planSalvage(await assembleFile(bytesSource(readFileSync(path)), schema), schema, options)
+async function salvage(path: string, schema: SchemaSource, options: LostFooterOptions = {}): Promise<LostFooterPlan> {
+  const source = bytesSource(readFileSync(path))
+  const assessment = await assessSchema(source, { schema, name: 'another file' }, options)
+  return await planOfAssessment(source, assessment, [], options)
 }
 
-async function written(path: string, plan: SalvagePlan): Promise<string> {
+async function written(path: string, plan: LostFooterPlan): Promise<string> {
   const out = join(folder, 'out.parquet')
   rmSync(out, { force: true })
-  const source = bytesSource(readFileSync(path))
-  const pieces: readonly Piece[] = [
-    { kind: 'new', bytes: Buffer.from('PAR1') },
-    { kind: 'source', offset: 4, length: plan.prefixBytes - 4 },
-    { kind: 'new', bytes: plan.appended },
-  ]
-  await writePieces(source, pieces, out)
+  await writePieces(bytesSource(readFileSync(path)), plan.pieces, out)
   return out
+}
+
+function rowsOf({ rowGroups }: LostFooterPlan): number {
+  return rowGroups.reduce((sum, { rows }) => sum + rows, 0)
+}
+
+/** Rows of which some cells are NULL now. */
+function partialRowsOf({ rowGroups }: LostFooterPlan): number {
+  const partial = rowGroups.filter(({ columns }) => columns.some(({ nulledRows }) => nulledRows.length > 0))
+  return partial.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 async function expectSameRows(out: string, file: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { ByteSource } from '@tidegate/core'
 import type { Page, WalkItem } from '../pages/page.ts'
 import type { InlineMetadata } from '../pages/read-inline-metadata.ts'
 import { i32, struct, text, type TypedStruct } from '../thrift/thrift-value.ts'
-import type { FitCheck } from './chunk-runs.ts'
+import type { PageFits } from './page-fits.ts'
 import { sequencePages, type PlacedPage } from './page-sequence.ts'
 import { leavesOf, type SchemaSource } from './schema-sources.ts'
 
@@ -19,7 +19,7 @@ const FIXED_LEN_BYTE_ARRAY = 7
 export async function schemaFromInline(
   source: Pick<ByteSource, 'read' | 'sizeBytes'>,
   walk: AsyncIterable<WalkItem> | Iterable<WalkItem>,
-  fits: FitCheck,
+  fits: PageFits,
 ): Promise<SchemaSource | undefined> {
   const { segments } = await sequencePages(source, walk)
   const [first] = segments
@@ -64,7 +64,7 @@ function firstGroup(placed: readonly PlacedPage[]): readonly NamedChunk[] {
 async function repetitionOf(
   metadata: InlineMetadata,
   pages: readonly Page[],
-  fits: FitCheck,
+  fits: PageFits,
 ): Promise<number | undefined> {
   const { path, physicalType, codec } = metadata
   if (physicalType === FIXED_LEN_BYTE_ARRAY) return undefined
@@ -80,7 +80,7 @@ async function repetitionOf(
       maxRepetitionLevel: 0,
       illegalType: undefined,
     }
-    if ((await fits({ page, leaf, codec, dictionary })).kind === 'fits') return repetition
+    if ((await fits.check({ page, leaf, codec, dictionary })).kind === 'fits') return repetition
   }
   return undefined
 }

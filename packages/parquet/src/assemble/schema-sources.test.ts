@@ -8,15 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { WalkItem } from '../pages/page.ts'
 import { walkPages } from '../pages/walk-pages.ts'
+import { planLostFooter } from '../repair/lost-footer/plan-lost-footer.ts'
+import { viewOf } from '../source/pieces.ts'
 import { bytesSource } from '../testing/byte-source.ts'
 import { parseThrift } from '../thrift/parse-thrift.ts'
 import { isStruct, itemsIn, structIn, type TypedStruct } from '../thrift/thrift-value.ts'
 import { writeThrift } from '../thrift/write-thrift.ts'
-import { assembleFile } from './assemble-file.ts'
 import { buildFooter, closeFile } from './footer-builder.ts'
 import { findCutFooter } from './find-cut-footer.ts'
 import { pageFits } from './page-fits.ts'
-import { planSalvage } from './salvage.ts'
 import { schemaFromInline } from './schema-from-inline.ts'
 import { schemaFromDelta, schemaFromFile, schemaFromFooter } from './schema-sources.ts'
 
@@ -156,10 +156,12 @@ describe('metadata between the chunks', () => {
       ['d', 5],
       ['k', 6],
     ])
-    const plan = planSalvage(await assembleFile(source, schema), schema)
-    expect(plan).toMatchObject({ kind: 'salvage', confidence: 'proven', rows: { recovered: 6000 } })
+    const plan = await planLostFooter(source, { schema: [] })
+    expect(plan).toMatchObject({ kind: 'salvaged', schemaFrom: 'inline-metadata', confidence: 'proven' })
+    expect(plan.rowGroups.map(({ rows }) => rows)).toEqual([2048, 2048, 1904])
     const out = join(folder, 'inline-out.parquet')
-    writeFileSync(out, Buffer.concat([bytes.subarray(0, plan.prefixBytes), plan.appended]))
+    const view = viewOf(source, plan.pieces)
+    writeFileSync(out, await view.read(0, view.sizeBytes))
     const differing = `SELECT count(*)::INT FROM ((SELECT n, d, k::VARCHAR FROM '${out}') EXCEPT ALL FROM '${path}')`
     expect((await session.query(differing)).rows).toEqual([[0]])
   })

@@ -3,20 +3,27 @@ import type { ByteSource } from '@tidegate/core'
 
 import { decodeFooter } from '../decode-footer.ts'
 import { decodeSchema, SchemaError } from '../decode-schema.ts'
-import type { LeafColumn, ParquetFooter } from '../footer.ts'
+import type { ColumnChunk, LeafColumn, ParquetFooter } from '../footer.ts'
 import { FieldError } from '../thrift-fields.ts'
 import { parseThrift, parseThriftPrefix } from '../thrift/parse-thrift.ts'
 import { ThriftError } from '../read-thrift.ts'
 import {
+  i32,
+  i64,
   integerIn,
   isStruct,
   itemsIn,
+  listField,
+  struct,
   structIn,
+  text,
   textIn,
   toPlainValue,
+  TYPE,
   type TypedStruct,
   type TypedValue,
 } from '../thrift/thrift-value.ts'
+import { writeThrift } from '../thrift/write-thrift.ts'
 import { deltaSchemaElements } from './delta-schema.ts'
 import { keyValuesOfSchema } from './schema-key-values.ts'
 import { rangesInFooter, type ValueRange } from './value-ranges.ts'
@@ -88,7 +95,7 @@ export function schemaFromCutFooter(bytes: Uint8Array, offset: number): SchemaOu
   const rows = integerIn(struct, 3)
   const leaves = leavesOf(elements)
   if (leaves === undefined) return undefined
-  const ownGroups = itemsIn(struct, 4).filter((item): item is TypedStruct => isStruct(item))
+  const ownGroups = possibleGroups(struct, leaves, offset)
   const groupRows = ownGroups.map((group) => integerIn(group, 3) ?? 0)
   const [first] = ownGroups
   return {
@@ -102,6 +109,45 @@ export function schemaFromCutFooter(bytes: Uint8Array, offset: number): SchemaOu
     rows,
     footerOffset: offset,
   }
+}
+
+/**
+ * Row groups of a damaged footer, up to the first that cannot be true: each has all columns, with their types and
+ * a value for each row, and bytes before the footer and behind those of the group before it, of which no two columns share any.
+ */
+function possibleGroups(footer: TypedStruct, leaves: readonly LeafColumn[], footerOffset: number): TypedStruct[] {
+  const possible: TypedStruct[] = []
+  let end = 4
+  for (const group of itemsIn(footer, 4)) {
+    if (!isStruct(group)) break
+    const bytes = writeThrift(struct({ ...ANY_FOOTER, 4: listField(TYPE.STRUCT, [group]) }))
+    const decoded = decodeFooter(bytes, { footerOffset, trailingBytes: 0 })
+    const [only] = decoded.kind === 'ok' ? decoded.footer.rowGroups : []
+    if (only === undefined || only.rows < 0 || only.chunks.length !== leaves.length) break
+    const spans = only.chunks.map((chunk): [number, number] => [chunk.start, chunk.end]).toSorted(([a], [b]) => a - b)
+    const isPossible =
+      only.chunks.every((chunk, index) => isChunkOf(chunk, leaves[index] as LeafColumn, only.rows)) &&
+      (only.rows === 0 || spans.every(([start], index) => start >= (spans[index - 1]?.[1] ?? end))) &&
+      spans.every((span) => span[1] <= footerOffset)
+    if (!isPossible) break
+    possible.push(group)
+    end = Math.max(end, ...only.chunks.map((chunk) => chunk.end))
+  }
+  return possible
+}
+
+const LAST_CODEC = 7
+
+function isChunkOf({ physicalType, codec, values }: ColumnChunk, leaf: LeafColumn, rows: number): boolean {
+  const hasValues = leaf.maxRepetitionLevel === 0 ? values === rows : values >= rows
+  return physicalType === leaf.physicalType && codec >= 0 && codec <= LAST_CODEC && hasValues
+}
+
+/** What a decoder wants besides row groups. */
+const ANY_FOOTER = {
+  1: i32(1),
+  2: listField(TYPE.STRUCT, [struct({ 4: text('schema'), 5: i32(1) }), struct({ 1: i32(0), 3: i32(1), 4: text('a') })]),
+  3: i64(0),
 }
 
 /** The schema that Spark writes for a Delta table with this `metaData.schemaString`. Throws nothing. */

@@ -68,7 +68,7 @@ export async function diagnoseChunks(
     if (left >= 0) return true
     skipped++
     const path = footer.leaves[column]?.path ?? chunk.path
-    columns[rowGroup]?.push({
+    place(columns, rowGroup, column, {
       column: path.join('.'),
       status: 'unchecked',
       pages: 0,
@@ -79,7 +79,7 @@ export async function diagnoseChunks(
   }
   for await (const read of scanChunks(source, footer, { ...options, only, inspect: inspection.inspect })) {
     const scan = { ...read, findings: [...read.findings, ...(await inspection.conclude(read))] }
-    columns[scan.rowGroup]?.push(layoutColumn(scan))
+    place(columns, scan.rowGroup, scan.column, layoutColumn(scan))
     count(tally, scan, options.level)
     for (const found of chunkFindings(scan)) list.add(found)
     counted[scan.rowGroup]?.push(rowsOtherwise(scan))
@@ -107,6 +107,12 @@ export async function diagnoseChunks(
       .reduce((sum, { rows }) => sum + Math.max(0, rows), 0),
     checked: tally,
   }
+}
+
+/** By number: chunks are chosen before the ones in front of them are read. */
+function place(columns: readonly LayoutColumn[][], rowGroup: number, column: number, found: LayoutColumn): void {
+  const group = columns[rowGroup]
+  if (group !== undefined) group[column] = found
 }
 
 type Tally = { -readonly [K in keyof CheckedPages]: CheckedPages[K] }

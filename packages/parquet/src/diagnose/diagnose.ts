@@ -2,6 +2,7 @@ import type { ByteSource, Diagnosis } from '@tidegate/core'
 
 import { diagnoseFile } from '../diagnose-file.ts'
 import { planContainer } from '../repair/container/plan-container.ts'
+import type { RepairStep } from '../repair/plan.ts'
 import { planFooter } from '../repair/footer/plan-footer.ts'
 import { openSource, type Source } from '../source/open-source.ts'
 import { viewOf } from '../source/pieces.ts'
@@ -53,9 +54,22 @@ async function diagnoseOpened(source: ByteSource, request: DeepRequest): Promise
   const footer = await planFooter(view, { limits, signal })
   const diagnosis =
     footer.kind === 'footer'
-      ? await diagnoseChunks(view, shallow, footer, options)
+      ? await diagnoseChunks(view, withProof(shallow, footer.steps), footer, options)
       : footer.kind === 'lost'
         ? await diagnoseLostFooter(view, shallow, options)
         : shallow
   return { ...diagnosis, findings: placeInSource(diagnosis.findings, container.pieces, shallow.findings) }
+}
+
+/** What can be lost in a repair of the types is known only once the pages were looked at. */
+function withProof(shallow: Diagnosis, steps: readonly RepairStep[]): Diagnosis {
+  const proven = steps.filter(({ code, lossless }) => code === 'PQ206' && lossless)
+  if (proven.length === 0) return shallow
+  const findings = shallow.findings.map((found) =>
+    found.code === 'PQ206' &&
+    proven.some(({ what }) => what.startsWith(`Column ${found.where?.column ?? ''} is stored as`))
+      ? { ...found, repairable: 'lossless' as const }
+      : found,
+  )
+  return { ...shallow, findings }
 }

@@ -55,6 +55,7 @@ export function openInspection(source: ByteSource, { footer, tree }: KnownFooter
       return [
         ...findings,
         ...(wrong === undefined ? [] : [wrong]),
+        ...inspected.skipped(),
         ...typeFindings(facts, chunk, column, inspected, told),
       ]
     },

@@ -24,7 +24,7 @@ export type { DoctorProgress } from './protocol.ts'
 export interface DoctorOptions {
   /** Heap of the child in MiB. @defaultValue 512 */
   readonly heapMiB?: number
-  /** Memory of the engine that verifies, in bytes. @defaultValue 1 GiB */
+  /** Memory of the engine that verifies, in bytes. @defaultValue 512 MiB */
   readonly memoryBytes?: number
   /** Time for one request. @defaultValue 10 minutes */
   readonly timeoutMs?: number
@@ -55,7 +55,7 @@ export interface Doctor {
   close(): Promise<void>
 }
 
-const DEFAULTS = { heapMiB: 512, memoryBytes: 2 ** 30, timeoutMs: 600_000 } as const
+const DEFAULTS = { heapMiB: 512, memoryBytes: 2 ** 29, timeoutMs: 600_000 } as const
 
 /** Starts no process before the first request. */
 export function openDoctor(options: DoctorOptions = {}): Doctor {
@@ -143,13 +143,13 @@ async function answerOf(task: DoctorTask, outcome: TaskOutcome, timeoutMs: numbe
         }),
       }
     case 'crash': {
-      const { signal, exitCode, outOfHeap } = outcome.why
+      const { signal, exitCode, outOfHeap, said = null } = outcome.why
       const how = outOfHeap
         ? 'ran out of memory'
         : signal === null
           ? `ended with code ${exitCode}`
           : `died by ${signal}`
-      return { kind: 'finding', finding: readerCrashed(`${how}, twice`, { signal, exitCode, outOfHeap }) }
+      return { kind: 'finding', finding: readerCrashed(`${how}, twice`, { signal, exitCode, outOfHeap, said }) }
     }
   }
 }

@@ -74,10 +74,19 @@ export function overLimit(page: Page, limits: Partial<PageLimits> = {}): PageFin
   const { maxPageBytes } = { ...DEFAULT_PAGE_LIMITS, ...limits }
   const larger = Math.max(page.compressedBytes, page.uncompressedBytes)
   if (larger <= maxPageBytes) return undefined
-  return pageFinding('PQ315', `The page has ${larger} bytes; at most ${maxPageBytes} are allowed.`, {
-    uncompressedBytes: page.uncompressedBytes,
-    compressedBytes: page.compressedBytes,
-  })
+  return pageFinding(
+    'PQ315',
+    `The page has ${counted(larger)} bytes, more than the ${counted(maxPageBytes)} that are read at once; it was not looked at.`,
+    {
+      uncompressedBytes: page.uncompressedBytes,
+      compressedBytes: page.compressedBytes,
+    },
+  )
+}
+
+/** For people, with separators. */
+function counted(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 /** What the header alone tells. */
@@ -185,7 +194,7 @@ function expansion(
   if (rolledOut <= maxPageBytes * 4 || rolledOut <= storedBytes * 1000) return undefined
   return fault(
     'PQ315',
-    `The page unrolls ${storedBytes} bytes to ${page.values} values, ${rolledOut} bytes at least.`,
+    `The page unrolls ${counted(storedBytes)} bytes to ${counted(page.values)} values, ${counted(rolledOut)} bytes at least.`,
     {
       values: page.values,
       unrolledBytes: rolledOut,

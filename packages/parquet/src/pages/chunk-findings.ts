@@ -2,6 +2,7 @@ import type { Finding } from '@tidegate/core'
 
 import { FINDING_CODES, type FindingExplanation } from '../finding-codes.ts'
 import { PAGE_FINDING_CODES, type PageFinding, type PageFindingCode } from './page-finding.ts'
+import type { RowSpan } from './row-spans.ts'
 import type { ChunkScan } from './scan-chunk.ts'
 
 const NAMES: Readonly<Record<PageFindingCode, FindingExplanation>> = { ...PAGE_FINDING_CODES, ...FINDING_CODES }
@@ -16,7 +17,7 @@ export function chunkFindings(scan: ChunkScan): Finding[] {
     const gap = scan.items.find((item) => item.kind === 'gap' && item.gap.offset === found.evidence?.['offset'])
     const bytes =
       gap?.kind === 'gap' ? { offset: gap.gap.offset, length: gap.gap.length } : (indexPlace(found) ?? chunkPlace(scan))
-    return locate(found, { ...bytes, rowGroup: scan.rowGroup, column }, gap?.rows && [gap.rows.from, gap.rows.to])
+    return locate(found, { ...bytes, rowGroup: scan.rowGroup, column }, gap?.rows && someRows(gap.rows))
   })
   // How many pages a gap has swallowed is not known, so behind it they have no number.
   let number: number | undefined = 0
@@ -32,6 +33,11 @@ export function chunkFindings(scan: ChunkScan): Finding[] {
     if (number !== undefined) number++
   }
   return findings
+}
+
+/** A gap in front of the first data page, or behind the last one, holds none. */
+function someRows({ from, to }: RowSpan): readonly [number, number] | undefined {
+  return from < to ? [from, to] : undefined
 }
 
 interface Bytes {

@@ -82,8 +82,8 @@ export const PAGE_FINDING_CODES: Readonly<
   PQ314: explain('NULL_IN_REQUIRED', 'A column that allows no NULL claims to have some.', REPAIR),
   PQ315: explain(
     'DECOMPRESSION_BOMB',
-    'A page unfolds to more bytes than the reader allows.',
-    'If the file is genuine, ask the sender for smaller pages.',
+    'A page unfolds to more bytes than the reader allows, so it was not looked at.',
+    'That does not mean damage: a reader with more memory may read it. If the file is genuine, ask the sender for smaller pages.',
   ),
   PQ316: explain('LZ4_FRAMING_VARIANT', 'LZ4 pages are framed in a way that not all readers know.', WRITER),
   PQ215: explain(

@@ -50,7 +50,7 @@ describe('what no writer can have meant is no page', () => {
     ['a body larger than any codec makes it', { ...V1, compressed: 5000 }],
     ['negative values', { ...V1, fields: v1Fields(-1) }],
     ['values without bytes', { ...V1, uncompressed: 0, compressed: 0 }],
-    ['an unknown encoding', { ...V1, fields: v1Fields(25, 10) }],
+    ['an unknown encoding', { ...V1, fields: v1Fields(25, 11) }],
     ['BIT_PACKED values', { ...V1, fields: v1Fields(25, 4) }],
     ['delta-encoded levels', { ...V1, fields: v1Fields(25, 0, 5) }],
     ['a missing field', { ...V1, fields: v1Fields(25).slice(0, 3) }],

@@ -7,7 +7,7 @@ export type PageHeaderOutcome =
   | { readonly kind: 'no-page'; readonly truncated: boolean; readonly reason: string }
 
 /** Encodings of values: all but the unused 1 and BIT_PACKED. */
-const VALUE_ENCODINGS: ReadonlySet<number> = new Set([0, 2, 3, 5, 6, 7, 8, 9])
+const VALUE_ENCODINGS: ReadonlySet<number> = new Set([0, 2, 3, 5, 6, 7, 8, 9, 10])
 /** RLE and BIT_PACKED; PLAIN is what some writers put where there are no levels. */
 const LEVEL_ENCODINGS: ReadonlySet<number> = new Set([0, 3, 4])
 const DICTIONARY_ENCODINGS: ReadonlySet<number> = new Set([0, 2])

@@ -74,8 +74,6 @@ interface Place {
   readonly leaf: PageLeaf
 }
 
-/** parquet-mr before 1.2.9 forgot the dictionary's header in the size of the chunk (PARQUET-816). */
-const FORGOTTEN_BYTES = 256
 /** Bodies above this are read on their own, not through the window. */
 const OWN_READ_BYTES = 256 * 1024
 
@@ -90,14 +88,23 @@ export async function scanChunk(bytes: Bytes, chunk: ColumnChunk, place: Place, 
     signal: options.signal,
     window: bytes.window,
   })
-  for await (const item of walk) {
-    const page = item.kind === 'page' ? item.page : reachingOver(item, chunk, bytes.dataEnd, options)
+  for await (const item of walk)
     drafts.push(
-      page === undefined
-        ? { kind: 'gap', gap: item as Gap }
-        : { kind: 'page', page, check: await checkInChunk(bytes, page, chunk, place.leaf, options, state) },
+      item.kind === 'gap'
+        ? { kind: 'gap', gap: item }
+        : {
+            kind: 'page',
+            page: item.page,
+            check: await checkInChunk(bytes, item.page, chunk, place.leaf, options, state),
+          },
     )
-  }
+  const page = await lastPageBeyond(bytes, drafts, chunk, options)
+  if (page !== undefined)
+    drafts.splice(-1, 1, {
+      kind: 'page',
+      page,
+      check: await checkInChunk(bytes, page, chunk, place.leaf, options, state),
+    })
   return conclude(drafts, chunk, place)
 }
 
@@ -111,11 +118,23 @@ type Draft =
   | { readonly kind: 'page'; readonly page: Page; readonly check: PageCheck }
   | { readonly kind: 'gap'; readonly gap: Gap }
 
-function reachingOver(gap: Gap, chunk: ColumnChunk, dataEnd: number, options: Options): Page | undefined {
-  if (!options.lenient || gap.because !== 'page-cut' || gap.claimed === undefined) return undefined
-  const end = pageEnd(gap.claimed)
-  const isLast = gap.offset + gap.length === chunk.end
-  return isLast && end <= chunk.end + FORGOTTEN_BYTES && end <= dataEnd ? gap.claimed : undefined
+/**
+ * parquet-mr before 1.2.9 forgot the dictionary's header in the size of the chunk (PARQUET-816): its last page ends by so much
+ * behind the chunk.
+ */
+async function lastPageBeyond(
+  { source, window, dataEnd }: Bytes,
+  drafts: readonly Draft[],
+  chunk: ColumnChunk,
+  { lenient, limits, signal }: Options,
+): Promise<Page | undefined> {
+  const [first, last] = [drafts[0], drafts.at(-1)]
+  if (!lenient || last?.kind !== 'gap' || first?.kind !== 'page' || first.page.kind !== 'dictionary') return undefined
+  const to = chunk.end + first.page.headerBytes
+  if (to > dataEnd || last.gap.offset + last.gap.length !== chunk.end) return undefined
+  for await (const item of walkPages(source, { from: last.gap.offset, to, limits, signal, window }))
+    return item.kind === 'page' && pageEnd(item.page) === to ? item.page : undefined
+  return undefined
 }
 
 async function checkInChunk(
@@ -230,6 +249,16 @@ function chunkFindings(
       }),
     )
   if (isDamaged) return findings
+  const beyond = overhang(drafts, chunk)
+  if (beyond > 0)
+    findings.push(
+      pageFinding(
+        'PQ302',
+        `The last page ends ${beyond} bytes behind the end of its chunk: the writer left a header out of the size.`,
+        { beyond },
+        'warn',
+      ),
+    )
   const rows = sumRows(drafts.map((draft) => (draft.kind === 'page' ? draft.check.rows : 0)))
   if (rows !== undefined && rows !== place.rows)
     findings.push(
@@ -241,6 +270,12 @@ function chunkFindings(
   return findings
 }
 
+/** Bytes of the last page that the size of the chunk leaves out. */
+function overhang(drafts: readonly Draft[], chunk: ColumnChunk): number {
+  const last = drafts.at(-1)
+  return last?.kind === 'page' ? Math.max(0, pageEnd(last.page) - chunk.end) : 0
+}
+
 function gapFinding(gap: Gap, severity: PageFinding['severity']): PageFinding {
   const evidence = { offset: gap.offset, length: gap.length, because: gap.because }
   if (gap.because === 'page-cut')
@@ -248,8 +283,13 @@ function gapFinding(gap: Gap, severity: PageFinding['severity']): PageFinding {
   if (gap.because === 'limit')
     return pageFinding('PQ903', 'From here on there are more pages than are allowed.', evidence, severity)
   const what =
-    gap.because === 'zeros' ? 'are zero' : gap.because === 'page-size' ? 'have a wrong page size' : 'are no page'
-  return pageFinding('PQ301', `${gap.length} bytes of the chunk ${what}.`, evidence, severity)
+    gap.because === 'zeros'
+      ? 'are zero'
+      : gap.because === 'page-size'
+        ? 'begin with a header of an impossible size'
+        : 'cannot be read as one'
+  const bytes = `${gap.length.toLocaleString('en-US')} ${gap.length === 1 ? 'byte' : 'bytes'}`
+  return pageFinding('PQ301', `${bytes} where pages should be ${what}.`, evidence, severity)
 }
 
 function isData(page: Page): boolean {

@@ -1,7 +1,7 @@
 import type { ByteSource } from '@tidegate/core'
 
 import type { ColumnChunk, ParquetFooter } from '../footer.ts'
-import { openWindow } from './byte-window.ts'
+import { openWindow, type ByteWindow } from './byte-window.ts'
 import type { PageLeaf } from './decode-levels.ts'
 import type { PageInspector } from './check-page.ts'
 import { pageFinding } from './page-finding.ts'
@@ -24,36 +24,68 @@ export interface ScanOptions {
 const READ_AHEAD = { headers: 16 * 1024, pages: 256 * 1024, values: 256 * 1024 } as const
 
 /**
- * Checks the pages of every column chunk that the footer lists, one chunk at a time in the footer's order. Holds one page
- * and a window of bytes. Throws what the source throws and when aborted, never because of the bytes.
+ * Chunks whose headers are read at the same time: reading is waiting, one small read after another. 8 at a time more than
+ * halve a walk over 297 pages (27 → 11 ms, warm), 32 gain nothing more. Bodies are read one chunk at a time: they need memory.
+ */
+const HEADERS_AHEAD = 8
+
+/**
+ * Checks the pages of every column chunk that the footer lists, in the footer's order. Holds one page and a window of bytes.
+ * Throws what the source throws and when aborted, never because of the bytes.
  */
 export async function* scanChunks(
   source: ByteSource,
   footer: ParquetFooter,
   options: ScanOptions = {},
 ): AsyncGenerator<ChunkScan> {
+  const { level = 'pages' } = options
+  const isShallow = level === 'headers'
+  const shared = openWindow(source, READ_AHEAD[level])
+  const windowOf = (): ByteWindow => (isShallow ? openWindow(source, READ_AHEAD[level]) : shared)
+  yield* inOrder(scansOf(source, footer, options, windowOf), isShallow ? HEADERS_AHEAD : 1)
+}
+
+function* scansOf(
+  source: ByteSource,
+  footer: ParquetFooter,
+  options: ScanOptions,
+  windowOf: () => ByteWindow,
+): Generator<() => Promise<ChunkScan>> {
   const { level = 'pages', lenient = true, limits, signal } = options
-  const window = openWindow(source, READ_AHEAD[level])
   const leafByPath = new Map(footer.leaves.map((leaf) => [leaf.path.join('\u0000'), leaf]))
   for (const [rowGroup, { rows, chunks }] of footer.rowGroups.entries())
     for (const [column, written] of chunks.entries()) {
       const chunk = withRealStart(written)
       if (options.only?.(rowGroup, column) === false) continue
       signal?.throwIfAborted()
-      const leaf: PageLeaf | undefined = leafByPath.get(chunk.path.join('\u0000')) ?? footer.leaves[column]
+      const [key, own] = [chunk.path.join('\u0000'), footer.leaves[column]]
+      // Two columns can have one name: then the place decides.
+      const leaf: PageLeaf | undefined = own?.path.join('\u0000') === key ? own : (leafByPath.get(key) ?? own)
       const place = { rowGroup, column, path: leafPath(footer, chunk, column), rows }
       const unreadable = whyUnreadable(footer, chunk, leaf)
-      if (unreadable !== undefined || leaf === undefined) {
-        yield unread(place, chunk, unreadable)
-        continue
-      }
-      yield await scanChunk(
-        { source, window, dataEnd: footer.footerOffset },
-        chunk,
-        { ...place, leaf },
-        { level, lenient, limits, signal, inspect: options.inspect?.(rowGroup, column) },
-      )
+      yield async () =>
+        unreadable !== undefined || leaf === undefined
+          ? unread(place, chunk, unreadable)
+          : await scanChunk(
+              { source, window: windowOf(), dataEnd: footer.footerOffset },
+              chunk,
+              { ...place, leaf },
+              { level, lenient, limits, signal, inspect: options.inspect?.(rowGroup, column) },
+            )
     }
+}
+
+/** The results of the tasks in their order; `ahead` of them are under way. */
+async function* inOrder<T>(tasks: Iterable<() => Promise<T>>, ahead: number): AsyncGenerator<T> {
+  const begun: Promise<T>[] = []
+  for (const task of tasks) {
+    const result = task()
+    // Thrown when its turn comes, not before.
+    result.catch(() => {})
+    begun.push(result)
+    if (begun.length >= ahead) yield (await begun.shift()) as T
+  }
+  for (const result of begun) yield await result
 }
 
 /** Where a chunk has a dictionary and no data page, some writers put 0 for the data page. */

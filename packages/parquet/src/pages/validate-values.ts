@@ -23,6 +23,8 @@ import {
  * what the bytes claim. Never throws.
  */
 export function validateValues(bytes: Uint8Array, leaf: PageLeaf, spec: ValueSpec): ValuesOutcome {
+  if (spec.encoding === ENCODING.ALP)
+    return fault('PQ213', 'The encoding ALP cannot be read.', { encoding: spec.encoding })
   if (!isLegal(spec.encoding, leaf.physicalType))
     return fault('PQ311', `Encoding ${spec.encoding} is not allowed for type ${leaf.physicalType}.`, {
       encoding: spec.encoding,

@@ -21,6 +21,7 @@ export const ENCODING = {
   DELTA_BYTE_ARRAY: 7,
   RLE_DICTIONARY: 8,
   BYTE_STREAM_SPLIT: 9,
+  ALP: 10,
 } as const
 
 export interface ValueSpec {

@@ -4,7 +4,7 @@ import { codeOf } from '@tidegate/core'
 export interface EngineChoice {
   /** `child`: in a process of its own. `here`: in this process, for one that is a throw-away child already. */
   readonly place: 'child' | 'here'
-  /** @defaultValue 1 GiB */
+  /** @defaultValue 512 MiB */
   readonly memoryBytes?: number | undefined
 }
 
@@ -21,7 +21,7 @@ export async function openEngine(
   if (duckdb === undefined) return undefined
   const settings = {
     threads: 1,
-    memoryLimitBytes: choice.memoryBytes ?? 2 ** 30,
+    memoryLimitBytes: choice.memoryBytes ?? 2 ** 29,
     tempDirectory: spillFolder,
     allowedDirectories: folders,
   }

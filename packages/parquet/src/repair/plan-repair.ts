@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 
 import type { ByteSource, Finding } from '@tidegate/core'
 
+import { lostFindings } from '../diagnose/container/container-findings.ts'
 import { withProgress } from '../diagnose/with-progress.ts'
 import { openSource, type Source } from '../source/open-source.ts'
 import { composePieces, viewOf, wholeSource } from '../source/pieces.ts'
+import { checkPlan } from './check-plan.ts'
 import { planContainer } from './container/plan-container.ts'
 import { planFooter } from './footer/plan-footer.ts'
+import { isInsidePage } from './lost-footer/is-inside-page.ts'
 import { planLostFooter } from './lost-footer/plan-lost-footer.ts'
 import { planPages } from './pages/plan-pages.ts'
 import type { LossEntry, RepairedRowGroup, RepairOptions, RepairPlan, RepairStep, RewritePlan } from './plan.ts'
@@ -108,8 +111,18 @@ function withUnpacking(plan: RepairPlan, wrapped: Wrapped, base: ByteSource, cut
 }
 
 async function planInside(source: ByteSource, container: Inside, options: PlanRepairOptions): Promise<RepairPlan> {
+  return await checkPlan(source, await planUnchecked(source, container, options), options)
+}
+
+async function planUnchecked(source: ByteSource, container: Inside, options: PlanRepairOptions): Promise<RepairPlan> {
   if (container.kind === 'refused') return refusedPlan(container.findings, container.because)
   const { limits, signal, onProgress } = options
+  const [first] = container.pieces
+  if (first?.kind === 'source' && first.offset > 0 && (await isInsidePage(source, first.offset, signal))) {
+    const ownFindings = await lostFindings(source, undefined, await source.read(Math.max(0, source.sizeBytes - 8), 8))
+    const whole: View = { kind: 'view', pieces: wholeSource(source), steps: [], findings: ownFindings }
+    return planOfLost(await planLostFooter(source, lostFooterOptions(options)), whole, [], options)
+  }
   const view = withProgress(
     viewOf(source, container.pieces),
     onProgress === undefined ? undefined : (done) => onProgress({ stage: 'plan', ...done }),
@@ -118,19 +131,7 @@ async function planInside(source: ByteSource, container: Inside, options: PlanRe
   if (footer.kind === 'refused') return refusedPlan([...container.findings, ...footer.findings], footer.because)
   if (footer.kind === 'footer') return await planWithFooter(view, container, footer, options)
   const lost = await planLostFooter(view, lostFooterOptions(options))
-  return planOfLost(await withPromise(view, lost, options), container, footer.findings, options)
-}
-
-/** A plan that is refused only because it is weak still says what it would bring back. */
-async function withPromise(
-  view: ByteSource,
-  lost: LostFooterPlan,
-  options: PlanRepairOptions,
-): Promise<LostFooterPlan> {
-  if (lost.kind !== 'refused' || lost.confidence !== 'weak' || lost.rowGroups.length > 0) return lost
-  const weak = await planLostFooter(view, lostFooterOptions({ ...options, minConfidence: 'weak' }))
-  if (weak.kind === 'refused') return lost
-  return { ...lost, rowGroups: weak.rowGroups, loss: weak.loss, rowsLost: weak.rowsLost }
+  return planOfLost(lost, container, footer.findings, options)
 }
 
 function lostFooterOptions(options: PlanRepairOptions): Parameters<typeof planLostFooter>[1] {
@@ -149,6 +150,10 @@ function lostFooterOptions(options: PlanRepairOptions): Parameters<typeof planLo
 
 type View = Extract<ContainerPlan, { readonly kind: 'view' }>
 
+function isEmptied({ columns }: RepairedRowGroup): boolean {
+  return columns.every(({ status }) => status === 'nulled')
+}
+
 async function planWithFooter(
   view: ByteSource,
   container: View,
@@ -159,6 +164,8 @@ async function planWithFooter(
   const pages = await planPages(view, footer, { onDamagedPage, limits, signal })
   const findings = distinct([...container.findings, ...footer.findings, ...pages.findings])
   if (pages.kind === 'refused') return refusedPlan(findings, pages.because)
+  if (pages.kind === 'patched' && pages.rowGroups.length > 0 && pages.rowGroups.every(isEmptied))
+    return refusedPlan(findings, 'no page of the file can be read, so nothing would come back but NULLs')
   const loss = pages.kind === 'patched' ? pages.loss : []
   const outer = pages.kind === 'patched' ? pages.pieces : wholeSource(view)
   const dropRows = pages.kind === 'patched' ? pages.dropRows : []
@@ -204,11 +211,14 @@ function planOfLost(
   const { schemaFrom, confidence, evidence, doubts, rowGroups, loss } = lost
   const steps = [...container.steps, ...lost.steps]
   const isRefused = lost.kind === 'refused'
-  const rewrite: RewritePlan | undefined = options.mode === 'rewrite' ? { fixes: [], dropRows: [] } : undefined
+  const { dropRows = [] } = lost
+  const dropped = dropRows.reduce((sum, [first, end]) => sum + end - first, 0)
+  const needsRewrite = options.mode === 'rewrite' || dropRows.length > 0
+  const rewrite: RewritePlan | undefined = needsRewrite ? { fixes: [], dropRows } : undefined
   return {
     kind: isRefused ? 'refused' : 'repair',
     // A footer that was lost held statistics and more; what counts is whether rows or cells are.
-    lossless: isLossless(steps, loss) && lost.rowsLost === 0,
+    lossless: isLossless(steps, loss) && lost.rowsLost === 0 && dropped === 0,
     steps,
     pieces: isRefused ? [] : composePieces(lost.pieces, container.pieces),
     rewrite: isRefused ? undefined : rewrite,
@@ -218,7 +228,11 @@ function planOfLost(
     doubts: lost.because === undefined ? doubts : [...doubts, lost.because],
     rowGroups,
     loss,
-    totals: { rowsRecovered: sumRows(rowGroups), rowsLost: lost.rowsLost ?? 'unknown', cellsNulled: sumCells(loss) },
+    totals: {
+      rowsRecovered: sumRows(rowGroups) - dropped,
+      rowsLost: lost.rowsLost === undefined ? 'unknown' : lost.rowsLost + dropped,
+      cellsNulled: sumCells(loss),
+    },
     findings: distinct([...container.findings, ...before, ...lost.findings]),
   }
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
-import { TidegateError } from '@tidegate/core'
+import { TidegateError, type Session } from '@tidegate/core'
 
 import { nameRepair, writeRepair, type RepairPhase } from './apply-repair.ts'
 import { guardSource, type GuardedSource } from './guard-source.ts'
@@ -113,11 +113,16 @@ async function repairGuarded(job: Job, options: RunRepairOptions): Promise<Repai
 }
 
 async function write({ plan, base }: PlannedRepair, job: Job, options: RunRepairOptions): Promise<WrittenRepair> {
-  const { temps, outPath } = job
+  const { guarded, temps, outPath } = job
   const { limits, signal, onProgress } = options
-  const session = await openEngine(options.engine ?? { place: 'child' }, [dirname(outPath)], temps.next())
+  let session: Session | undefined
+  const openSession = async (): Promise<Session | undefined> => {
+    session = await openEngine(options.engine ?? { place: 'child' }, [dirname(outPath)], temps.next())
+    return session
+  }
+  guarded.follow()
   try {
-    return await writeRepair(base, plan, { temps, session, limits, signal, onProgress })
+    return await writeRepair(base, plan, { temps, openSession, limits, signal, onProgress })
   } finally {
     await session?.close()
   }

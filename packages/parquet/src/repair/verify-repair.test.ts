@@ -96,7 +96,7 @@ test('rows cannot be encoded anew without an engine, and it is said how to get o
   const source = bytesSource(fs.readFileSync(inside('a.parquet')))
   const plan = await planRepair(source, { mode: 'rewrite' })
   expect(plan).toMatchObject({ kind: 'repair', rewrite: { fixes: [], dropRows: [] } })
-  const written = await writeRepair(source, plan, { temps, session: undefined })
+  const written = await writeRepair(source, plan, { temps, openSession: async () => undefined })
   expect(written).toMatchObject({ kind: 'refused', finding: { message: expect.stringMatching(/@tidegate\/duckdb/) } })
 })
 

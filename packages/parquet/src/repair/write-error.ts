@@ -6,7 +6,7 @@ export function writeError(path: string, error: unknown): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return new TidegateError('DISK_FULL', `no space left to write ${path}`, {
+      return new TidegateError('DISK_FULL', `no space left at ${path}`, {
         hint: 'Free space on this disk (or raise the quota) and run again.',
         retryable: true,
         dataNow: 'Nothing was written.',
@@ -15,7 +15,7 @@ export function writeError(path: string, error: unknown): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new TidegateError('WRITE_DENIED', `not allowed to write ${path}: ${messageOf(error)}`, {
+      return new TidegateError('WRITE_DENIED', `not allowed to write at ${path}: ${messageOf(error)}`, {
         hint: 'Give this user the right to write there, or choose another folder.',
         dataNow: 'Nothing was written.',
         cause: error,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 import { TidegateError, type ByteSource } from '@tidegate/core'
 
@@ -66,7 +67,8 @@ async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {
-    throw writeError(path, error)
+    // The temp file's own name says nothing to anybody.
+    throw writeError(dirname(path), error)
   }
 }
 

@@ -9,6 +9,7 @@ import type { TempFiles } from './temp-files.ts'
 
 export interface WriteOptions {
   readonly temps: TempFiles
+  /** Undefined: no engine is installed. */
   readonly session: Session | undefined
   readonly limits?: Partial<PageLimits> | undefined
   readonly signal?: AbortSignal | undefined

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import type { Session } from '@tidegate/core'
 
+import { comparableFields } from './comparable-fields.ts'
 import type { SoundFile } from './sound-file.ts'
 
 export interface RowComparison {
@@ -63,15 +64,17 @@ export async function compareRows({
   )
   const rowsRepaired = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
   const described = await session.query(`DESCRIBE SELECT * FROM read_parquet(${file(paths.original)})`)
-  const columns = described.rows.flatMap((row) => fieldsOf(session, String(row[0]), String(row[1])))
-  const counts = columns.flatMap(({ sql }, index) => {
-    const [left, right] = [sql('o'), sql('r')]
-    const size = columns[index]?.sizeFunction
-    const isNulled = `(${right} IS NULL${size === undefined ? '' : ` OR ${size}(${right}) = 0`}${size === 'cardinality' ? ` OR (${lostValuesOnly(left, right)})` : ''})`
+  const columns = described.rows.flatMap((row) => {
+    const name = String(row[0])
+    return comparableFields(session.dialect, name, String(row[1])).map((field) => ({ name, ...field }))
+  })
+  const counts = columns.flatMap(({ name, of, isLost }, index) => {
+    const left = of(`o.${session.dialect.identifier(name)}`)
+    const right = of(`struct_extract(placed.r, ${session.dialect.literal(name)})`)
     const differs = `${left} IS DISTINCT FROM ${right}`
     return [
-      `(${differs} AND ${isNulled})::INTEGER AS n${index}`,
-      `(${differs} AND NOT ${isNulled})::INTEGER AS f${index}`,
+      `(${differs} AND ${isLost(left, right)})::INTEGER AS n${index}`,
+      `(${differs} AND NOT ${isLost(left, right)})::INTEGER AS f${index}`,
     ]
   })
   const sumOf = (letter: 'n' | 'f'): string => columns.map((_, index) => `${letter}${index}`).join(' + ')
@@ -106,13 +109,6 @@ export async function compareRows({
   }
 }
 
-/** A map whose keys are all there, and whose values are those of the original or NULL. */
-function lostValuesOnly(left: string, right: string): string {
-  const pairs = `list_zip(map_values(${left}), map_values(${right}))`
-  return `map_keys(${left}) = map_keys(${right}) AND
-    len(list_filter(${pairs}, lambda p: p[2] IS NOT NULL AND p[1] IS DISTINCT FROM p[2])) = 0`
-}
-
 interface RowRange {
   readonly from: number
   readonly to: number
@@ -130,60 +126,5 @@ function mapRows({ layout }: SoundFile, rows: readonly number[], mapping: Compar
     if (first === undefined) throw new RangeError(`the original has no row group ${place.original}`)
     from += count
     return { from: from - count, to: from, original: first + (place.firstRow ?? 0) }
-  })
-}
-
-interface Field {
-  readonly path: readonly string[]
-  /** Of a list or map: a page that is gone may leave it empty where it cannot be NULL. */
-  readonly sizeFunction: 'len' | 'cardinality' | undefined
-  readonly sql: (row: 'o' | 'r') => string
-}
-
-/** A column, or the fields of a struct, so that one lost leaf does not look like a false struct. */
-function fieldsOf(session: Session, name: string, type: string): Field[] {
-  const { dialect } = session
-  const make = (path: readonly string[], of: string): Field[] => {
-    const fields = structFields(of)
-    if (fields.length > 0) return fields.flatMap((field) => make([...path, field.name], field.type))
-    const sql = (row: 'o' | 'r'): string =>
-      path.reduce<string>(
-        (inner, step, depth) =>
-          depth > 0
-            ? `struct_extract(${inner}, ${dialect.literal(step)})`
-            : row === 'r'
-              ? `struct_extract(placed.r, ${dialect.literal(step)})`
-              : `o.${dialect.identifier(step)}`,
-        '',
-      )
-    const sizeFunction = of.endsWith('[]') ? 'len' : of.startsWith('MAP(') ? 'cardinality' : undefined
-    return [{ path, sizeFunction, sql }]
-  }
-  return make([name], type)
-}
-
-/** The fields of `STRUCT(a INTEGER, "b c" STRUCT(…))`; none of another type. */
-function structFields(type: string): { readonly name: string; readonly type: string }[] {
-  if (!type.startsWith('STRUCT(') || !type.endsWith(')')) return []
-  const inner = type.slice('STRUCT('.length, -1)
-  const parts: string[] = []
-  let depth = 0
-  let quoted = false
-  let start = 0
-  for (let at = 0; at < inner.length; at++) {
-    const letter = inner[at]
-    if (letter === '"') quoted = !quoted
-    else if (quoted) continue
-    else if (letter === '(') depth++
-    else if (letter === ')') depth--
-    else if (letter === ',' && depth === 0) {
-      parts.push(inner.slice(start, at))
-      start = at + 1
-    }
-  }
-  parts.push(inner.slice(start))
-  return parts.map((part) => {
-    const match = /^\s*(?:"((?:[^"]|"")*)"|(\S+))\s+(.*)$/s.exec(part)
-    return { name: (match?.[1]?.replaceAll('""', '"') ?? match?.[2]) as string, type: match?.[3] ?? '' }
   })
 }

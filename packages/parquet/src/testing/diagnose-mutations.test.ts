@@ -8,7 +8,7 @@ import { mutate, MUTATIONS } from './mutate.ts'
 import type { SoundFile } from './sound-file.ts'
 import { openSoundFiles, SMALL_SPECS, type SoundFiles } from './sound-files.ts'
 
-const SEEDS = [1, 2, 3]
+const SEEDS = [1, 2]
 const OPTIONS = { name: 'a.parquet', expected: 'parquet', level: 'footer' } as const
 
 let files: SoundFiles
@@ -16,7 +16,7 @@ let chosen: readonly SoundFile[]
 
 beforeAll(async () => {
   files = await openSoundFiles()
-  const specs = SMALL_SPECS.filter(({ shape }) => shape !== 'wide').filter((_, index) => index % 2 === 0)
+  const specs = SMALL_SPECS.filter(({ shape }) => shape !== 'wide').filter((_, index) => index % 3 === 0)
   chosen = await Promise.all(specs.map(async (spec) => await files.get(spec)))
 })
 

@@ -24,6 +24,10 @@ export interface HandBuiltColumn {
   /** Fields of Statistics by id: 3 NULLs, 5 max, 6 min. */
   readonly statistics?: Readonly<Record<number, TypedField>>
   readonly keyValues?: Readonly<Record<string, string>>
+  /** Of the chunk, where the footer says something else than what the pages take. */
+  readonly chunkBytes?: number
+  /** Member of ColumnOrder. @defaultValue 1, the order of the type */
+  readonly order?: number
 }
 
 /** A file of one required column, `x`, in one row group. */
@@ -35,8 +39,8 @@ export function handBuiltFile(column: HandBuiltColumn): Uint8Array {
     3: textList(['x']),
     4: i32(column.codec ?? 0),
     5: i64(column.values),
-    6: i64(body.length),
-    7: i64(body.length),
+    6: i64(column.chunkBytes ?? body.length),
+    7: i64(column.chunkBytes ?? body.length),
     9: i64(4),
     12: column.statistics === undefined ? undefined : structField(column.statistics),
   })
@@ -52,7 +56,7 @@ export function handBuiltFile(column: HandBuiltColumn): Uint8Array {
       3: i64(column.values),
       4: listField(TYPE.STRUCT, [group]),
       5: entries.length === 0 ? undefined : listField(TYPE.STRUCT, entries),
-      7: listField(TYPE.STRUCT, [struct({ 1: structField({}) })]),
+      7: listField(TYPE.STRUCT, [struct({ [column.order ?? 1]: structField({}) })]),
     }),
   )
   const end = Buffer.alloc(4)

@@ -60,7 +60,12 @@ export interface Mutation {
   readonly apply: (input: MutationInput) => Change | undefined
 }
 
-export const ANY_DAMAGE: readonly Diagnosis['verdict'][] = ['repairable-lossless', 'repairable-lossy', 'unrecoverable']
+export const ANY_DAMAGE: readonly Diagnosis['verdict'][] = [
+  'repairable-lossless',
+  'repairable-lossy',
+  'unrecoverable',
+  'unsupported',
+]
 export const LOSSLESS: readonly Diagnosis['verdict'][] = ['repairable-lossless']
 
 /** Expectations for damage that the bytes prove; what is not said is the common case. */

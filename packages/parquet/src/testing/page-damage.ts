@@ -4,7 +4,7 @@ import type { FindingCode } from '@tidegate/core'
 import { decompressBody } from './decompress-body.ts'
 import type { ChunkMap, Layout, PageMap } from './layout.ts'
 import { expected, type Expected, type Level } from './mutation.ts'
-import { pageRange } from './physically-intact.ts'
+import { pageRange, physicallyIntact } from './physically-intact.ts'
 import type { SoundFile } from './sound-file.ts'
 import { applySplices, byteMapOf, isUntouched, type Splice } from './splices.ts'
 import { readThriftTree, type ThriftNode } from './thrift-tree.ts'
@@ -64,13 +64,14 @@ export function expectedOfPageDamage(file: SoundFile, splices: readonly Splice[]
   const must = [...new Map(proofs.map(({ codes }) => [codes.join(' '), codes])).values()]
   // Where a header is gone, the pages behind it are found at the same level, not their own.
   const level: Level = proofs.length > 0 && proofs.every((proof) => proof.level === 'headers') ? 'headers' : 'pages'
+  const isNothingLeft = physicallyIntact(file.layout, map).pages.length === 0
   return expected(must, {
     level,
     detectable: isProven && must.length > 0,
     may: PAGE_CODES,
     verdicts:
       must.length > 0
-        ? ['repairable-lossy', 'repairable-lossless']
+        ? ['repairable-lossy', 'repairable-lossless', ...(isNothingLeft ? (['unrecoverable'] as const) : [])]
         : ['ok', 'ok-with-warnings', 'repairable-lossy', 'repairable-lossless'],
   })
 }

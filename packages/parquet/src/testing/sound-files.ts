@@ -11,10 +11,12 @@ import { addChecksums } from './writers/add-checksums.ts'
 import { writeWithArrow } from './writers/arrow-file.ts'
 import { writeWithDuckDB } from './writers/duckdb-file.ts'
 import { writeWithHyparquet } from './writers/hyparquet-file.ts'
+import type { TablePart } from './writers/table-queries.ts'
 
 /** Writes sound files and keeps them in memory: each is written once. */
 export interface SoundFiles {
-  get(spec: SoundSpec): Promise<SoundFile>
+  /** `second`: another file of the same table and writer, with other rows. @defaultValue 'first' */
+  get(spec: SoundSpec, part?: TablePart): Promise<SoundFile>
   /** DuckDB with one thread, for queries over the files. */
   readonly session: Session
   /** A folder for files that only a path leads to. */
@@ -24,27 +26,30 @@ export interface SoundFiles {
 
 export async function openSoundFiles(): Promise<SoundFiles> {
   const session = await openDuckDB({ threads: 1 })
+  // It would answer with the bytes of another file that had the same name, size and second of change.
+  await session.query('SET enable_external_file_cache = false')
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-sound-'))
   const kept = new Map<string, Promise<SoundFile>>()
-  const write = async (spec: SoundSpec): Promise<SoundFile> => {
-    const written = await bytesOf(spec)
+  const write = async (spec: SoundSpec, part: TablePart): Promise<SoundFile> => {
+    const written = await bytesOf(spec, part)
     const bytes = spec.checksums ? addChecksums(written) : written
-    return { name: nameOf(spec), spec, bytes, layout: layoutOf(bytes) }
+    return { name: nameOf(spec, part), spec, bytes, layout: layoutOf(bytes) }
   }
-  const bytesOf = async (spec: SoundSpec): Promise<Uint8Array> => {
-    if (spec.writer === 'duckdb') return await writeWithDuckDB(session, folder, spec)
+  const bytesOf = async (spec: SoundSpec, part: TablePart): Promise<Uint8Array> => {
+    if (spec.writer === 'duckdb') return await writeWithDuckDB(session, folder, spec, part)
     // Required columns exist only where hyparquet-writer makes them.
     const isFirstHand = spec.writer === 'hyparquet-writer' || spec.shape !== 'required'
     const source = await get(
       isFirstHand ? plainSpec(spec.shape) : { ...plainSpec(spec.shape), writer: 'hyparquet-writer', pages: 2 },
+      part,
     )
     return spec.writer === 'arrow-rs'
       ? writeWithArrow(source.bytes, spec)
       : await writeWithHyparquet(source.bytes, spec)
   }
-  const get = async (spec: SoundSpec): Promise<SoundFile> => {
-    const name = nameOf(spec)
-    const file = kept.get(name) ?? write(spec)
+  const get = async (spec: SoundSpec, part: TablePart = 'first'): Promise<SoundFile> => {
+    const name = nameOf(spec, part)
+    const file = kept.get(name) ?? write(spec, part)
     kept.set(name, file)
     return await file
   }
@@ -63,7 +68,10 @@ function plainSpec(shape: Shape): SoundSpec {
   return { writer: 'duckdb', codec: 'none', shape, pages: 1, dictionary: true, smallPages: false, checksums: false }
 }
 
-function nameOf({ writer, codec, shape, pages, dictionary, smallPages, checksums }: SoundSpec): string {
+function nameOf(
+  { writer, codec, shape, pages, dictionary, smallPages, checksums }: SoundSpec,
+  part: TablePart,
+): string {
   return [
     writer,
     shape,
@@ -72,6 +80,7 @@ function nameOf({ writer, codec, shape, pages, dictionary, smallPages, checksums
     ...(dictionary ? [] : ['plain']),
     ...(smallPages ? ['small-pages'] : []),
     ...(checksums ? ['crc'] : []),
+    ...(part === 'first' ? [] : [part]),
   ].join(' ')
 }
 

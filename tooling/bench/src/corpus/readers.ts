@@ -11,7 +11,7 @@ export type ReaderAnswer =
   /** The process was killed: by a signal, by its own abort, or because it took too long. */
   | { readonly kind: 'crash'; readonly message: string }
 
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 60_000
 
 /** hyparquet, in a process of its own: hostile counts end it in a way that cannot be caught. */
 export async function readWithHyparquet(file: string): Promise<ReaderAnswer> {
@@ -30,7 +30,18 @@ export async function readWithHyparquet(file: string): Promise<ReaderAnswer> {
   )
   if (code === 0) return { kind: 'rows', rows: Number(out) }
   if (signal !== null) return { kind: 'crash', message: signal }
-  return { kind: 'error', message: /^\s*(?:\w*Error): (.*)$/m.exec(err)?.[1] ?? err.slice(0, 120) }
+  const message = /^\s*\w*Error(?: \[\w+\])?: (.*)$/m.exec(err)?.[1] ?? err.trim().split('\n')[0] ?? ''
+  return { kind: 'error', message: withoutPlace(message, file) }
+}
+
+/** The same on every machine: where the file is, and how much memory was taken when there was none left, is not of it. */
+function withoutPlace(message: string, file: string): string {
+  const [line = ''] = message.split('\n')
+  return line
+    .replaceAll(`"${file}"`, `'${file}'`)
+    .replaceAll(new RegExp(`(?:parquet )?(?:file )?'${RegExp.escape(file)}'`, 'gi'), 'the file')
+    .replace(/^[\w ]+ Error: (?:(?:failed to read|could not read from) the file: )?/i, '')
+    .replace(/^failed to allocate.*/, 'out of memory')
 }
 
 export interface DuckDBReader {
@@ -57,7 +68,8 @@ export function openDuckDBReader(): DuckDBReader {
       } catch (error) {
         await engine?.close()
         engine = undefined
-        return { kind: codeOf(error) === 'ENGINE_CRASHED' ? 'crash' : 'error', message: messageOf(error) }
+        const message = withoutPlace(messageOf(error), file)
+        return { kind: codeOf(error) === 'ENGINE_CRASHED' ? 'crash' : 'error', message }
       }
     },
     async close() {

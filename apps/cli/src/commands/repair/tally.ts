@@ -56,7 +56,7 @@ export function startRepairTally(args: RepairArgs, context: CommandContext): Rep
         else totals.rowsLost += file.totals?.rowsLost ?? 0
       }
       if (args.map === true && maps.length < MAX_MAPS) {
-        const map = renderFileMap(mapOfRepair(file), context)
+        const map = renderFileMap(mapOfRepair(file), { ...context, as: 'repaired' })
         if (map !== '') maps.push({ path: file.path, map })
       }
       if (file.status !== 'unchanged' && shown.length < MAX_SHOWN) shown.push(withoutGroups(file))

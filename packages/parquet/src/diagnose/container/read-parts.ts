@@ -164,13 +164,14 @@ function joined(parts: readonly FilePart[]): Finding {
   const rest = isWhole
     ? same
       ? ''
-      : ' Their columns differ.'
+      : ' Their columns differ, so they cannot become one file; each can be had alone.'
     : ` ${parts.length - whole.length} of them ${parts.length - whole.length === 1 ? 'has' : 'have'} no footer.`
   return finding(
     'PQ109',
     `${count} Parquet files were joined: one ends at byte ${firstFileBytes}, and readers see only one of them.${rest}`,
     {
-      repairable: isWhole ? 'lossless' : 'lossy',
+      // Of files that cannot become one, only one is in a result.
+      repairable: same ? 'lossless' : 'lossy',
       where: { offset: firstFileBytes },
       evidence: {
         firstFileBytes,

@@ -29,6 +29,8 @@ export interface ChunkInspection {
   readonly lane: Lane | undefined
   /** Data pages in order. */
   readonly pages: readonly PageSummary[]
+  /** What the values were too many or too long for, so that nothing was compared with them. */
+  readonly skipped: () => readonly PageFinding[]
   /** DuckDB reads BYTE_STREAM_SPLIT of FLOAT and DOUBLE only. */
   readonly hasForeignSplit: () => boolean
 }
@@ -45,14 +47,17 @@ export function inspectChunk(leaf: LeafType, legacy: LegacyCalendar): ChunkInspe
   const pages: PageSummary[] = []
   let dictionary: DictionaryTable | undefined
   let hasForeignSplit = false
+  const left: Left = { entries: undefined, pages: 0 }
   return {
     lane,
     pages,
+    skipped: () => skippedFindings(left),
     hasForeignSplit: () => hasForeignSplit,
     inspect(content) {
       const { page, nonNull } = content
       if (page.kind === 'dictionary') {
         dictionary = openDictionary(content, { physicalType: leaf.physicalType, width })
+        if (dictionary === undefined) left.entries = nonNull
         return inspectStored(content, shape).findings
       }
       const { encoding } = content
@@ -60,6 +65,7 @@ export function inspectChunk(leaf: LeafType, legacy: LegacyCalendar): ChunkInspe
       hasForeignSplit ||= isSplit && leaf.physicalType !== PHYSICAL.FLOAT && leaf.physicalType !== PHYSICAL.DOUBLE
       const isIndexed = encoding === ENCODING.PLAIN_DICTIONARY || encoding === ENCODING.RLE_DICTIONARY
       const seen = isIndexed ? inspectIndexed(content, shape, dictionary) : inspectStored(content, shape)
+      if (seen.gaveUp === true) left.pages++
       pages.push({
         offset: page.offset,
         nonNull,
@@ -85,6 +91,25 @@ interface Seen {
   /** Undefined: not known. */
   readonly tally: Tally | undefined
   readonly findings: readonly PageFinding[]
+  /** The values are too long to be put together. */
+  readonly gaveUp?: boolean
+}
+
+interface Left {
+  /** Of a dictionary that was not kept. */
+  entries: number | undefined
+  pages: number
+}
+
+function skippedFindings({ entries, pages }: Left): PageFinding[] {
+  const findings: PageFinding[] = []
+  const add = (why: string, evidence: Readonly<Record<string, number>>): void => {
+    const message = `Whether statistics and values agree was not looked at: ${why}.`
+    findings.push(pageFinding('PQ903', message, evidence, 'info'))
+  }
+  if (entries !== undefined) add(`the dictionary is too large (${entries} entries)`, { entries })
+  if (pages > 0) add(`${pages === 1 ? 'a page holds' : `${pages} pages hold`} values that are too long`, { pages })
+  return findings
 }
 
 const NOTHING: Seen = { tally: undefined, findings: [] }
@@ -95,7 +120,7 @@ function inspectStored(content: PageContent, shape: Shape): Seen {
   if (leaf.type.kind === 'int96') return { tally: undefined, findings: int96Findings(content, shape) }
   if (lane === undefined) return NOTHING
   const tally = openTally(lane)
-  if (!tallyAll(content, shape, tally)) return NOTHING
+  if (!tallyAll(content, shape, tally)) return { ...NOTHING, gaveUp: true }
   const bounds = tally.bounds()
   if (bounds === undefined) return { tally, findings: [] }
   const broken = shape.rules.filter((rule) => isOutside(lane, rule, bounds.min) || isOutside(lane, rule, bounds.max))

@@ -57,11 +57,12 @@ async function rowsOfGroup(
 ): Promise<number> {
   const group = footer.rowGroups[rowGroup] as RowGroup
   const flat = flatChunks(footer, group)
-  if (flat.length === 0) {
-    const isDoubtful = footer.rowGroups.reduce((sum, { rows }) => sum + rows, 0) !== footer.rows
-    return isDoubtful && footer.rows !== 0 ? await rowsOfPages(view, footer, rowGroup, options) : group.rows
-  }
+  const isSum = footer.rowGroups.reduce((sum, { rows }) => sum + rows, 0) === footer.rows
+  if (flat.length === 0)
+    return isSum || footer.rows === 0 ? group.rows : await rowsOfPages(view, footer, rowGroup, options)
   if (flat.some(({ chunk }) => chunk.values === group.rows)) return group.rows
+  // The total is for the row group, its columns are against it.
+  if (isSum) return await rowsOfPages(view, footer, rowGroup, options)
   const [first] = flat
   const isUnanimous = flat.every(({ chunk }) => chunk.values === first?.chunk.values)
   return isUnanimous && first !== undefined && first.chunk.values >= 0 ? first.chunk.values : group.rows

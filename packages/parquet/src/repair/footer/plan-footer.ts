@@ -24,6 +24,7 @@ import { allowNulls, dropWrongStatistics, textToBinary } from './apply-fixes.ts'
 import { isWellTyped } from './is-well-typed.ts'
 import { mendChunks } from './mend-chunks.ts'
 import { mendCounts } from './mend-counts.ts'
+import { mendIllegalTypes } from './mend-illegal-types.ts'
 import { mendSchema, mendUnknownTypes } from './mend-schema.ts'
 import { renameColumns } from './rename-columns.ts'
 import { shiftFooter } from './shift-offsets.ts'
@@ -136,6 +137,8 @@ async function planTree(
   const mended = mendSchema(state.tree(), state.footer(), schema)
   state.take(mended.tree, mended.steps)
   state.report(checkFooter(state.footer(), { ranges: layout.kind === 'fits' || layout.kind === 'shifted' }))
+  const typed = await mendIllegalTypes(view, state.footer(), state.tree(), options)
+  state.take(typed.tree, typed.steps)
   if (state.footer().rowGroups.some(({ chunks }) => chunks.length !== state.footer().leaves.length))
     return { kind: 'lost', findings: state.findings() }
   const counts = await mendCounts(view, state.footer(), state.tree(), options)

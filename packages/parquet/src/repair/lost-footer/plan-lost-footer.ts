@@ -1,9 +1,11 @@
 import type { ByteSource, Finding } from '@tidegate/core'
 
+import { pageFits } from '../../assemble/page-fits.ts'
 import { finding } from '../../finding-codes.ts'
-import type { RepairOptions } from '../plan.ts'
+import type { TypedStruct } from '../../thrift/thrift-value.ts'
+import type { RepairedRowGroup, RepairOptions } from '../plan.ts'
 import type { LostFooterPlan } from '../stages.ts'
-import { assessSchema, type Assessment } from './assess-schema.ts'
+import { assessSchema, type AssessOptions, type Assessment } from './assess-schema.ts'
 import { planOfAssessment } from './plan-of-assessment.ts'
 import { schemaCandidates, type NamedSchema } from './schema-candidates.ts'
 
@@ -27,13 +29,16 @@ export async function planLostFooter(view: ByteSource, options: LostFooterOption
   const source = options.onProgress === undefined ? view : watched(view, options.onProgress)
   const findings: Finding[] = []
   let best: Assessment | undefined
-  for await (const candidate of schemaCandidates(source, options)) {
+  const { limits, signal } = options
+  const fits = pageFits(source, { limits, signal })
+  const assessing = { ...options, fits }
+  for await (const candidate of schemaCandidates(source, fits, options)) {
     if (candidate.kind === 'refused') {
       findings.push(candidate.finding)
       continue
     }
-    const { right, others, because } = await chooseSchema(source, candidate.schemas, options)
-    if (right !== undefined) return await planOfAssessment(source, right, findings, options)
+    const { right, others, because } = await chooseSchema(source, candidate.schemas, assessing)
+    if (right !== undefined) return await planOfRight(source, right, findings, assessing)
     if (because !== undefined) findings.push(because)
     for (const other of others) best = better(best, other)
   }
@@ -58,10 +63,14 @@ const RANK = { rejected: 0, weak: 1, strong: 2, proven: 3 } as const
 async function chooseSchema(
   source: ByteSource,
   schemas: readonly NamedSchema[],
-  options: LostFooterOptions,
+  options: AssessOptions,
 ): Promise<Choice> {
   const assessments: Assessment[] = []
-  for (const schema of schemas) assessments.push(await assessSchema(source, schema, options))
+  for (const named of schemas) {
+    const assessment = await assessSchema(source, named, options)
+    const isDoubtful = assessment.plan.kind === 'refused' && ownGroupsOf(named).length > 0
+    assessments.push(isDoubtful ? await assessSchema(source, withOwnGroups(named, 0), options) : assessment)
+  }
   const enough = assessments.filter(({ plan }) => plan.kind === 'salvage')
   const top = Math.max(...enough.map(({ plan }) => RANK[plan.confidence]))
   const [right, rival] = enough.filter(({ plan }) => RANK[plan.confidence] === top)
@@ -73,6 +82,51 @@ async function chooseSchema(
     { severity: 'error', evidence: { schemas: schemas.length, fitting: enough.length } },
   )
   return { right: undefined, others: [], because }
+}
+
+/**
+ * What the rest of a damaged footer says of row groups may be damaged itself. From the first group that does not come out
+ * whole, the pages alone are asked as well; the plan that brings back more is taken.
+ */
+async function planOfRight(
+  source: ByteSource,
+  right: Assessment,
+  findings: readonly Finding[],
+  options: AssessOptions,
+): Promise<LostFooterPlan> {
+  const plan = await planOfAssessment(source, right, findings, options)
+  const own = ownGroupsOf(right.named)
+  const whole = own.findIndex((_, index) => !isWhole(plan.rowGroups[index]))
+  if (whole < 0) return plan
+  const named = withOwnGroups(right.named, whole)
+  const fromPages = await planOfAssessment(source, await assessSchema(source, named, options), findings, options)
+  return bringsMore(fromPages, plan) ? fromPages : plan
+}
+
+function ownGroupsOf({ schema }: NamedSchema): readonly TypedStruct[] {
+  return schema.ownGroups ?? []
+}
+
+function withOwnGroups(named: NamedSchema, count: number): NamedSchema {
+  return { ...named, schema: { ...named.schema, ownGroups: ownGroupsOf(named).slice(0, count) } }
+}
+
+function isWhole(group: RepairedRowGroup | undefined): boolean {
+  return group?.columns.every(({ status }) => status === 'intact' || status === 'verified-crc') === true
+}
+
+function bringsMore(plan: LostFooterPlan, other: LostFooterPlan): boolean {
+  if (plan.kind !== other.kind) return plan.kind === 'salvaged'
+  const [rows, otherRows] = [rowsOf(plan), rowsOf(other)]
+  return rows > otherRows || (rows === otherRows && cellsOf(plan) < cellsOf(other))
+}
+
+function rowsOf({ rowGroups }: LostFooterPlan): number {
+  return rowGroups.reduce((sum, { rows }) => sum + rows, 0)
+}
+
+function cellsOf({ loss }: LostFooterPlan): number {
+  return loss.reduce((sum, { cells }) => sum + cells, 0)
 }
 
 function better(best: Assessment | undefined, other: Assessment): Assessment {

@@ -4,7 +4,6 @@ import type { AssembledGroup } from '../../assemble/assemble-chunks.ts'
 import { closeFile } from '../../assemble/footer-builder.ts'
 import { decodeFooter } from '../../decode-footer.ts'
 import { composePieces, mergePieces, viewOf, type Piece } from '../../source/pieces.ts'
-import { integerIn } from '../../thrift/thrift-value.ts'
 import { writeThrift } from '../../thrift/write-thrift.ts'
 import { planPages } from '../pages/plan-pages.ts'
 import type { RepairedRowGroup, RepairStep } from '../plan.ts'
@@ -50,7 +49,10 @@ export async function planOfAssessment(
     rowsLost: plan.rows.lost,
     findings: [...findings, ...more],
   })
-  if (plan.kind === 'refused') return refuse(whyRefused(assessment))
+  if (plan.kind === 'refused') {
+    const promise = plan.confidence === 'weak' ? await promiseOf(source, assessment, options) : undefined
+    return { ...refuse(whyRefused(assessment)), ...promise }
+  }
   const kept = groupsToKeep(assessment, onlyWhole ? { ...options, onDamagedPage: 'drop-row-group' } : options)
   if (kept === undefined) return refuse('pages are damaged, and a repair that loses anything was not wanted')
   const own = schema.ownGroups ?? []
@@ -89,11 +91,8 @@ export async function planOfAssessment(
     }
   }
   const asBefore = (index: number): number | undefined => (index < own.length ? index : undefined)
-  if (kept.every(({ kind }) => kind === 'full'))
-    return finish(base, [
-      ...own.map((group, index) => ({ rows: integerIn(group, 3) ?? 0, sourceRowGroup: index, columns: [] })),
-      ...kept.map(wholeGroup),
-    ])
+  // Pages that were assembled have been decoded already; nobody has looked at those that the footer's rest lists.
+  if (own.length === 0 && kept.every(({ kind }) => kind === 'full')) return finish(base, kept.map(wholeGroup))
 
   const view = viewOf(source, base)
   const bytes = writeThrift(tree)
@@ -116,6 +115,20 @@ export async function planOfAssessment(
     findings: pages.findings,
     dropRows: pages.dropRows,
   })
+}
+
+type Promised = Pick<LostFooterPlan, 'rowGroups' | 'loss' | 'rowsLost'>
+
+/** What a plan that is refused only because it is weak would bring back. */
+async function promiseOf(
+  source: ByteSource,
+  assessment: Assessment,
+  options: LostFooterOptions,
+): Promise<Promised | undefined> {
+  if (assessment.plan.groups.length === 0) return undefined
+  const weak = { ...assessment, plan: { ...assessment.plan, kind: 'salvage' } } as const
+  const { kind, rowGroups, loss, rowsLost } = await planOfAssessment(source, weak, [], options)
+  return kind === 'refused' ? undefined : { rowGroups, loss, rowsLost }
 }
 
 /** Complete groups, and those that get NULLs; undefined where damage must not be repaired with a loss. */

@@ -4,13 +4,15 @@ import type { ByteSource, Finding } from '@tidegate/core'
 
 import { findCutFooter } from '../../assemble/find-cut-footer.ts'
 import { leafMeanings } from '../../assemble/leaf-meaning.ts'
-import { pageFits } from '../../assemble/page-fits.ts'
+import type { PageFits } from '../../assemble/page-fits.ts'
 import { schemaFromInline } from '../../assemble/schema-from-inline.ts'
 import type { SchemaSource } from '../../assemble/schema-sources.ts'
 import { joinRanges } from '../../assemble/value-ranges.ts'
 import { finding } from '../../finding-codes.ts'
 import { walkPages } from '../../pages/walk-pages.ts'
 import type { RepairOptions, SchemaFrom } from '../plan.ts'
+import { isInsidePage } from './is-inside-page.ts'
+import { mendOwnSchema } from './mend-own-schema.ts'
 import { nearbyDeltaTable, nearbySiblings } from './nearby-files.ts'
 import { schemaFromDeltaLog } from './schema-from-delta-log.ts'
 import { schemaOfFile } from './schema-of-file.ts'
@@ -35,9 +37,14 @@ export type CandidateOptions = Pick<RepairOptions, 'schema' | 'limits' | 'signal
  * caller names, or else those that lie near the file; and last the metadata between its own chunks, which has names but
  * no logical types (where it is there, it proves or refutes the others anyway).
  */
-export async function* schemaCandidates(view: ByteSource, options: CandidateOptions): AsyncGenerator<SchemaCandidate> {
+export async function* schemaCandidates(
+  view: ByteSource,
+  fits: PageFits,
+  options: CandidateOptions,
+): AsyncGenerator<SchemaCandidate> {
   const own = await findCutFooter(view)
-  if (own !== undefined) yield one(own, 'the rest of its footer')
+  const isOwn = own !== undefined && !(await isInsidePage(view, own.footerOffset ?? 0, options.signal))
+  if (isOwn) yield one(mendOwnSchema(own), 'the rest of its footer')
   if (options.schema !== undefined)
     for (const from of options.schema) {
       options.signal?.throwIfAborted()
@@ -45,7 +52,6 @@ export async function* schemaCandidates(view: ByteSource, options: CandidateOpti
     }
   else if (options.path !== undefined) yield* nearbySchemas(options.path, options.signal)
   const { limits, signal } = options
-  const fits = pageFits(view, { ...(limits === undefined ? {} : { limits }), signal })
   const inline = await schemaFromInline(view, walkPages(view, { limits, signal }), fits)
   if (inline !== undefined) yield one(inline, 'the metadata between its chunks')
 }

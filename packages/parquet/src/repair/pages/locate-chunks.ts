@@ -44,7 +44,7 @@ export async function locateChunks(view: ByteSource, footer: ParquetFooter): Pro
   for (const stray of strays) stray.trust = 'nothing'
   const window = openWindow(view, READ_AHEAD)
   const { footerOffset } = footer
-  for (const place of places) if (!(await beginsAt(window, place.start, footerOffset))) place.fit = 'nowhere'
+  for (const place of places) if (!(await beginsAt(window, place, 0, footerOffset))) place.fit = 'nowhere'
   const lack = places.every(({ fit }) => fit === 'here') ? 0 : footerOffset - expectedEnd(footer, places)
   const delta = await findMoved(window, places, lack, footerOffset)
   const isMoved = delta !== 0
@@ -85,10 +85,13 @@ function placesOf(footer: ParquetFooter): Place[] {
     .toSorted((left, right) => left.start - right.start)
 }
 
-async function beginsAt(window: ByteWindow, offset: number, dataEnd: number): Promise<boolean> {
+/** Whether a chunk could begin this far from where the footer puts it: with its dictionary, if it has one. */
+async function beginsAt(window: ByteWindow, { chunk, start }: Place, delta: number, dataEnd: number): Promise<boolean> {
+  const offset = start + delta
   if (offset < 4 || offset >= dataEnd) return false
   const sight = await lookAt(window, offset, dataEnd)
-  return sight.kind === 'page' && sight.page.kind !== 'index'
+  if (sight.kind !== 'page' || sight.page.kind === 'index') return false
+  return delta === 0 || chunk.dictionaryPageOffset !== start || sight.page.kind === 'dictionary'
 }
 
 /** Writers put the footer right behind the last chunk, index or filter. */
@@ -120,7 +123,9 @@ async function findMoved(window: ByteWindow, places: readonly Place[], lack: num
   if (await markMoved(window, places, lack, dataEnd)) return lack
   // Something that the footer does not name stands before it, so its end does not tell the distance.
   const first = places.findLastIndex(({ fit }) => fit === 'here') + 1
-  for (const delta of await nearbyPages(window, places.slice(first), dataEnd))
+  // What is cut out lies behind the start of the last chunk that is in its place.
+  const least = (places[first - 1]?.start ?? 3) + 1
+  for (const delta of await nearbyPages(window, places.slice(first), [least, dataEnd]))
     if (await markMoved(window, places, delta, dataEnd)) return delta
   return 0
 }
@@ -133,7 +138,7 @@ async function markMoved(
   dataEnd: number,
 ): Promise<boolean> {
   const hasMoved: boolean[] = []
-  for (const { start } of places) hasMoved.push(await beginsAt(window, start + delta, dataEnd))
+  for (const place of places) hasMoved.push(await beginsAt(window, place, delta, dataEnd))
   let score = hasMoved.filter(Boolean).length
   let best = { score, step: 0 }
   for (const [index, { fit }] of places.entries()) {
@@ -148,22 +153,28 @@ const NEARBY_BYTES = 256 * 1024
 const CANDIDATES = 64
 
 /** Distances from the first of the lost chunks to pages near it, at which most of the others begin as well. */
-async function nearbyPages(window: ByteWindow, lost: readonly Place[], dataEnd: number): Promise<readonly number[]> {
+async function nearbyPages(
+  window: ByteWindow,
+  lost: readonly Place[],
+  [least, dataEnd]: readonly [number, number],
+): Promise<readonly number[]> {
   const found: number[] = []
   // The first of them may have lost its beginning.
-  for (const [index, { start }] of lost.slice(0, 2).entries()) {
+  for (const [index, place] of lost.slice(0, 2).entries()) {
+    const { start } = place
     const others = lost.slice(index + 1, index + 21)
     if (others.length === 0) continue
     const to = Math.min(dataEnd, start + NEARBY_BYTES)
-    let from = Math.max(4, start - NEARBY_BYTES)
+    let from = Math.max(least, start - NEARBY_BYTES)
     const budget = openBudget()
     for (let count = 0; count < CANDIDATES && from < to; count++) {
       const page = await findNextPage(window, { from, to }, budget)
       if (page === undefined) break
       from = page + 1
       let fitting = 0
-      for (const other of others) if (await beginsAt(window, other.start + page - start, dataEnd)) fitting++
-      if (page !== start && fitting >= others.length * 0.9) found.push(page - start)
+      for (const other of others) if (await beginsAt(window, other, page - start, dataEnd)) fitting++
+      const isLikely = page !== start && fitting >= others.length * 0.9
+      if (isLikely && (await beginsAt(window, place, page - start, dataEnd))) found.push(page - start)
     }
   }
   return found
@@ -218,7 +229,15 @@ async function judgeLast(window: ByteWindow, places: readonly Place[], dataEnd: 
     return
   }
   const sight = await lookAt(window, last.end, dataEnd)
-  if (sight.kind === 'nothing' && !sight.follower) last.trust = 'start'
+  if (sight.kind !== 'nothing' || sight.follower) return
+  if (await lacksDictionaryHeader(window, last, dataEnd)) last.end = dataEnd
+  else last.trust = 'start'
+}
+
+/** parquet-mr before 1.2.9 left the header of the dictionary out of the size of the chunk (PARQUET-816). */
+async function lacksDictionaryHeader(window: ByteWindow, { start, end }: Place, dataEnd: number): Promise<boolean> {
+  const sight = await lookAt(window, start, dataEnd)
+  return sight.kind === 'page' && sight.page.kind === 'dictionary' && end + sight.page.headerBytes === dataEnd
 }
 
 /**

@@ -142,7 +142,10 @@ function placeOf(
   leafNumbers: ReadonlyMap<string, number>,
 ): ChunkPlace | undefined {
   const chunk = footer.rowGroups[scan.rowGroup]?.chunks[scan.column]
-  const leafIndex = leafNumbers.get(chunk?.path.join('\u0000') ?? '') ?? scan.column
+  const key = chunk?.path.join('\u0000') ?? ''
+  // Two columns can have one name.
+  const isOwn = footer.leaves[scan.column]?.path.join('\u0000') === key
+  const leafIndex = isOwn ? scan.column : (leafNumbers.get(key) ?? scan.column)
   const leaf: LeafColumn | undefined = footer.leaves[leafIndex]
   return chunk === undefined || leaf === undefined ? undefined : { leafIndex, leaf, chunk }
 }

@@ -23,5 +23,7 @@ export async function setReplacements(session: Session, from: string, name: stri
     const text = Buffer.from(decoder.decode(Buffer.from(hex, 'hex')), 'utf8')
     return `unhex('${hex}'): decode(unhex('${text.toString('hex')}'))`
   })
-  await session.query(`SET VARIABLE ${variable} = ${entries.length === 0 ? 'MAP {}' : `MAP {${entries.join(', ')}}`}`)
+  await session.query(
+    `SET VARIABLE ${variable} = ${entries.length === 0 ? 'map([]::BLOB[], []::VARCHAR[])' : `MAP {${entries.join(', ')}}`}`,
+  )
 }

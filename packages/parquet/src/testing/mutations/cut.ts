@@ -2,6 +2,7 @@
 import { nodesAt } from '../thrift-tree.ts'
 import { footerTree } from '../footer-tree.ts'
 import type { PageMap } from '../layout.ts'
+import { pagesOf } from '../page-damage.ts'
 import { expected, LOSSLESS, type Change, type Expected, type Mutation, type MutationInput } from '../mutation.ts'
 import { pageRange } from '../physically-intact.ts'
 import type { SeededRandom } from '../seeded-random.ts'
@@ -44,7 +45,12 @@ function expectedOfCut(file: SoundFile, offset: number): Expected {
       verdicts: LOSSLESS,
       evidence: { PQ106: { missingBytes: layout.sizeBytes - offset } },
     })
-  const verdicts = ['repairable-lossless', 'repairable-lossy'] as const
+  const isNothingLeft = pagesOf(layout).every((page) => page.kind === 'dictionary' || pageRange(page)[1] > offset)
+  const verdicts = [
+    'repairable-lossless',
+    'repairable-lossy',
+    ...(isNothingLeft ? (['unrecoverable'] as const) : []),
+  ] as const
   if (offset >= layout.footer[1]) return expected([['PQ105']], { may: ['PQ202'], verdicts })
   if (offset <= layout.footer[0]) return expected([['PQ201']], { may: ['PQ105'], verdicts })
   const root = footerTree(file)

@@ -69,6 +69,8 @@ export const PAGE_MUTATIONS: readonly Mutation[] = [
       kind: 'splices',
       splices: [...splice, gone],
       expected: expected([['PQ201']], {
+        // That the footer is gone can be seen in any case; of the page that is damaged as well, only where it shows.
+        detectable: expectedOfPageDamage(file, splice).detectable,
         may: ['PQ105', ...PAGE_CODES],
         verdicts: ['repairable-lossy', 'repairable-lossless'],
       }),

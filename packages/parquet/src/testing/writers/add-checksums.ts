@@ -16,6 +16,9 @@ export function addChecksums(bytes: Uint8Array): Uint8Array {
         const changed = withField(pageHeaderTree(bytes, header[0]), 4, i32(crc))
         splices.push({ offset: header[0], length: header[1] - header[0], bytes: writeThriftTree(changed) })
       }
+  // Their offsets would be wrong.
+  for (const [start, end] of [...layout.columnIndexes, ...layout.offsetIndexes])
+    splices.push({ offset: start, length: end - start, bytes: new Uint8Array() })
   const grow = (root: ThriftNode): ThriftNode => {
     let grown = root
     for (const [rowGroup, { chunks }] of layout.rowGroups.entries())

@@ -5,10 +5,15 @@ export function rowsOfShape(shape: Shape): number {
   return shape === 'wide' ? 2500 : 5000
 }
 
-/** A query whose rows depend on nothing but the shape. The first column tells the rows apart. */
-export function tableQuery(shape: Shape): string {
-  return `SELECT ${SELECTIONS[shape]} FROM range(${rowsOfShape(shape)}) t(i) ORDER BY i`
+/** A query whose rows depend on nothing but the shape and the part. The first column tells the rows apart. */
+export function tableQuery(shape: Shape, part: TablePart = 'first'): string {
+  const rows = rowsOfShape(shape)
+  const range = part === 'first' ? `range(${rows})` : `range(${rows}, ${2 * rows - 300})`
+  return `SELECT ${SELECTIONS[shape]} FROM ${range} t(i) ORDER BY i`
 }
+
+/** `second`: the rows that come after those of the first file of the table, 300 fewer. */
+export type TablePart = 'first' | 'second'
 
 const SELECTIONS: Readonly<Record<Shape, string>> = {
   flat: [

@@ -1,0 +1,3 @@
+import { expectRepairs } from '../expect-repairs.ts'
+
+expectRepairs(1)
