@@ -13,7 +13,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Files are written in hooks; on a busy machine that takes its time.
+    hookTimeout: 60_000,
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results.json' },
     maxWorkers: 2,

@@ -55,7 +55,7 @@ function checkCounts({ rows, rowGroups, leaves }: ParquetFooter): Finding[] {
   const isNegative = rows < 0 || rowGroups.some((group) => group.rows < 0)
   if (isNegative || sum !== rows)
     findings.push(
-      finding('PQ211', `The footer says ${rows} rows, its row groups have ${sum}.`, {
+      finding('PQ211', `The footer says ${counted(rows)} rows, its row groups have ${counted(sum)}.`, {
         // Some writers leave the total at 0; readers go by the row groups.
         severity: rows === 0 && !isNegative ? 'warn' : 'error',
         evidence: { rows, rowGroupRows: sum },
@@ -82,7 +82,7 @@ function checkCounts({ rows, rowGroups, leaves }: ParquetFooter): Finding[] {
         findings.push(
           finding(
             'PQ212',
-            `Column ${leaf.path.join('.')} has ${chunk.values} values in row group ${rowGroup} of ${group.rows} rows.`,
+            `Column ${leaf.path.join('.')} has ${counted(chunk.values)} values in row group ${rowGroup} of ${counted(group.rows)} rows.`,
             {
               where: { rowGroup, column: leaf.path.join('.') },
               evidence: { values: chunk.values, rows: group.rows },
@@ -172,4 +172,9 @@ function checkRanges({ rowGroups, leaves }: ParquetFooter, footerOffset: number)
     ]
   }
   return []
+}
+
+/** For people, with separators. */
+function counted(count: number): string {
+  return count.toLocaleString('en-US')
 }

@@ -97,6 +97,8 @@ function toChunk(chunk: Fields): ColumnChunk {
     codec: meta.int(4),
     values: meta.long(5),
     compressedBytes,
+    uncompressedBytes: leniently(() => meta.optionalLong(6)),
+    encodings: leniently(() => meta.optionalList(2).flatMap((item) => (typeof item === 'number' ? [item] : []))),
     dataPageOffset,
     dictionaryPageOffset,
     start,
@@ -106,6 +108,16 @@ function toChunk(chunk: Fields): ColumnChunk {
     auxiliary,
     indexes: auxiliary.length === 0 ? undefined : { offsetIndex, columnIndex, bloomFilter },
     statistics: toStatistics(meta.optionalStruct(12)),
+  }
+}
+
+/** What no reader needs must not make a footer unreadable. */
+function leniently<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FieldError) return undefined
+    throw error
   }
 }
 

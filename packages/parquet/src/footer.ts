@@ -51,6 +51,9 @@ export interface ColumnChunk {
   readonly codec: number
   readonly values: number
   readonly compressedBytes: number
+  readonly uncompressedBytes?: number | undefined
+  /** `Encoding` of parquet.thrift, of all pages and levels. */
+  readonly encodings?: readonly number[] | undefined
   readonly dataPageOffset: number
   readonly dictionaryPageOffset: number | undefined
   /** First byte of the chunk: its dictionary page if it has one. */

@@ -50,12 +50,7 @@ export {
 } from './dataset/diagnose-dataset.ts'
 export { listFolder, type FolderEntry } from './dataset/list-folder.ts'
 
-export {
-  findWrongChecksum,
-  watchChecksums,
-  type ChecksumOptions,
-  type ChecksumWatch,
-} from './find-wrong-checksum.ts'
+export { findWrongChecksum, watchChecksums, type ChecksumOptions, type ChecksumWatch } from './find-wrong-checksum.ts'
 
 // Reading Parquet and converted files
 export {

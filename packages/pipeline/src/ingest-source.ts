@@ -194,7 +194,7 @@ async function runBatches(
   effects.report({ kind: 'stage-started', stage: 'check', files: files.length, bytes })
   effects.report({ kind: 'stage-started', stage: 'load', files: files.length, bytes })
   const stop = new AbortController()
-  const repairs = openRepairDesk({ source, run: progress.run, known }, effects)
+  const repairs = openRepairDesk({ source, run: progress.run, known, fresh: files }, effects)
   const settings: BatchSettings = {
     source,
     run: progress.run,

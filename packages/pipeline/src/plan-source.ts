@@ -185,7 +185,12 @@ function idleFiles(
 function liveByHash(known: ReadonlyMap<string, readonly FileRecord[]>): Map<string, FileRecord> {
   const live = new Map<string, FileRecord>()
   for (const versions of known.values()) {
-    for (const record of versions) if (record.live) live.set(`${record.dataset}\0${record.hash}`, record)
+    for (const record of versions) {
+      if (!record.live) continue
+      live.set(`${record.dataset}\0${record.hash}`, record)
+      // What was read of a damaged file can be, byte for byte, the sound file that comes later.
+      if (record.repair !== undefined) live.set(`${record.dataset}\0${record.repair.repairedSha256}`, record)
+    }
   }
   return live
 }

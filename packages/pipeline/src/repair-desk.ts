@@ -43,8 +43,10 @@ export interface RepairDesk {
 }
 
 export interface DeskSettings {
-  readonly source: Pick<SourceConfig, 'name' | 'repair'>
+  readonly source: Pick<SourceConfig, 'name' | 'repair' | 'duplicates'>
   readonly run: string
+  /** What this run reads. */
+  readonly fresh: readonly FileVersion[]
   /** Versions seen by earlier runs, by path. */
   readonly known: ReadonlyMap<string, readonly FileRecord[]>
 }
@@ -60,6 +62,7 @@ export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): Re
   if (policy === 'off') return undefined
   const outcomes = new Map<FileVersionId, RepairOutcome>()
   const siblings = siblingsIn(known)
+  const twins = openTwins(settings)
 
   /** Without a schema from near the file, by what was loaded from elsewhere. */
   async function planWith(
@@ -93,6 +96,12 @@ export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): Re
       return done.kind === 'hold' ? done : { kind: 'hold', reasons: mismatches(report.verification?.mismatches, seen) }
     }
     mark('repaired', { source: source.name, file: version.path })
+    const twin = twins(version, report.outSha256)
+    if (twin !== undefined) {
+      await repaired.discard(place)
+      const message = `repaired, it is byte for byte ${JSON.stringify(twin)}, which is loaded or about to be`
+      return { kind: 'hold', reasons: [{ check: 'DUPLICATE_CONTENT', severity: 'critical', message }, ...seen] }
+    }
     const repair = repairRecord(report, place)
     const note = repairNote(report, repair)
     effects.report({ kind: 'note', level: 'info', message: `${version.path}: ${note.message}` })
@@ -120,6 +129,33 @@ export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): Re
         if (outcome.kind === 'repaired' && !kept.has(outcome.repair.path))
           await effects.repaired.discard(outcome.repair.path)
     },
+  }
+}
+
+/**
+ * Another file of the dataset, loaded or in this run, whose bytes are those that a repair has made: to load both would double
+ * its rows. Of two files that become the same, the second is held. Undefined where duplicates are wanted.
+ */
+function openTwins({
+  source,
+  known,
+  fresh,
+}: DeskSettings): (version: FileVersion, repairedSha256: string) => string | undefined {
+  const isWanted = source.duplicates === 'load' || source.duplicates === 'warn'
+  const paths = new Map<string, string>()
+  const keyOf = (dataset: string, hash: string): string => `${dataset}\0${hash}`
+  for (const record of [...known.values()].flat())
+    if (record.live) {
+      paths.set(keyOf(record.dataset, record.hash), record.path)
+      if (record.repair !== undefined) paths.set(keyOf(record.dataset, record.repair.repairedSha256), record.path)
+    }
+  for (const version of fresh) paths.set(keyOf(version.dataset, version.contentHash), version.path)
+  return (version, repairedSha256) => {
+    const key = keyOf(version.dataset, repairedSha256)
+    const twin = paths.get(key)
+    if (isWanted || (twin !== undefined && twin !== version.path)) return isWanted ? undefined : twin
+    paths.set(key, version.path)
+    return undefined
   }
 }
 

@@ -6,9 +6,10 @@ import { checkFiles, type CheckReport } from '@tidegate/pipeline'
 import { openBareEffects } from '@tidegate/project'
 import { escapeGlob, splitGlob } from '@tidegate/storage'
 import type { CommandContext } from '../context.ts'
+import { shownPath } from '../doctor-targets.ts'
 import { reportTo } from '../open.ts'
 import { emit } from '../render/index.ts'
-import { renderCheck } from '../render/check-view.ts'
+import { renderCheck, type Asked } from '../render/check-view.ts'
 
 const DATA_FILES =
   '**/*.{parquet,pq,csv,tsv,json,ndjson,jsonl,geojson,csv.gz,tsv.gz,json.gz,ndjson.gz,csv.zst,json.zst,ndjson.zst}'
@@ -40,7 +41,7 @@ export async function check(
       emit(
         context.options.output,
         payloadOf(report),
-        () => renderCheck(report, args.paths ?? [], args.sampleRows ?? 3, context),
+        () => renderCheck(report, askedFor(args.paths ?? [], files, context), args.sampleRows ?? 3, context),
         context.stdout,
       )
       return exitCodeOf(report)
@@ -50,6 +51,11 @@ export async function check(
   } finally {
     await rm(temp, { recursive: true, force: true })
   }
+}
+
+function askedFor(words: readonly string[], files: readonly SourceFile[], { options }: CommandContext): Asked {
+  const uris = new Map(files.map((file) => [file.path, file.uri]))
+  return { words, shownPath: (file) => shownPath(uris.get(file) ?? file, options.directory) }
 }
 
 interface Location {

@@ -236,7 +236,7 @@ function renderExplained(item: Explained, { style, nowMs, width }: CommandContex
         : [`  edit ${shellWord(item.contract)}    # if the rows are right and the rule is wrong`]),
       ...(lossy
         ? [
-            `  tidegate repair ${shellWord(last.uri)} --out repaired    # look at what comes back`,
+            `  tidegate repair ${shellWord(last.uri)} --dry-run    # what would come back, and what is lost`,
             `  tidegate files retry ${shellWord(last.path)} --set ${shellWord(`sources.${settingName(last.source)}.repair=lossy`)}    # load it`,
           ]
         : []),

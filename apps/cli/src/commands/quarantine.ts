@@ -3,6 +3,7 @@ import { TidegateError } from '@tidegate/core'
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit, formatAge, formatCount, renderTable } from '../render/index.ts'
+import { whyOf } from '../render/ingest-view.ts'
 import { files } from './files.ts'
 
 /** `quarantine ls | show FILE`: what is held or split off, and why. */
@@ -68,7 +69,7 @@ export async function quarantine(
                 item.path,
                 formatCount(item.rows),
                 formatAge(context.nowMs(), item.heldAtMs),
-                `${item.reasons[0]?.check ?? ''}: ${item.reasons[0]?.message ?? ''}${item.reasons.length > 1 ? ` (+${item.reasons.length - 1} more)` : ''}`,
+                whyOf(item),
               ]),
             }),
       context.stdout,

@@ -37,7 +37,7 @@ async function difference(one: string, other: string): Promise<unknown> {
 describe('a folder of four files, three of them broken', () => {
   test('--dry-run says what would come back and writes nothing', async () => {
     const before = project.fingerprint()
-    const { exitCode, stdout } = await runCli(['repair', 'land', '--dry-run'], { cwd })
+    const { exitCode, stdout } = await runHere(['repair', 'land', '--dry-run', '--workers', '2'], { cwd })
     expect(exitCode).toBe(4)
     expect(stdout).toContain('4 files: 1 can be repaired without loss, 2 can be repaired in part, 1 sound.')
     expect(stdout).toMatch(/repairable +land\/b\.parquet +PQ106 .* 10,000 of 10,000 +0 +proven/)
@@ -92,22 +92,22 @@ describe('a folder of four files, three of them broken', () => {
     expect([exitCode, json['files'], json['bad']]).toEqual([0, 3, 0])
   })
 
-  test('--map draws what is intact, came back and was lost; the JSON has the row groups', async () => {
+  test('--map draws what is intact, came back and was lost', async () => {
     const { stdout } = await runHere(['repair', 'land/sub/d.parquet', '--dry-run', '--map'], { cwd })
     expect(stdout).toMatch(/^id +■■■■■$/m)
     expect(stdout).toMatch(/^email +■+×■+$/m)
     expect(stdout).toContain('■ intact  × NULL or left out  (4 columns × 5 row groups)')
-    const { json } = await runJsonHere(['repair', 'land/sub/d.parquet', '--dry-run', '--map'], { cwd })
-    expect(json.items[0]?.['rowGroups']).toHaveLength(5)
   })
 
-  test('as NDJSON it is one line per file', async () => {
-    const { stdout } = await runHere(['repair', 'land', '--dry-run', '--workers', '1', '-o', 'ndjson'], { cwd })
+  test('as NDJSON it is one line per file, with --map the row groups, too', async () => {
+    const args = ['repair', 'land', '--dry-run', '--map', '--workers', '1', '-o', 'ndjson']
+    const { stdout } = await runHere(args, { cwd })
     const lines = stdout
       .trim()
       .split('\n')
-      .map((line) => (JSON.parse(line) as { status: string }).status)
-    expect(lines).toEqual(['unchanged', 'repaired', 'partial', 'partial'])
+      .map((line) => JSON.parse(line) as { status: string; rowGroups: readonly unknown[] })
+    expect(lines.map(({ status }) => status)).toEqual(['unchanged', 'repaired', 'partial', 'partial'])
+    expect(lines[3]?.rowGroups).toHaveLength(5)
   })
 })
 
@@ -123,6 +123,17 @@ test('one file may be given its name; a lossless repair is 0', async () => {
   expect(exitCode).toBe(0)
   expect(stdout).toContain('tidegate validate-source named/it.parquet --level values')
   expect(await difference('original/b.parquet', 'named/it.parquet')).toBe(0)
+})
+
+test('an encrypted file is refused, with what would help', async () => {
+  project.write(
+    'secret/a.parquet',
+    Buffer.concat([Buffer.from('PARE'), Buffer.alloc(40, 7), Buffer.from([20, 0, 0, 0]), Buffer.from('PARE')]),
+  )
+  const { exitCode, stdout } = await runHere(['repair', 'secret', '--dry-run'], { cwd })
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('hint: Deliver encrypted files decrypted: keys are not supported.')
+  expect(stdout).toContain('tidegate explain PQ112')
 })
 
 describe('a file without footer and without neighbours', () => {
@@ -182,12 +193,12 @@ test.each<[RepairArgs, string, string]>([
 })
 
 test('mistakes in the words end with 2', async () => {
-  for (const args of [
+  const all = [
     ['--part', '0'],
     ['--on-damaged-page', 'nul'],
     ['--out', 'land'],
-  ])
-    expect((await runCli(['repair', 'land', ...args], { cwd })).exitCode).toBe(2)
+  ].map(async (args) => await runCli(['repair', 'land', ...args], { cwd }))
+  expect((await Promise.all(all)).map(({ exitCode }) => exitCode)).toEqual([2, 2, 2])
 })
 
 test('a pipe, a link that leads nowhere and a hostile name beside a broken file: each has its answer', async () => {
@@ -206,6 +217,14 @@ test('a pipe, a link that leads nowhere and a hostile name beside a broken file:
     1,
     [{ status: 'failed', error: { code: 'SOURCE_NOT_A_FILE' } }],
   ])
+})
+
+test('check and validate of a damaged file say what would bring it back', async () => {
+  const checked = await runHere(['check', 'land/b.parquet'], { cwd })
+  expect(checked.stdout).toContain('tidegate repair land/b.parquet --dry-run')
+  project.write('suite.json', '{"expectations":[{"type":"expect_table_row_count_to_equal","kwargs":{"value":1}}]}')
+  const validated = await runHere(['validate', '--suite', 'suite.json', '--data', 'land/*.parquet'], { cwd })
+  expect(validated.stderr).toMatch(/^CHECK_DATA: land\/b\.parquet is damaged: PQ106 /)
 })
 
 test('sources of a project are repaired by name; what is no Parquet is left alone, and said', async () => {

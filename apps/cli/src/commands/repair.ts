@@ -49,7 +49,7 @@ export async function repair(args: RepairArgs, context: CommandContext): Promise
     }
     if (tally.seen() === 0 && targets.named.every(({ kind }) => kind !== 'source'))
       throw new TidegateError('USAGE_NO_FILES', `no Parquet file is in ${(args.paths ?? []).join(' ')}`, {
-        hint: 'In folders, files with .parquet, .parq or .pq at their end are taken, and those that begin with PAR1.',
+        hint: 'In folders, files with .parquet, .parq or .pq at their end are taken, and those that begin with PAR1 or PARE.',
         dataNow: 'Nothing was read or changed.',
       })
     work.end()

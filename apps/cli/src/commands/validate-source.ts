@@ -51,7 +51,7 @@ export async function validateSource(args: ValidateSourceArgs, context: CommandC
     }
     if (tally.seen() === 0 && targets.named.every(({ kind }) => kind !== 'source'))
       throw new TidegateError('USAGE_NO_FILES', `no Parquet file is in ${(args.sources ?? []).join(' ')}`, {
-        hint: 'In folders, files with .parquet, .parq or .pq at their end are looked at, and those that begin with PAR1.',
+        hint: 'In folders, files with .parquet, .parq or .pq at their end are looked at, and those that begin with PAR1 or PARE.',
         dataNow: 'Nothing was read or changed.',
       })
     work.end()
@@ -188,6 +188,8 @@ function startTally(args: ValidateSourceArgs, context: CommandContext): Tally {
     pages: 0,
     withChecksum: 0,
     bad: 0,
+    encrypted: 0,
+    unsupported: 0,
     bytes: 0,
     rows: 0,
     noted: 0,
@@ -219,6 +221,7 @@ function startTally(args: ValidateSourceArgs, context: CommandContext): Tally {
       }
       if (bad) {
         counts.bad++
+        if (item.verdict === 'encrypted' || item.verdict === 'unsupported') counts[item.verdict]++
         if (item.verdict?.startsWith('repairable') === true) counts.repairable++
         if (troubled.length < MAX_TROUBLED) troubled.push({ ...item, comesBack: comesBack(item), map: draw(item) })
         return
@@ -259,6 +262,7 @@ function comesBack(item: ValidatedItem): string {
     rows: item.rows ?? undefined,
     intactRows: item.intactRows ?? undefined,
     layout: item.layout ?? undefined,
+    findings: item.findings,
   })
 }
 

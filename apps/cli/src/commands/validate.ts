@@ -18,6 +18,7 @@ import type { CommandContext } from '../context.ts'
 import { reportTo } from '../open.ts'
 import { inert } from '../render/output.ts'
 import { renderValidation } from '../render/validation-view.ts'
+import { blameDamage } from './validate/blame-damage.ts'
 import { loadPlugins } from './validate/load-plugins.ts'
 import { readParameters, readResultFormat, readSuiteFile } from './validate/read-inputs.ts'
 
@@ -58,7 +59,7 @@ export async function validate(args: ValidateArgs, context: CommandContext): Pro
   const read = [...files, ...tables.values()].map((file) => path.resolve(directory, file))
   const result = await withEngine(read, context, (session) =>
     validateData(session, { files, folder: directory }, suite, options),
-  )
+  ).catch(async (error: unknown) => await blameDamage(error, read, context))
   await write(result, args, context)
   // The result says success, as that of Great Expectations does; the exit code says that no check let the data pass.
   if (result.results.length === 0)

@@ -95,7 +95,8 @@ function amountText(state: BarState, unit: keyof Amounts, format: (value: number
   const total = state.total[unit]
   if (done === undefined && total === undefined) return ''
   const count = total === undefined ? format(done ?? 0) : `${format(done ?? 0)}/${format(total)}`
-  return unit === 'bytes' ? count : `${count} ${unit}`
+  if (unit === 'bytes') return count
+  return `${count} ${(total ?? done) === 1 ? unit.slice(0, -1) : unit}`
 }
 
 function rateText(state: BarState): string {

@@ -3,6 +3,7 @@ import type { CheckReport, CheckedFile, CheckedGroup } from '@tidegate/pipeline'
 import { cellText } from './cell-text.ts'
 import { formatAmount, formatBytes, formatCount } from './format.ts'
 import { shellWord, type ViewContext } from './ingest-view.ts'
+import { isWorthRepairing } from '../worth-repairing.ts'
 import { safeText } from './safe-text.ts'
 import { renderTable } from './table.ts'
 
@@ -10,13 +11,14 @@ import { renderTable } from './table.ts'
 const MAX_FULL_GROUPS = 3
 const MAX_FILES_SHOWN = 30
 
+export interface Asked {
+  readonly words: readonly string[]
+  /** A file of the report as it can be named on the command line. */
+  readonly shownPath: (path: string) => string
+}
+
 /** What `check` found: the verdict first, then each kind of file, its odd ones with rows, and the next command. */
-export function renderCheck(
-  report: CheckReport,
-  asked: readonly string[],
-  sampleRows: number,
-  context: ViewContext,
-): string {
+export function renderCheck(report: CheckReport, asked: Asked, sampleRows: number, context: ViewContext): string {
   const { style } = context
   const files = report.groups.flatMap((group) => group.files)
   const odd = files.filter((file) => file.verdict === 'odd')
@@ -169,11 +171,16 @@ const emptyFile: CheckedFile = {
   samples: [],
 }
 
-function nextCommands(asked: readonly string[], report: CheckReport): readonly string[] {
-  const lines = [
-    `tidegate init --from ${asked.map((word) => shellWord(word)).join(' ')}    # a project for these files`,
-  ]
+function nextCommands({ words, shownPath }: Asked, report: CheckReport): readonly string[] {
+  const named = words.map((word) => shellWord(word)).join(' ')
+  const lines = [`tidegate init --from ${named}    # a project for these files`]
   const code = report.unreadable[0]?.reasons[0]?.check
   if (code !== undefined) lines.unshift(`tidegate explain ${code}    # what is wrong with the unreadable file`)
+  const damaged = report.unreadable.filter(({ reasons }) => reasons.some(({ check }) => isWorthRepairing(check)))
+  const [only] = damaged
+  if (only !== undefined) {
+    const what = damaged.length === 1 ? shellWord(shownPath(only.path)) : named
+    lines.unshift(`tidegate repair ${what} --dry-run    # what of it can be brought back`)
+  }
   return lines
 }

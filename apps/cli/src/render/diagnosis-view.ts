@@ -1,10 +1,10 @@
 import type { Diagnosis, Finding } from '@tidegate/core'
 import type { FileMap, MapCell } from './file-map.ts'
-import { bySeverity, isBad, placeText, whatIsWrong } from './finding-text.ts'
+import { bySeverity, isBad, placeText, sentence, whatIsWrong } from './finding-text.ts'
 import { formatAmount, formatBytes, formatCount } from './format.ts'
 import type { ViewContext } from './ingest-view.ts'
 import { safeText } from './safe-text.ts'
-import { commonFolder, NARROW, renderTable } from './table.ts'
+import { commonFolder, maxDetailed, NARROW, renderTable } from './table.ts'
 
 /** What is kept of a file that needs somebody. */
 export interface TroubledFile {
@@ -24,7 +24,10 @@ export interface DiagnosisSummary {
   readonly files: number
   /** Files without a finding that keeps them from being read. */
   readonly sound: number
+  /** With those that are only encrypted or not supported. */
   readonly bad: number
+  readonly encrypted: number
+  readonly unsupported: number
   readonly bytes: number
   readonly rows: number
   /** Sound files with a finding. */
@@ -45,8 +48,6 @@ export interface DiagnosisSummary {
   readonly next: readonly string[]
 }
 
-/** Files whose findings are told one by one. */
-const MAX_DETAILED = 3
 const MAX_FINDINGS = 20
 
 export function renderDiagnosis(summary: DiagnosisSummary, context: ViewContext): string {
@@ -61,7 +62,7 @@ export function renderDiagnosis(summary: DiagnosisSummary, context: ViewContext)
           ? `\n${style.dim(`… and ${formatAmount(rest, 'more file')}; --output ndjson names every file`)}`
           : ''),
     )
-    if (bad <= MAX_DETAILED) for (const file of troubled) blocks.push(...details(file, context))
+    if (bad <= maxDetailed(context)) for (const file of troubled) blocks.push(...details(file, context))
   }
   for (const { path, map } of summary.maps) blocks.push(`${style.bold(safeText(path))}\n${map}`)
   if (summary.warningsTotal > 0) blocks.push(warningTable(summary, context))
@@ -80,13 +81,25 @@ const LOOKED_AT: Readonly<Record<string, string>> = {
   values: 'container, footer, every page and its values',
 }
 
-function headline({ files, sound, bad, bytes, rows, level, noted }: DiagnosisSummary, { style }: ViewContext): string {
+function headline(
+  { files, sound, bad, bytes, rows, level, noted, encrypted, unsupported }: DiagnosisSummary,
+  { style }: ViewContext,
+): string {
   const looked = LOOKED_AT[level] ?? level
   const amount = `${formatAmount(files, 'file')}, ${formatBytes(bytes)}${rows > 0 ? `, ${formatAmount(rows, 'row')}` : ''}`
   if (bad > 0)
-    return `${style.bold('Verdict: ')}${amount}: ${style.bad(`${formatCount(bad)} damaged or unreadable`)}, ${formatCount(sound)} sound ${style.dim(`(looked at: ${looked})`)}`
+    return `${style.bold('Verdict: ')}${amount}: ${style.bad(troubleText({ bad, encrypted, unsupported }))}, ${formatCount(sound)} sound ${style.dim(`(looked at: ${looked})`)}`
   const warned = noted > 0 ? ` ${style.warn(`(${formatCount(noted)} with warnings)`)}` : ''
   return `${style.bold('Verdict: ')}${amount}: ${style.ok(`${looked} sound`)}${warned}`
+}
+
+function troubleText({ bad, encrypted, unsupported }: Record<'bad' | 'encrypted' | 'unsupported', number>): string {
+  const damaged = bad - encrypted - unsupported
+  return [
+    ...(damaged > 0 ? [`${formatCount(damaged)} damaged or unreadable`] : []),
+    ...(encrypted > 0 ? [`${formatCount(encrypted)} encrypted`] : []),
+    ...(unsupported > 0 ? [`${formatCount(unsupported)} not supported`] : []),
+  ].join(', ')
 }
 
 function troubledTable(files: readonly TroubledFile[], { style, width }: ViewContext): string {
@@ -129,6 +142,8 @@ export function verdictText(verdict: TroubledFile['verdict']): string {
       return 'not repairable'
     case 'not-parquet':
       return 'not Parquet'
+    case 'unsupported':
+      return 'not supported'
     case null:
       return 'in the folder'
     default:
@@ -157,9 +172,8 @@ function details(file: TroubledFile, { style }: ViewContext): readonly string[] 
 
 function findingLine(found: Finding, style: ViewContext['style']): string {
   const paint = isBad(found) ? style.bad : found.severity === 'warn' ? style.warn : style.dim
-  const place = placeText(found.where)
   const repair = found.repairable === 'no' ? '' : style.dim(` (repair: ${found.repairable})`)
-  return `  ${found.code} ${paint(found.severity)}  ${place === '' ? '' : `${safeText(place)}: `}${safeText(found.message)}${repair}`
+  return `  ${found.code} ${paint(found.severity)}  ${safeText(fullSentence(found))}${repair}`
 }
 
 function warningTable({ warnings, warningsTotal }: DiagnosisSummary, { style, width }: ViewContext): string {
@@ -179,10 +193,22 @@ function warningTable({ warnings, warningsTotal }: DiagnosisSummary, { style, wi
   ].join('\n')
 }
 
+/** With its place in bytes, too, where nothing finer is known. */
+function fullSentence(found: Finding): string {
+  const { where } = found
+  if (where?.rowGroup !== undefined || where?.page !== undefined || where?.rows !== undefined)
+    return `${placeText(where)}: ${found.message}`
+  if (where?.column !== undefined) return sentence(found)
+  const place = placeText(where)
+  return place === '' ? found.message : `${place}: ${found.message}`
+}
+
 /** What "sound" is worth: without checksums a flipped value that still decodes looks like any other. */
 function checksumLine({ pages, withChecksum }: DiagnosisSummary): string {
   if (withChecksum === pages) return `All ${formatCount(pages)} pages have the checksum that their writer gave them.`
-  return `${formatCount(withChecksum)} of ${formatAmount(pages, 'page')} carry a checksum; in the others only damage that does not decode can be seen.`
+  if (withChecksum === 0)
+    return `${pages === 1 ? 'The page has' : `The ${formatCount(pages)} pages have`} no checksum: only damage that does not decode can be seen.`
+  return `${formatCount(withChecksum)} of ${formatAmount(pages, 'page')} ${withChecksum === 1 ? 'has' : 'have'} a checksum; in the others only damage that does not decode can be seen.`
 }
 
 function asideLine({ aside, others }: DiagnosisSummary): string {

@@ -30,25 +30,33 @@ export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => rank[a.severity] - rank[b.severity])
 }
 
-/** The worst finding with its place, and how many more there are. */
+/** The worst finding with its place, and how many more there are. What is wrong with the file comes before what follows from it. */
 export function whatIsWrong(findings: readonly Finding[]): string {
-  const [first] = bySeverity(findings)
+  const worst = bySeverity(findings)
+  const first = worst.find((found) => isBad(found) && isOfFile(found)) ?? worst.find(isBad) ?? worst[0]
   if (first === undefined) return ''
   const more = findings.filter(isBad).length - (isBad(first) ? 1 : 0)
   return `${first.code} ${sentence(first)}${more > 0 ? ` (+${formatCount(more)} more)` : ''}`
 }
 
+/** PQ5xx tell of a folder, PQ6xx of a repair, PQ9xx of the reader. */
+export function isOfFile({ code }: Finding): boolean {
+  return code < 'PQ500'
+}
+
 /** The message, after its place in the file unless it names the place itself. */
-function sentence({ where, message }: Finding): string {
-  const isFine = where?.rowGroup !== undefined || where?.column !== undefined
-  const isNamed = where?.column === undefined || message.includes(where.column)
-  const place = isFine && !(isNamed && /row group/i.test(message)) ? `${placeText(where)}: ` : ''
-  return `${place}${message}`
+export function sentence({ where, message }: Finding): string {
+  if (where?.rowGroup === undefined && where?.column === undefined) return message
+  const isColumnNamed = where.column === undefined || message.includes(where.column)
+  const isGroupNamed = where.rowGroup === undefined || /row group/i.test(message)
+  return isColumnNamed && isGroupNamed ? message : `${placeText(where)}: ${message}`
 }
 
 /** What a repair would bring back of a file, as far as this diagnosis can tell. */
-export function wouldComeBack(diagnosis: Pick<Diagnosis, 'verdict' | 'rows' | 'intactRows' | 'layout'>): string {
-  const { verdict, rows, intactRows, layout } = diagnosis
+export function wouldComeBack(
+  diagnosis: Pick<Diagnosis, 'verdict' | 'rows' | 'intactRows' | 'layout' | 'findings'>,
+): string {
+  const { verdict, rows, intactRows, layout, findings } = diagnosis
   switch (verdict) {
     case 'ok':
     case 'ok-with-warnings':
@@ -57,13 +65,22 @@ export function wouldComeBack(diagnosis: Pick<Diagnosis, 'verdict' | 'rows' | 'i
       return 'all of it, lossless'
     case 'repairable-lossy':
       break
+    case 'encrypted':
+      return 'nothing: deliver it decrypted'
+    case 'unsupported':
+      return 'nothing: no damage is known'
     default:
       return 'nothing'
   }
   if (rows !== undefined && layout !== undefined) {
     const cells = damagedCells(layout)
-    const lost = cells === undefined ? 'some cells are lost' : `${formatAmount(cells, 'cell')} of them lost`
-    return `${formatAmount(rows, 'row')}, ${lost}`
+    if (cells === undefined) return `${formatAmount(rows, 'row')}, some cells become NULL`
+    if (cells > 0)
+      return `${formatAmount(rows, 'row')}, ${formatAmount(cells, 'cell')} ${cells === 1 ? 'becomes' : 'become'} NULL`
+    const isType = findings.every((found) => found.repairable !== 'lossy' || found.code === 'PQ206')
+    return isType
+      ? `${formatAmount(rows, 'row')}: all values, not the type of a column`
+      : 'a part: see repair --dry-run'
   }
   if (intactRows !== undefined) return `at least ${formatAmount(intactRows, 'row')}`
   return layout === undefined ? 'a part: see repair --dry-run' : 'a part'

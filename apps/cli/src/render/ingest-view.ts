@@ -163,7 +163,8 @@ function paintStatus(text: string, file: FileReport | undefined, style: Style): 
   }
 }
 
-function whyOf(file: FileReport): string {
+/** The first reason, how many more there are, and what a lossy repair would bring back. */
+export function whyOf(file: Pick<FileReport, 'reasons'>): string {
   const [first, ...rest] = file.reasons
   if (first === undefined) return ''
   // What could be had is said even where other findings come before it.

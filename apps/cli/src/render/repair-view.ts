@@ -1,22 +1,26 @@
+import type { Finding } from '@tidegate/core'
 import type { RepairedFile } from '../repaired-file.ts'
 import type { FileMap, MapCell } from './file-map.ts'
-import { whatIsWrong } from './finding-text.ts'
+import { isBad, isOfFile, whatIsWrong } from './finding-text.ts'
 import { formatAmount, formatBytes, formatCount } from './format.ts'
 import type { ViewContext } from './ingest-view.ts'
 import { safeText } from './safe-text.ts'
-import { commonFolder, NARROW, renderTable } from './table.ts'
+import { commonFolder, maxDetailed, NARROW, renderTable } from './table.ts'
 
 export interface RepairsSummary {
   readonly dryRun: boolean
   readonly totals: {
     readonly files: number
+    /** With those that are not supported. */
     readonly unchanged: number
+    /** Not damaged as far as can be told: parts are beyond the limits of the reader, or in a codec that it does not have. */
+    readonly unsupported: number
     readonly repaired: number
     readonly partial: number
     readonly refused: number
     readonly failed: number
     readonly rowsRecovered: number
-    /** Of the files that say how many they had. */
+    /** Of files that do not say how many they had, those that were seen and left out. */
     readonly rowsLost: number
     readonly filesWithUnknownLoss: number
     readonly cellsNulled: number
@@ -33,8 +37,6 @@ export interface RepairsSummary {
   readonly shownPath: (absolute: string) => string
 }
 
-/** Files whose steps are told one by one. */
-const MAX_DETAILED = 3
 const MAX_LINES = 12
 
 export function renderRepairs(summary: RepairsSummary, context: ViewContext): string {
@@ -42,21 +44,21 @@ export function renderRepairs(summary: RepairsSummary, context: ViewContext): st
   const { style } = context
   const blocks = [headline(summary, context)]
   if (shown.length > 0) {
-    const rest = totals.files - totals.unchanged - shown.length
+    const rest = totals.files - totals.unchanged + totals.unsupported - shown.length
     blocks.push(
       repairTable(shown, summary, context) +
         (rest > 0
           ? `\n${style.dim(`… and ${formatAmount(rest, 'more file')}; --output ndjson names every file`)}`
           : ''),
     )
-    if (shown.length <= MAX_DETAILED)
+    if (shown.length <= maxDetailed(context))
       for (const file of shown) {
         const lines = details(file, summary, context)
         if (lines.length > 0) blocks.push([style.bold(safeText(file.path)), ...lines].join('\n'))
       }
   }
   for (const { path, map } of summary.maps) blocks.push(`${style.bold(safeText(path))}\n${map}`)
-  const hints = new Set(shown.flatMap(({ error }) => error?.hint ?? []))
+  const hints = new Set(shown.flatMap((file) => file.error?.hint ?? hintOfEncrypted(file)))
   if (hints.size > 0) blocks.push([...hints].map((hint) => `hint: ${safeText(hint)}`).join('\n'))
   const notes = notesOf(summary)
   if (notes.length > 0) blocks.push(style.dim(notes.join('\n')))
@@ -64,16 +66,22 @@ export function renderRepairs(summary: RepairsSummary, context: ViewContext): st
   return blocks.join('\n\n')
 }
 
+function hintOfEncrypted({ status, findings }: RepairedFile): readonly string[] {
+  const isEncrypted = status === 'refused' && findings.some(({ code }) => code === 'PQ112' || code === 'PQ113')
+  return isEncrypted ? ['Deliver encrypted files decrypted: keys are not supported.'] : []
+}
+
 function headline({ totals, dryRun }: RepairsSummary, { style }: ViewContext): string {
-  const { files, unchanged, repaired, partial, refused, failed } = totals
-  if (unchanged === files)
+  const { files, unchanged, repaired, partial, refused, failed, unsupported } = totals
+  if (unchanged === files && unsupported === 0)
     return `${style.bold('Verdict: ')}${style.ok(`${formatAmount(files, 'file')}, all sound: nothing to repair, nothing was written`)}`
   const parts = [
     ...(repaired > 0 ? [style.ok(`${formatCount(repaired)} ${dryRun ? 'can be ' : ''}repaired without loss`)] : []),
     ...(partial > 0 ? [style.warn(`${formatCount(partial)} ${dryRun ? 'can be ' : ''}repaired in part`)] : []),
     ...(refused > 0 ? [style.bad(`${formatCount(refused)} refused`)] : []),
     ...(failed > 0 ? [style.bad(`${formatCount(failed)} failed`)] : []),
-    ...(unchanged > 0 ? [`${formatCount(unchanged)} sound`] : []),
+    ...(unsupported > 0 ? [style.bad(`${formatCount(unsupported)} not supported`)] : []),
+    ...(unchanged > unsupported ? [`${formatCount(unchanged - unsupported)} sound`] : []),
   ]
   const plan = dryRun ? ' Nothing was written (--dry-run).' : ''
   return `${style.bold('Verdict: ')}${formatAmount(files, 'file')}: ${parts.join(', ')}.${plan}`
@@ -87,13 +95,13 @@ function repairTable(
   const hasSource = files.some(({ source }) => source !== null)
   const isNarrow = width < NARROW
   const folder = isNarrow ? commonFolder(files.map((file) => file.path)) : ''
-  const hasOut = files.length > MAX_DETAILED && files.some(({ out }) => out !== null)
+  const hasOut = files.length > maxDetailed({ width }) && files.some(({ out }) => out !== null)
   return renderTable({
     width,
     paintHeader: (text) => style.dim(text),
     columns: [
       ...(hasSource ? [{ title: 'source' }] : []),
-      { title: 'verdict', min: 16, paint: (text, row) => paintStatus(files[row]?.status, text, style) },
+      { title: 'verdict', min: 18, paint: (text, row) => paintStatus(files[row]?.status, text, style) },
       { title: folder === '' ? 'file' : `in ${folder}`, cut: 'middle', min: isNarrow ? 10 : 16 },
       { title: 'what is wrong', min: isNarrow ? 16 : 24 },
       { title: 'rows back', align: 'right' },
@@ -105,7 +113,7 @@ function repairTable(
       ...(hasSource ? [file.source ?? ''] : []),
       statusText(file.status, dryRun),
       file.path.slice(folder.length),
-      file.error === null ? whatIsWrong(file.findings) : `${file.error.code} ${file.error.message}`,
+      file.error === null ? whatIsWrong(answeredFirst(file)) : `${file.error.code} ${file.error.message}`,
       rowsBack(file),
       file.totals === null || !isDone(file) ? '–' : formatCount(file.totals.cellsNulled),
       ...(isNarrow ? [] : [file.confidence === null || file.confidence === 'rejected' ? '–' : file.confidence]),
@@ -122,11 +130,18 @@ function paintStatus(status: RepairedFile['status'] | undefined, text: string, s
 function statusText(status: RepairedFile['status'], dryRun: boolean): string {
   if (status === 'repaired') return dryRun ? 'repairable' : 'repaired'
   if (status === 'partial') return dryRun ? 'repairable in part' : 'repaired in part'
-  return status
+  return status === 'unchanged' ? 'not supported' : status
 }
 
 function isDone({ status }: RepairedFile): boolean {
   return status === 'repaired' || status === 'partial'
+}
+
+/** Where the steps answer findings, those before what only speaks of what is left. */
+function answeredFirst({ findings, steps }: RepairedFile): readonly Finding[] {
+  const answered = findings.filter((found) => isOfFile(found) && steps.some((step) => step.code === found.code))
+  const rest = findings.filter((found) => isOfFile(found) && !answered.includes(found))
+  return answered.length > 0 && !rest.some(isBad) ? [...answered, ...rest] : findings
 }
 
 /** `9,000 of 10,000`; `of ?` where nobody knows how many there were. */
@@ -156,7 +171,9 @@ function details(
     for (const { code, message } of file.findings.filter(
       (found) => found.code.startsWith('PQ6') && !file.doubts.includes(found.message),
     ))
-      lines.push(`  ${style.bad('refused')}: ${safeText(message)} ${style.dim(`(${code})`)}`)
+      lines.push(
+        `  ${code === 'PQ603' || code === 'PQ605' ? style.dim('note') : style.bad('refused')}: ${safeText(message)} ${style.dim(`(${code})`)}`,
+      )
   if (file.outBytes !== null && file.out !== null)
     lines.push(`  result: ${safeText(shown(file.out))} (${formatBytes(file.outBytes)})`)
   if (file.lossFile !== null) lines.push(`  every lost cell and row: ${safeText(shown(file.lossFile))}`)
@@ -181,18 +198,20 @@ const SCHEMA_WORDS: Readonly<Record<NonNullable<RepairedFile['schemaFrom']>, str
 }
 
 function notesOf({ totals, dryRun }: RepairsSummary): readonly string[] {
-  const { unchanged, files, notParquet, earlierResults, filesWithUnknownLoss, rowsLost, cellsNulled } = totals
+  const { unchanged, unsupported, files, notParquet, earlierResults } = totals
+  const sound = unchanged - unsupported
   return [
-    ...(unchanged > 0 && unchanged < files && !dryRun
+    ...(unsupported > 0
       ? [
-          `${formatAmount(unchanged, 'sound file')} ${unchanged === 1 ? 'was' : 'were'} not copied: read ${unchanged === 1 ? 'it' : 'them'} where ${unchanged === 1 ? 'it is' : 'they are'}.`,
+          `Of ${formatAmount(unsupported, 'file')} parts were not looked at: beyond the limits of this reader, or in a codec that it does not have. Nothing known is damaged.`,
         ]
       : []),
-    ...(files - unchanged > 1 && (rowsLost > 0 || cellsNulled > 0 || filesWithUnknownLoss > 0)
+    ...(sound > 0 && sound < files && !dryRun
       ? [
-          `Lost in all: ${formatAmount(rowsLost, 'row')}, ${formatAmount(cellsNulled, 'cell')}${filesWithUnknownLoss > 0 ? `; of ${formatAmount(filesWithUnknownLoss, 'file')} nobody knows how many rows there were` : ''}.`,
+          `${formatAmount(sound, 'sound file')} ${sound === 1 ? 'was' : 'were'} not copied: read ${sound === 1 ? 'it' : 'them'} where ${sound === 1 ? 'it is' : 'they are'}.`,
         ]
       : []),
+    ...(files - unchanged > 1 ? lostInAll(totals) : []),
     ...(notParquet > 0
       ? [`${formatAmount(notParquet, 'file')} of sources that are no Parquet: nothing to repair.`]
       : []),
@@ -200,6 +219,18 @@ function notesOf({ totals, dryRun }: RepairsSummary): readonly string[] {
       ? [`${formatAmount(earlierResults, 'file')} in the folder of the results: left alone.`]
       : []),
   ]
+}
+
+function lostInAll({ rowsLost, cellsNulled, filesWithUnknownLoss }: RepairsSummary['totals']): readonly string[] {
+  if (rowsLost === 0 && cellsNulled === 0 && filesWithUnknownLoss === 0) return []
+  const isUnknown = filesWithUnknownLoss > 0
+  const parts = [
+    ...(rowsLost > 0 ? [`${isUnknown ? 'at least ' : ''}${formatAmount(rowsLost, 'row')}`] : []),
+    ...(cellsNulled > 0 ? [formatAmount(cellsNulled, 'cell')] : []),
+  ]
+  const unknown = `of ${formatAmount(filesWithUnknownLoss, 'file')} nobody knows how many rows there were`
+  if (parts.length === 0) return [`Lost in all: ${unknown}.`]
+  return [`Lost in all: ${parts.join(', ')}${isUnknown ? `; ${unknown}` : ''}.`]
 }
 
 /** After the repair: what was intact, what came back, what did not. */

@@ -38,6 +38,11 @@ export interface TableSpec {
 const GAP = 2
 /** Below this many cells per line a table does without what the lines beneath it say as well. */
 export const NARROW = 100
+
+/** Files that are told one by one below a table of them; more where the table is cut short. */
+export function maxDetailed({ width }: { readonly width: number }): number {
+  return width < NARROW ? 8 : 3
+}
 const MIN_WIDTH = 8
 
 /** The width tables should be fitted to on this stream: its columns (100 when unknown) on a TTY, no limit elsewhere. */

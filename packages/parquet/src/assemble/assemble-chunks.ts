@@ -10,6 +10,7 @@ import { sequencePages, type PageSequence, type Segment } from './page-sequence.
 import { possibleCodecs, preferCodec } from './possible-codecs.ts'
 import { endOfChunks, firstOffset, isOfUsualSize, resumeDamaged } from './resume-damaged.ts'
 import type { SchemaSource } from './schema-sources.ts'
+import { isSoundPage } from './sound-page.ts'
 import { toGroup } from './to-group.ts'
 
 export interface AssembledChunk {
@@ -52,6 +53,8 @@ export interface Assembly {
   readonly skippedPages: number
   /** Pages that cannot be decoded as what they must be, between others that fit. */
   readonly brokenPages: number
+  /** Of the broken pages those that are sound pages of a column of another type: no damage explains them. */
+  readonly misfitPages: number
   /** Pages that fit nowhere although nothing near them is known to be damaged. */
   readonly strayPages: number
   /** Every complete chunk is followed by metadata that names its column. */
@@ -98,19 +101,21 @@ export async function assembleChunks(
   let skippedPages = 0
   let strayPages = 0
   let brokenPages = 0
+  let misfitPages = 0
   const waiting: Segment[] = [...sequence.segments]
   for (let segment = waiting.shift(); segment !== undefined; segment = waiting.shift()) {
+    const codecsOf = async (page: Page, preferred: number | undefined): Promise<readonly number[]> => {
+      const possible = codecs.get(page.offset) ?? possibleCodecs(source, page, { isMixed })
+      codecs.set(page.offset, possible)
+      return preferCodec(await possible, preferred)
+    }
     const runs = openChunkRuns(segment, {
       leaves,
       fits: options.fits,
       hasInline: sequence.hasInline,
       budget,
       codecs: schema.codecs,
-      codecsOf: async (page, preferred) => {
-        const possible = codecs.get(page.offset) ?? possibleCodecs(source, page, { isMixed })
-        codecs.set(page.offset, possible)
-        return preferCodec(await possible, preferred)
-      },
+      codecsOf,
     })
     const resume = { groups, segment, runs, leaves, groupRows: schema.groupRows ?? [] }
     const resumed = segment.afterDamage ? await resumeDamaged(resume) : undefined
@@ -144,6 +149,10 @@ export async function assembleChunks(
     })
     if (broken !== undefined) {
       brokenPages++
+      const isSound = (page: Page): Promise<boolean> =>
+        isSoundPage(page, options.fits, (asked) => codecsOf(asked, undefined))
+      const placed = pages[broken]
+      if (placed !== undefined && (await isSound(placed.page))) misfitPages++
       waiting.unshift(
         { ...segment, pages: pages.slice(at, broken), afterDamage: false, end: 'damage' },
         { ...segment, pages: pages.slice(broken + 1), afterDamage: true, isKnownDamage: true, hiddenBytes: 0 },
@@ -174,6 +183,7 @@ export async function assembleChunks(
     pages: pageCount,
     skippedPages,
     brokenPages,
+    misfitPages,
     strayPages,
     isInline: sequence.hasInline && groups.every((group) => group.chunks.every((chunk) => isClosed(sequence, chunk))),
     endsClean: sequence.segments.at(-1)?.end === 'data-end',

@@ -84,9 +84,15 @@ export function openChunkRuns(segment: Segment, options: RunOptions): ChunkRuns 
     if (inline !== undefined && !isOf(inline, leaves[leaf] as LeafColumn)) return []
     const codecs = inline === undefined ? await options.codecsOf(first.page, options.codecs?.[leaf]) : [inline.codec]
     const opened: Run[] = []
+    const isPacked = first.page.uncompressedBytes !== first.page.compressedBytes
     for (const codec of codecs) {
       const isDictionary = first.page.kind === 'dictionary'
-      if ((await fit(start, leaf, codec, undefined)).kind === 'no') continue
+      const answer = await fit(start, leaf, codec, undefined)
+      if (answer.kind === 'no') {
+        // Where this codec unfolds the page to the size in its header, it is the column that is wrong.
+        if (answer.isFolded !== true && isPacked) break
+        continue
+      }
       const run: Run = {
         codec,
         dictionary: isDictionary ? first.page : undefined,
@@ -98,7 +104,7 @@ export function openChunkRuns(segment: Segment, options: RunOptions): ChunkRuns 
       }
       opened.push(run)
       // A second codec that opens the same page is an accident, except where the page says nothing about it.
-      if (first.page.uncompressedBytes !== first.page.compressedBytes) break
+      if (isPacked) break
     }
     return opened
   }

@@ -1,4 +1,7 @@
+import { doubtOfAlikeColumns } from './alike-columns.ts'
 import type { AssembledGroup, Assembly } from './assemble-chunks.ts'
+import { typeKeyOf } from './page-fits.ts'
+import { isUncountable, leftOvers, otherPeriod } from './period-evidence.ts'
 import type { SchemaSource } from './schema-sources.ts'
 import type { ValueEvidence } from './value-evidence.ts'
 
@@ -7,7 +10,10 @@ export type Confidence = 'proven' | 'strong' | 'weak'
 
 export interface Judgement {
   readonly confidence: Confidence | 'rejected'
-  /** What speaks for it, then what speaks against it; sentences without a full stop. */
+  /**
+   * What speaks for it, then what speaks against it, of which one kind lowers no confidence: columns of which only the schema
+   * source tells the order. Sentences without a full stop.
+   */
   readonly evidence: readonly string[]
   readonly doubts: readonly string[]
 }
@@ -62,6 +68,8 @@ export function judgeConfidence(assembly: Assembly, schema: SchemaSource, values
   const oddPages = used.reduce((sum, chunk) => sum + chunk.oddPages, 0)
   if (oddPages > 0 && !isOwnSchema) doubts.push(`${oddPages} pages of text columns hold bytes that are not UTF-8`)
   if (isAssembled && full.length === 0 && own === 0) doubts.push('no row group is complete')
+  const contradictions = isOwnSchema || assembly.isInline ? [] : contradictionsOf(assembly, schema, values)
+  doubts.push(...contradictions)
   const { index } = assembly
   if (values !== undefined && values.implausible.length > 0 && !isOwnSchema)
     doubts.push(`values of ${listed(values.implausible)} are not what the schema source says of them`)
@@ -78,6 +86,8 @@ export function judgeConfidence(assembly: Assembly, schema: SchemaSource, values
   if (isCounted) evidence.push(`${schema.rows} rows are found, as many as were counted elsewhere`)
   if (assembly.isInline && used.length > 0) evidence.push('each chunk is followed by metadata that names its column')
   if (isAssembled && assembly.strayPages === 0) evidence.push(`each of ${assembly.pages} pages is in its place`)
+  const alike = assembly.isInline ? undefined : doubtOfAlikeColumns(schema)
+  const allDoubts = alike === undefined ? doubts : [...doubts, alike]
   const hasProof =
     isCounted ||
     // The index proves where chunks begin and end, not which columns they are.
@@ -85,9 +95,37 @@ export function judgeConfidence(assembly: Assembly, schema: SchemaSource, values
     (assembly.isInline && full.length > 0) ||
     (own > 0 && !isAssembled)
   // Few columns do not weaken a proof; pages without a place, or a second reading, do.
-  if (hasProof && assembly.strayPages === 0 && ambiguous === 0) return { confidence: 'proven', evidence, doubts }
+  if (hasProof && assembly.strayPages === 0 && ambiguous === 0 && contradictions.length === 0)
+    return { confidence: 'proven', evidence, doubts: allDoubts }
   const isOwnStrong = isOwnSchema && full.length > 0 && assembly.strayPages === 0 && ambiguous === 0
-  return { confidence: isUndoubted || (isOwnStrong && !assembly.isExhausted) ? 'strong' : 'weak', evidence, doubts }
+  const isStrong = isUndoubted || (isOwnStrong && !assembly.isExhausted)
+  return { confidence: isStrong ? 'strong' : 'weak', evidence, doubts: isStrong ? allDoubts : doubts }
+}
+
+/** What a schema with too few or too many columns leaves behind. Rows that were counted do not outweigh it. */
+function contradictionsOf(assembly: Assembly, schema: SchemaSource, values: ValueEvidence | undefined): string[] {
+  const found: string[] = []
+  const { misfitPages } = assembly
+  const columns = schema.leaves.length
+  if (misfitPages > 0)
+    found.push(
+      `${misfitPages} sound ${misfitPages === 1 ? 'page is' : 'pages are'} of another type than the column that comes there`,
+    )
+  const period = otherPeriod(assembly, columns, values?.sizes)
+  if (period === 0) found.push(`the chunks after ${columns} columns do not look like those before`)
+  else if (period !== undefined)
+    found.push(`what the pages look like comes again after ${period} columns, not after ${columns}`)
+  const isUniform = new Set(schema.leaves.map(typeKeyOf)).size === 1
+  if (isUniform && isUncountable(assembly, columns, values?.sizes))
+    found.push('all columns are of one type, and nothing in the file tells how many there are')
+  const leftOver = leftOvers(assembly, values?.sizes)
+  if (leftOver !== undefined)
+    found.push(
+      `the data end after ${leftOver.chunks.length} of ${columns} columns, and neither a page nor a column is cut`,
+    )
+  if (values !== undefined && values.shifted.length * 2 > columns)
+    found.push(`values of ${listed(values.shifted)} are those that the schema source has for other columns`)
+  return found
 }
 
 function listed(names: readonly string[]): string {

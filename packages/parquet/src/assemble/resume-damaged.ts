@@ -57,6 +57,8 @@ async function resumeLast(request: ResumeRequest, last: AssembledGroup, rows: nu
   const references = [...request.groups, ...(await groupsAfter(request)).groups]
   if (!isOfUsualSize(group, endOfChunks(last.chunks), references)) return undefined
   const isWhole = group.missing.length === 0
+  // A damaged page takes its column with it: whole columns with other pages between them are not those of one group.
+  if (isWhole && (found.skipped > 0 || segment.hiddenBytes === 0)) return undefined
   return {
     group: isWhole ? { ...group, kind: 'full', chunks: [...last.chunks, ...later], open: undefined, later: [] } : group,
     replaces: 1,

@@ -16,6 +16,10 @@ export interface ValueEvidence {
   readonly checked: number
   /** Paths of the columns many of whose numbers are not what the schema source says of them. */
   readonly implausible: readonly string[]
+  /** How large the numbers of the first chunks are, as a power of 2, by the offset of the chunk's first page. */
+  readonly sizes: ReadonlyMap<number, number>
+  /** Paths of the columns whose numbers are far from what the schema source has for them, and are what it has for another. */
+  readonly shifted: readonly string[]
 }
 
 /** Of each column, spread over the file. */
@@ -37,6 +41,7 @@ export async function sampleValues(
 ): Promise<ValueEvidence> {
   const meanings = leafMeanings(schema.elements)
   const implausible: string[] = []
+  const shifted: string[] = []
   let checked = 0
   for (const [index, leaf] of schema.leaves.entries()) {
     const meaning = meanings[index]
@@ -50,8 +55,46 @@ export async function sampleValues(
     const range = schema.ranges?.[index]
     const odd = telling.filter((number) => !isPlausible(number, meaning, range, leaf.physicalType)).length
     if (odd > telling.length * (telling.length < FEW ? 0.5 : MAY_BE_ODD)) implausible.push(leaf.path.join('.'))
+    if (isOfOther(telling, index, schema)) shifted.push(leaf.path.join('.'))
   }
-  return { checked, implausible }
+  return { checked, implausible, shifted, sizes: await sizesOf(source, assembly, limits) }
+}
+
+/** Ids grow from file to file, so only numbers that are nowhere near their own range tell anything. */
+function isOfOther(numbers: readonly number[], leaf: number, { leaves, ranges }: SchemaSource): boolean {
+  const own = ranges?.[leaf]
+  if (own === undefined || numbers.length < FEW) return false
+  const slack = (own.max - own.min) * 2 + 1
+  if (numbers.some((number) => number >= own.min - slack && number <= own.max + slack)) return false
+  return leaves.some((other, index) => {
+    const range = ranges?.[index]
+    const isSameType = index !== leaf && other.physicalType === leaves[leaf]?.physicalType
+    return isSameType && range !== undefined && numbers.every((number) => number >= range.min && number <= range.max)
+  })
+}
+
+/** Chunks at the start of the file of which a page is read, to see whether their order comes again. */
+const SIZED_CHUNKS = 96
+
+async function sizesOf(
+  source: Pick<ByteSource, 'read'>,
+  { groups }: Assembly,
+  limits: Partial<PageLimits> | undefined,
+): Promise<ReadonlyMap<number, number>> {
+  const sizes = new Map<number, number>()
+  const looked = groups.flatMap(({ chunks, open, later }) => [
+    ...chunks,
+    ...(open === undefined ? [] : [open]),
+    ...later,
+  ])
+  for (const chunk of looked.slice(0, SIZED_CHUNKS)) {
+    const numbers = (await numbersOf(source, chunk, chunk.leaf, limits)).filter((number) => Number.isFinite(number))
+    const [first] = chunk.pages
+    if (first === undefined || numbers.length === 0) continue
+    const mean = numbers.reduce((sum, number) => sum + Math.abs(number) / numbers.length, 0)
+    sizes.set(first.offset, Math.log2(1 + mean))
+  }
+  return sizes
 }
 
 function spread({ groups }: Assembly, leaf: number): readonly AssembledChunk[] {

@@ -83,6 +83,27 @@ test.skipIf(process.getuid?.() === 0)('what may not be opened is named; the rest
   chmodSync(join(root, 'locked/inside'), 0o700)
 })
 
+test('encrypted files are told, whatever they are named', async () => {
+  const encrypted = Buffer.concat([
+    Buffer.from('PARE'),
+    Buffer.alloc(40, 7),
+    Buffer.from([20, 0, 0, 0]),
+    Buffer.from('PARE'),
+  ])
+  put('secret/a.parquet', encrypted)
+  put('secret/b.parquet.encrypted', encrypted)
+  put('secret/part-0', encrypted)
+  const found: [string, string][] = []
+  for await (const item of diagnoseDataset(join(root, 'secret')))
+    if (item.kind === 'file') found.push([item.path, item.diagnosis.verdict])
+    else if (item.kind === 'end') expect(item.summary).toMatchObject({ files: 3, sound: 0, others: 0 })
+  expect(found).toEqual([
+    ['a.parquet', 'encrypted'],
+    ['b.parquet.encrypted', 'encrypted'],
+    ['part-0', 'encrypted'],
+  ])
+})
+
 test('a file without a name that tells is data if it begins as Parquet; other files are counted', async () => {
   put('plain/part-0', 'PAR1xxxxxxxx')
   put('plain/readme.txt', 'hello')

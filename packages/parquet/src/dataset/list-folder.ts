@@ -104,8 +104,8 @@ async function classify(
   return (await beginsAsParquet(at.absolute)) ? { ...at, kind: 'data', sizeBytes } : { ...at, kind: 'other' }
 }
 
-/** Also packed: a file that is Parquet inside of gzip has its finding. */
-const DATA_NAME = /\.(parquet|parq|pq)(\.(gz|gzip|zst|zstd|zip))?$/iu
+/** Also packed or encrypted: such a file has its finding. */
+const DATA_NAME = /\.(parquet|parq|pq)(\.(gz|gzip|zst|zstd|zip|encrypted))?$/iu
 const MARKER = /^_(success|metadata|common_metadata|committed_.*|started_.*)$/iu
 const TEMPORARY_FILE = /\.(tmp|temp|inprogress|part|partial|crdownload|filepart)$|^\.tmp-|^\.~lock/iu
 const TEMPORARY_FOLDERS: ReadonlySet<string> = new Set(['_temporary', '_spark_metadata.tmp', '.spark-staging'])
@@ -115,13 +115,16 @@ function isOurs(name: string): boolean {
   return name === '_tidegate' || name === '.tidegate'
 }
 
+/** `PARE`: with an encrypted footer. */
+const MAGICS: ReadonlySet<string> = new Set(['PAR1', 'PARE'])
+
 /** A name that says nothing: the first four bytes do. What cannot be opened under such a name is nobody's data. */
 async function beginsAsParquet(absolute: string): Promise<boolean> {
   try {
     const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
-      return bytesRead === 4 && buffer.toString('latin1') === 'PAR1'
+      return bytesRead === 4 && MAGICS.has(buffer.toString('latin1'))
     } finally {
       await handle.close()
     }

@@ -15,9 +15,13 @@ import type { PageLimits } from '../pages/page-limits.ts'
 import type { ChunkScan } from '../pages/scan-chunk.ts'
 import { scanChunks } from '../pages/scan-chunks.ts'
 import { readFooter } from '../read-footer.ts'
+import { placeFindings } from '../repair/pages/correct-places.ts'
+import { doubtPages } from '../repair/pages/doubt-pages.ts'
+import { locateChunks } from '../repair/pages/locate-chunks.ts'
 import { parseThriftPrefix } from '../thrift/parse-thrift.ts'
 import type { TypedStruct } from '../thrift/thrift-value.ts'
 import { openFindingList } from './finding-list.ts'
+import { checkBloomFilter } from './footer/check-indexes.ts'
 import { openInspection } from './open-inspection.ts'
 import { isBad, judgeVerdict } from './judge-verdict.ts'
 import { layoutColumn } from './layout-column.ts'
@@ -55,6 +59,13 @@ export async function diagnoseChunks(
 ): Promise<Diagnosis> {
   const { footer } = known
   const list = openFindingList()
+  const { limits, signal } = options
+  // Chunks that lie elsewhere than the footer says; headers alone tell too little of that.
+  const located = options.level === 'headers' ? undefined : await locateChunks(source, footer)
+  const placed = located === undefined ? footer : withStatedEnds(located.footer, footer)
+  const starts = new Set(placed.rowGroups.flatMap(({ chunks }) => chunks.map(({ start }) => start)))
+  if (located !== undefined && !shallow.findings.some(({ code }) => code === 'PQ115'))
+    for (const found of placeFindings(located)) list.add(found)
   const inspection = openInspection(source, known, options.level)
   const columns: LayoutColumn[][] = footer.rowGroups.map(() => [])
   const tally = { pages: 0, withChecksum: 0, decoded: 0, headersOnly: 0 }
@@ -62,7 +73,7 @@ export async function diagnoseChunks(
   let left = source.sizeBytes * MAX_OVERLAP
   let skipped = 0
   const only = (rowGroup: number, column: number): boolean => {
-    const chunk = footer.rowGroups[rowGroup]?.chunks[column]
+    const chunk = placed.rowGroups[rowGroup]?.chunks[column]
     if (chunk === undefined) return false
     left -= Math.max(0, chunk.end - chunk.start)
     if (left >= 0) return true
@@ -77,11 +88,17 @@ export async function diagnoseChunks(
     })
     return false
   }
-  for await (const read of scanChunks(source, footer, { ...options, only, inspect: inspection.inspect })) {
-    const scan = { ...read, findings: [...read.findings, ...(await inspection.conclude(read))] }
+  const { level } = options
+  for await (const read of scanChunks(source, placed, { level, limits, signal, only, inspect: inspection.inspect })) {
+    const seen = { ...read, findings: [...read.findings, ...(await inspection.conclude(read))] }
+    const scan = located === undefined ? seen : await doubtPages(source, seen, { located, starts })
     place(columns, scan.rowGroup, scan.column, layoutColumn(scan))
     count(tally, scan, options.level)
     for (const found of chunkFindings(scan)) list.add(found)
+    for (const found of wrongDataPage(scan, placed)) list.add(found)
+    const chunk = placed.rowGroups[scan.rowGroup]?.chunks[scan.column]
+    const bloom = chunk && (await checkBloomFilter(source, chunk, scan.rowGroup, scan.path.join('.')))
+    if (bloom !== undefined) list.add(bloom)
     counted[scan.rowGroup]?.push(rowsOtherwise(scan))
   }
   for (const found of otherRowCounts(footer, counted)) list.add(found)
@@ -107,6 +124,34 @@ export async function diagnoseChunks(
       .reduce((sum, { rows }) => sum + Math.max(0, rows), 0),
     checked: tally,
   }
+}
+
+/** A chunk that leaves a header out of its size is read with it, and is said to do so. */
+function withStatedEnds(located: ParquetFooter, stated: ParquetFooter): ParquetFooter {
+  const rowGroups = located.rowGroups.map((group, rowGroup) => {
+    const chunks = group.chunks.map((chunk, column) => {
+      const own = stated.rowGroups[rowGroup]?.chunks[column]
+      return own !== undefined && own.start === chunk.start && own.end < chunk.end ? own : chunk
+    })
+    return { ...group, chunks }
+  })
+  return { ...located, rowGroups }
+}
+
+/** Where a dictionary says where the chunk begins, the offset of its data can be wrong unseen. 0: a writer left it out. */
+function wrongDataPage({ status, items, rowGroup, column, path }: ChunkScan, footer: ParquetFooter): Finding[] {
+  const offset = footer.rowGroups[rowGroup]?.chunks[column]?.dataPageOffset ?? 0
+  const pages = items.flatMap((item) => (item.kind === 'page' ? [item.page] : []))
+  const data = pages.find(({ kind }) => kind.startsWith('data'))
+  if (status !== 'intact' || offset === 0 || data === undefined) return []
+  if (pages.some((page) => page.offset === offset)) return []
+  return [
+    finding('PQ208', `The data pages of the chunk should begin at byte ${offset}; they begin at ${data.offset}.`, {
+      repairable: 'lossless',
+      where: { offset: data.offset, rowGroup, column: path.join('.') },
+      evidence: { dataPageOffset: offset, found: data.offset },
+    }),
+  ]
 }
 
 /** By number: chunks are chosen before the ones in front of them are read. */
@@ -140,11 +185,15 @@ function otherRowCounts({ rowGroups }: ParquetFooter, counted: readonly (number 
     const isAgreed = first !== undefined && others.length > 0 && others.every((other) => other === first)
     if (!isAgreed || others.length + 1 < chunks.length) return []
     return [
-      finding('PQ211', `The footer says ${rows} rows for row group ${rowGroup}; all its columns have ${first}.`, {
-        repairable: 'lossy',
-        where: { rowGroup },
-        evidence: { rows, found: first },
-      }),
+      finding(
+        'PQ211',
+        `The footer says ${rows.toLocaleString('en-US')} rows for row group ${rowGroup}; all its columns have ${first.toLocaleString('en-US')}.`,
+        {
+          repairable: 'lossy',
+          where: { rowGroup },
+          evidence: { rows, found: first },
+        },
+      ),
     ]
   })
 }

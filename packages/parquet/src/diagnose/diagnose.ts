@@ -1,14 +1,15 @@
-import type { ByteSource, Diagnosis } from '@tidegate/core'
+import type { ByteSource, Diagnosis, Finding } from '@tidegate/core'
 
 import { diagnoseFile } from '../diagnose-file.ts'
 import { planContainer } from '../repair/container/plan-container.ts'
-import type { RepairStep } from '../repair/plan.ts'
 import { planFooter } from '../repair/footer/plan-footer.ts'
+import type { FooterPlan } from '../repair/stages.ts'
 import { openSource, type Source } from '../source/open-source.ts'
 import { viewOf } from '../source/pieces.ts'
-import { diagnoseChunks, readKnownFooter } from './diagnose-chunks.ts'
+import { answerByRepair } from './answer-by-repair.ts'
+import { diagnoseChunks, readKnownFooter, type PagesOptions } from './diagnose-chunks.ts'
 import { diagnoseLostFooter } from './diagnose-lost-footer.ts'
-import { isBad } from './judge-verdict.ts'
+import { isBad, judgeVerdict } from './judge-verdict.ts'
 import type { DiagnoseRequest } from './options.ts'
 import { placeInSource } from './place-in-source.ts'
 import { withProgress, type BytesProgress } from './with-progress.ts'
@@ -46,28 +47,58 @@ async function diagnoseOpened(source: ByteSource, request: DeepRequest): Promise
   const reading = withProgress(source, onProgress)
   const options = { level, limits, signal }
   const sound = shallow.findings.some(isBad) ? undefined : await readKnownFooter(source)
-  if (sound !== undefined) return await diagnoseChunks(reading, shallow, sound, options)
+  if (sound !== undefined) {
+    const first = await diagnoseChunks(reading, shallow, sound, options)
+    return first.kind === 'sound' ? first : await withMendedFooter(source, shallow, first, options)
+  }
   // What a repair would do to ends and footer, so that bytes before the file or shifted offsets do not hide its pages.
   const container = await planContainer(source, { name, limits, signal })
   if (container.kind !== 'view') return shallow
+  if (container.hasNoFooter === true) return await diagnoseLostFooter(reading, shallow, options)
   const view = viewOf(reading, container.pieces)
   const footer = await planFooter(view, { limits, signal })
   const diagnosis =
     footer.kind === 'footer'
-      ? await diagnoseChunks(view, withProof(shallow, footer.steps), footer, options)
+      ? await diagnoseChunks(view, withProof(shallow, footer), footer, options)
       : footer.kind === 'lost'
         ? await diagnoseLostFooter(view, shallow, options)
         : shallow
   return { ...diagnosis, findings: placeInSource(diagnosis.findings, container.pieces, shallow.findings) }
 }
 
-/** What can be lost in a repair of the types is known only once the pages were looked at. */
-function withProof(shallow: Diagnosis, steps: readonly RepairStep[]): Diagnosis {
-  const proven = steps.filter(({ code, lossless }) => code === 'PQ206' && lossless)
-  if (proven.length === 0) return shallow
-  const findings = shallow.findings.map((found) =>
+/** A footer that contradicts nothing but its pages: what only its own numbers made wrong is repaired without loss. */
+async function withMendedFooter(
+  source: ByteSource,
+  shallow: Diagnosis,
+  first: Diagnosis,
+  options: PagesOptions,
+): Promise<Diagnosis> {
+  const { limits, signal } = options
+  const plan = await planFooter(source, { limits, signal })
+  if (plan.kind !== 'footer' || plan.steps.length === 0 || plan.steps.some(({ lossless }) => !lossless)) return first
+  const mended = await diagnoseChunks(source, shallow, plan, options)
+  const left = new Set(mended.findings.map(keyOf))
+  const known = new Set(first.findings.map(keyOf))
+  const findings = [
+    ...first.findings.map((found) =>
+      isBad(found) && !left.has(keyOf(found)) ? { ...found, repairable: 'lossless' as const } : found,
+    ),
+    ...mended.findings.filter((found) => !known.has(keyOf(found))),
+  ]
+  const verdict = mended.verdict === 'unrecoverable' ? mended.verdict : judgeVerdict(findings)
+  return { ...mended, kind: 'unreadable', verdict, findings }
+}
+
+function keyOf({ code, message, where }: Finding): string {
+  return JSON.stringify([code, message, where])
+}
+
+/** What can be lost in a repair of the footer is known only once the pages were looked at. */
+function withProof(shallow: Diagnosis, { footer, steps }: Extract<FooterPlan, { kind: 'footer' }>): Diagnosis {
+  const typed = steps.filter(({ code, lossless }) => code === 'PQ206' && lossless)
+  const findings = answerByRepair(shallow.findings, footer, steps).map((found) =>
     found.code === 'PQ206' &&
-    proven.some(({ what }) => what.startsWith(`Column ${found.where?.column ?? ''} is stored as`))
+    typed.some(({ what }) => what.startsWith(`Column ${found.where?.column ?? ''} is stored as`))
       ? { ...found, repairable: 'lossless' as const }
       : found,
   )

@@ -70,7 +70,7 @@ function summary({ example, count, isLossy, isFinal, rowGroups, columns }: Rest,
     code: example.code,
     name: example.name,
     severity: example.severity,
-    message: `${count} more of these findings${places === '' ? '' : ` in ${places}`}, ${listed + count} in all.`,
+    message: `${count.toLocaleString('en-US')} more of these findings${places === '' ? '' : ` in ${places}`}, ${(listed + count).toLocaleString('en-US')} in all.`,
     repairable: isFinal ? 'no' : isLossy ? 'lossy' : 'lossless',
     evidence: { more: count, total: listed + count, rowGroups: rowGroups.size, columns: columns.size },
   }

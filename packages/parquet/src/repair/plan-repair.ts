@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os'
 
 import type { ByteSource, Finding } from '@tidegate/core'
 
-import { lostFindings } from '../diagnose/container/container-findings.ts'
 import { withProgress } from '../diagnose/with-progress.ts'
 import { openSource, type Source } from '../source/open-source.ts'
 import { composePieces, viewOf, wholeSource } from '../source/pieces.ts'
 import { checkPlan } from './check-plan.ts'
 import { planContainer } from './container/plan-container.ts'
 import { planFooter } from './footer/plan-footer.ts'
-import { isInsidePage } from './lost-footer/is-inside-page.ts'
 import { planLostFooter } from './lost-footer/plan-lost-footer.ts'
 import { planPages } from './pages/plan-pages.ts'
 import type { LossEntry, RepairedRowGroup, RepairOptions, RepairPlan, RepairStep, RewritePlan } from './plan.ts'
@@ -117,12 +115,8 @@ async function planInside(source: ByteSource, container: Inside, options: PlanRe
 async function planUnchecked(source: ByteSource, container: Inside, options: PlanRepairOptions): Promise<RepairPlan> {
   if (container.kind === 'refused') return refusedPlan(container.findings, container.because)
   const { limits, signal, onProgress } = options
-  const [first] = container.pieces
-  if (first?.kind === 'source' && first.offset > 0 && (await isInsidePage(source, first.offset, signal))) {
-    const ownFindings = await lostFindings(source, undefined, await source.read(Math.max(0, source.sizeBytes - 8), 8))
-    const whole: View = { kind: 'view', pieces: wholeSource(source), steps: [], findings: ownFindings }
-    return planOfLost(await planLostFooter(source, lostFooterOptions(options)), whole, [], options)
-  }
+  if (container.hasNoFooter === true)
+    return planOfLost(await planLostFooter(source, lostFooterOptions(options)), container, [], options)
   const view = withProgress(
     viewOf(source, container.pieces),
     onProgress === undefined ? undefined : (done) => onProgress({ stage: 'plan', ...done }),

@@ -22,6 +22,8 @@ export type ContainerPlan =
       readonly pieces: readonly Piece[]
       readonly steps: readonly RepairStep[]
       readonly findings: readonly Finding[]
+      /** What looks like a footer belongs to a file that is a value of this one. */
+      readonly hasNoFooter?: true
     }
   /** The file is inside; it has to be unpacked first. */
   | {

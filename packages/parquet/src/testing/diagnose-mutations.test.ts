@@ -37,7 +37,7 @@ describe('a diagnosis of container and footer', () => {
     test(`${family} ${kind}: says what is wrong`, async () => {
       const faults = new Set<string>()
       for (const [index, file] of chosen.entries())
-        for (const seed of SEEDS) {
+        for (const seed of index === 0 ? SEEDS : [1]) {
           const mutated = mutate(file, kind, seed, chosen[(index + 2) % chosen.length])
           if (mutated === undefined) continue
           const diagnosis = await diagnoseFile(bytesSource(mutated.bytes), OPTIONS)

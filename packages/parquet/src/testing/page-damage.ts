@@ -34,10 +34,11 @@ export const PAGE_CODES: readonly FindingCode[] = [
   'PQ212',
   'PQ215',
   'PQ216',
+  'PQ217',
   'PQ903',
 ]
 /** What a reader can say of values that happen to decode; no proof that the bytes are wrong. */
-const VALUE_CODES: ReadonlySet<FindingCode> = new Set(['PQ401', 'PQ403', 'PQ405', 'PQ215', 'PQ216'])
+const VALUE_CODES: ReadonlySet<FindingCode> = new Set(['PQ401', 'PQ403', 'PQ405', 'PQ215', 'PQ216', 'PQ217'])
 const UNPACKING: readonly FindingCode[] = ['PQ304', 'PQ305', 'PQ316', 'PQ114']
 const CHECKSUM: readonly FindingCode[] = ['PQ303', 'PQ114']
 
@@ -125,7 +126,8 @@ function headerProof(damaged: Uint8Array, chunk: ChunkMap, page: PageMap, origin
   if (before === undefined || after === undefined || after.end !== before.end) return { level: 'headers', codes }
   if (before.essential !== after.essential) return { level: 'pages', codes }
   if (before.crc !== undefined && after.crc !== undefined && before.crc !== after.crc)
-    return { level: 'pages', codes: ['PQ303'] }
+    // The flip can also have hit a field that no writer fills so (an encoding of levels): then it is no header at all.
+    return { level: 'pages', codes: ['PQ303', 'PQ301'] }
   // What is left are statistics, encodings of levels and counts that not every page proves.
   const body = [original, damaged].map((bytes) => bytes.subarray(...page.body)) as [Uint8Array, Uint8Array]
   return Buffer.compare(...body) === 0 ? 'none' : bodyProof(damaged, chunk, page, original)

@@ -40,8 +40,12 @@ export interface KindResult {
 export interface RepairMatrix {
   readonly kinds: readonly KindResult[]
   readonly cases: number
-  /** Cases that are not as they must be, with no reason that is named. */
+  /** Names of all cases. */
+  readonly tried: ReadonlySet<string>
+  /** Cases that are not as they must be, with no reason that is named: the name, a colon, what is wrong. */
   readonly failures: readonly string[]
+  /** By confidence: the worst share of rows that came back. A weak plan is refused unless somebody agrees to it. */
+  readonly salvageWorst: Readonly<Record<string, number>>
   /** By name of the reason: cases in which more was lost than the pages that were touched, or nothing came back. */
   readonly allowed: Readonly<Record<string, number>>
   /** Lost footers with rows to bring back, the right sibling and 4 or more columns; and how many are strong or proven. */
@@ -82,12 +86,14 @@ export async function runRepairMatrix({
   const files = await openSoundFiles()
   try {
     const runner = repairRunner(files)
-    const random = seededRandom('repair matrix', seed)
     const seen: Seen[] = []
     const thrown: string[] = []
+    const tried = new Set<string>()
     for (const [index, { kind }] of MUTATIONS.entries()) {
       if (filter?.(kind, index) === false) continue
       for (let round = 0; round < casesPerKind; round++) {
+        // Of its own, so that a case is the same whatever else is tried.
+        const random = seededRandom('repair matrix', seed, kind, round)
         const spec = pick(specs, random)
         const [file, sibling] = [await files.get(spec), await files.get(spec, 'second')]
         // Every second one has the same columns, so that two files can become one.
@@ -96,6 +102,7 @@ export async function runRepairMatrix({
         const mutated = mutate(file, kind, caseSeed, other)
         if (mutated === undefined) continue
         const name = `${kind} of ${file.name} with seed ${caseSeed}${kind.includes('other') ? ` and ${other.name}` : ''}`
+        tried.add(name)
         const fromMs = performance.now()
         try {
           const outcome = await runner.run({ ...mutated, file, sibling })
@@ -105,7 +112,7 @@ export async function runRepairMatrix({
         }
       }
     }
-    return summarize(seen, thrown)
+    return { ...summarize(seen, thrown), tried }
   } finally {
     await files.close()
   }
@@ -125,7 +132,7 @@ interface Seen {
   readonly ms: number
 }
 
-function summarize(seen: readonly Seen[], thrown: readonly string[]): RepairMatrix {
+function summarize(seen: readonly Seen[], thrown: readonly string[]): Omit<RepairMatrix, 'tried'> {
   const failures = [...thrown]
   const allowed: Record<string, number> = {}
   for (const item of seen)
@@ -141,6 +148,7 @@ function summarize(seen: readonly Seen[], thrown: readonly string[]): RepairMatr
     kinds: [...Map.groupBy(seen, ({ truth }) => truth.kind)].map(([kind, items]) => resultOf(kind, items)),
     cases: seen.length + thrown.length,
     failures,
+    salvageWorst: worstByConfidence(seen),
     allowed,
     lostFooters: { cases: lost.length, strong: lost.filter(({ outcome }) => isSure(outcome)).length },
     recall: wanted === 0 ? 1 : sum(({ outcome }) => outcome.diagnosis.found) / wanted,
@@ -148,6 +156,16 @@ function summarize(seen: readonly Seen[], thrown: readonly string[]): RepairMatr
     diagnosisFaults: seen.flatMap(({ name, outcome }) => outcome.diagnosis.faults.map((fault) => `${name}: ${fault}`)),
     meanMs: sum(({ ms }) => ms) / Math.max(1, seen.length),
   }
+}
+
+function worstByConfidence(seen: readonly Seen[]): Record<string, number> {
+  const worst: Record<string, number> = {}
+  for (const item of seen) {
+    if (isNestedText(item) || isStoredAsIs(item)) continue
+    const { confidence, salvage } = item.outcome
+    worst[confidence] = Math.min(worst[confidence] ?? 1, salvage)
+  }
+  return worst
 }
 
 interface Fault {

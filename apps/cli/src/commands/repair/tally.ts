@@ -30,6 +30,7 @@ export function startRepairTally(args: RepairArgs, context: CommandContext): Rep
   const totals: Totals = {
     files: 0,
     unchanged: 0,
+    unsupported: 0,
     repaired: 0,
     partial: 0,
     refused: 0,
@@ -48,18 +49,20 @@ export function startRepairTally(args: RepairArgs, context: CommandContext): Rep
     add(file) {
       totals.files++
       totals[file.status]++
+      const isUnsupported = file.status === 'unchanged' && file.findings.some(isBad)
+      if (isUnsupported) totals.unsupported++
       if (isUsageCode(file.error?.code ?? '')) usageFailures++
       if (file.status === 'repaired' || file.status === 'partial') {
         totals.rowsRecovered += file.totals?.rowsRecovered ?? 0
         totals.cellsNulled += file.totals?.cellsNulled ?? 0
         if (file.totals?.rowsLost === 'unknown') totals.filesWithUnknownLoss++
-        else totals.rowsLost += file.totals?.rowsLost ?? 0
+        totals.rowsLost += rowsLeftOut(file)
       }
       if (args.map === true && maps.length < MAX_MAPS) {
         const map = renderFileMap(mapOfRepair(file), { ...context, as: 'repaired' })
         if (map !== '') maps.push({ path: file.path, map })
       }
-      if (file.status !== 'unchanged' && shown.length < MAX_SHOWN) shown.push(withoutGroups(file))
+      if ((file.status !== 'unchanged' || isUnsupported) && shown.length < MAX_SHOWN) shown.push(withoutGroups(file))
     },
     skipped(why) {
       if (why === 'format') totals.notParquet++
@@ -82,6 +85,15 @@ export function startRepairTally(args: RepairArgs, context: CommandContext): Rep
       return usageFailures === notSaved ? EXIT.usage : EXIT.failed
     },
   }
+}
+
+/** All that are lost where their number is known, else those that were seen. */
+function rowsLeftOut({ totals, loss }: RepairedFile): number {
+  if (totals?.rowsLost !== 'unknown') return totals?.rowsLost ?? 0
+  return loss.reduce(
+    (sum, { wrote, rows }) => sum + (wrote === 'left-out' && rows !== undefined ? rows[1] - rows[0] : 0),
+    0,
+  )
 }
 
 /** The drawing is made; 500 row groups × 200 columns need not be kept. */
@@ -118,14 +130,17 @@ function nextCommands(
     )
   }
   const bad = shown.find(({ status }) => status === 'refused' || status === 'failed')
-  const code = bad?.error?.code ?? reasonOf(bad?.findings ?? [])
+  const code = bad?.error?.code ?? (bad === undefined ? undefined : reasonOf(bad))
   if (code !== undefined) next.push(`tidegate explain ${code}`)
   return next
 }
 
 /** Why nothing was written, else what is wrong. */
-function reasonOf(findings: readonly Finding[]): string | undefined {
-  return (findings.find(({ code }) => code.startsWith('PQ6')) ?? findings.find(isBad))?.code
+function reasonOf({ findings, confidence }: RepairedFile): string | undefined {
+  // A sibling that gave nothing is no reason where another one did.
+  const isReason = ({ code }: Finding): boolean =>
+    code.startsWith('PQ6') && (confidence === 'rejected' || confidence === null || code !== 'PQ603')
+  return (findings.find(isReason) ?? findings.find(isBad))?.code
 }
 
 /** `x.parquet` → `x-2.parquet`. */

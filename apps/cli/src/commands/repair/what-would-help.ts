@@ -20,9 +20,16 @@ export function whatWouldHelp(file: RepairedFile, args: RepairArgs): Help | unde
   if (file.status !== 'refused') return undefined
   if (codes.has('PQ109') && args.part === undefined)
     return { options: '--part 1', why: 'the first of the files that were joined' }
+  // With columns that fit, another sibling brings nothing more.
+  const isAssembled = file.confidence === 'weak' || file.confidence === 'strong'
+  if (isAssembled && codes.has('PQ604') && args.partialRowGroup !== 'null-fill')
+    return {
+      options: `--partial-row-group null-fill${file.confidence === 'weak' && args.minConfidence !== 'weak' ? ' --min-confidence weak' : ''}`,
+      why: 'the row group that was cut, with NULLs where columns are missing: compare the result',
+    }
   const hasSchema = (args.like ?? []).length > 0 || args.delta !== undefined || args.metadata !== undefined
   // Sound files of the same folder were tried already.
-  if (codes.has('PQ601') || codes.has('PQ603'))
+  if (!isAssembled && (codes.has('PQ601') || codes.has('PQ603')))
     return hasSchema
       ? { options: '--like ANOTHER', why: 'a sound file of the same table; what was offered does not fit' }
       : { options: '--like SIBLING', why: 'takes the columns from a sound file of the same table' }

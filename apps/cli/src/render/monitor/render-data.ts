@@ -145,12 +145,18 @@ export function renderQuarantine(view: QuarantineView, canvas: Canvas): string {
     view.rejectedRows === 0
       ? ''
       : ` ${amount(view.rejectedRows, 'row')} of ${amount(view.rejectedFiles, 'loaded file')} were split off.`
+  const repaired =
+    view.repairedFiles === 0
+      ? ''
+      : ` ${amount(view.repairedFiles, 'damaged file was', 'damaged files were')} loaded repaired` +
+        `${view.repairedInPart === 0 ? '' : `, ${formatCount(view.repairedInPart)} of them in part`}.`
   const summary =
     (view.openFiles === 0
       ? 'No file waits in quarantine.'
       : `${amount(view.openFiles, 'file waits', 'files wait')} in quarantine ` +
         `(${amount(view.openRows, 'row')}, ${formatBytes(view.openBytes)}); the oldest for ${formatDuration(view.oldestAgeMs)}.`) +
-    rejected
+    rejected +
+    repaired
   const reasons = renderRows(
     canvas,
     [{ title: 'reason', cut: 'middle' }, { title: 'files', align: 'right' }, { title: 'for example' }],

@@ -15,7 +15,7 @@ export function headFindings(
   const { headIsWhole, headMissing, start } = seen
   if (start > 0)
     return [
-      finding('PQ108', `${start} bytes were put before the start of the Parquet file.`, {
+      finding('PQ108', `${bytesOf(start)} ${start === 1 ? 'was' : 'were'} put before the start of the Parquet file.`, {
         repairable: 'lossless',
         where: { offset: 0, length: start },
         evidence: { leadingBytes: start },
@@ -24,11 +24,15 @@ export function headFindings(
   if (headIsWhole) return []
   if (headMissing > 0)
     return [
-      finding('PQ115', `The first ${headMissing === 1 ? 'byte' : `${headMissing} bytes`} of the file are missing.`, {
-        repairable: headMissing <= 4 ? 'lossless' : 'lossy',
-        where: { offset: 0, length: 0 },
-        evidence: { offset: 0, delta: -headMissing },
-      }),
+      finding(
+        'PQ115',
+        `The first ${headMissing === 1 ? 'byte of the file is' : `${bytesOf(headMissing)} of the file are`} missing.`,
+        {
+          repairable: headMissing <= 4 ? 'lossless' : 'lossy',
+          where: { offset: 0, length: 0 },
+          evidence: { offset: 0, delta: -headMissing },
+        },
+      ),
     ]
   const firstBytes = hex(head.subarray(0, 4))
   return [
@@ -51,7 +55,7 @@ export async function behindFindings(source: ByteSource, site: FooterSite): Prom
     findings.push(
       finding(
         'PQ106',
-        `The last ${missingBytes === 1 ? 'byte' : `${missingBytes} bytes`} of the file are missing; the rest is in order.`,
+        `The last ${missingBytes === 1 ? 'byte of the file is' : `${missingBytes} bytes of the file are`} missing; the rest is in order.`,
         { repairable: 'lossless', where: { offset: sizeBytes, length: missingBytes }, evidence: { missingBytes } },
       ),
     )
@@ -67,7 +71,7 @@ export async function behindFindings(source: ByteSource, site: FooterSite): Prom
   if (trailingBytes > 0) {
     const content = await contentOf(source, site.end)
     findings.push(
-      finding('PQ107', `${trailingBytes} bytes (${content}) follow the end of the Parquet file.`, {
+      finding('PQ107', `${describeRest(trailingBytes, content)} the end of the Parquet file.`, {
         repairable: 'lossless',
         where: { offset: site.end, length: trailingBytes },
         evidence: { trailingBytes, content },
@@ -77,9 +81,21 @@ export async function behindFindings(source: ByteSource, site: FooterSite): Prom
   return findings
 }
 
+function describeRest(count: number, content: 'zeros' | 'newline' | 'other'): string {
+  const what = { zeros: 'zero bytes', newline: 'bytes of line ends', other: 'other bytes' }[content]
+  return count === 1
+    ? `One ${what.replace('bytes', 'byte')} follows`
+    : `${count.toLocaleString('en-US')} ${what} follow`
+}
+
+/** For people: `1 byte`, `2,048 bytes`. */
+function bytesOf(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'byte' : 'bytes'}`
+}
+
 function lengthWrong(claimedBytes: number, footer: FooterSite['footer'], end: number): Finding {
   const foundBytes = end - footer.footerOffset
-  return finding('PQ203', `The footer claims ${claimedBytes} bytes; it has ${foundBytes}.`, {
+  return finding('PQ203', `The footer claims ${bytesOf(claimedBytes)}; it has ${foundBytes.toLocaleString('en-US')}.`, {
     repairable: 'lossless',
     where: { offset: end, length: 4 },
     evidence: { claimedBytes, foundBytes, footerOffset: footer.footerOffset },

@@ -2,6 +2,7 @@
 import type { ByteSource, Finding } from '@tidegate/core'
 
 import { finding } from '../../finding-codes.ts'
+import { isInsidePage } from '../../repair/lost-footer/is-inside-page.ts'
 import { mergePieces, viewOf, type Piece } from '../../source/pieces.ts'
 import { sniffFormat, type Detected } from '../../sniff-format.ts'
 import { encryptedColumns } from '../footer/check-encryption.ts'
@@ -34,8 +35,8 @@ export type ContainerShape =
   | { readonly kind: 'packed'; readonly packed: Packed; readonly content: PackedContent }
   /** `undone`: the file as it was before, where that looks possible. */
   | { readonly kind: 'mangled'; readonly how: 'crlf' | 'utf8'; readonly undone: readonly Piece[] | undefined }
-  /** It looks like Parquet, but no footer can be read. */
-  | { readonly kind: 'lost'; readonly headIsWhole: boolean }
+  /** It looks like Parquet, but no footer can be read. `isOuter`: the one that can is of a file inside a value. */
+  | { readonly kind: 'lost'; readonly headIsWhole: boolean; readonly isOuter?: true }
   | { readonly kind: 'encrypted' }
   | { readonly kind: 'nothing' }
 
@@ -120,6 +121,13 @@ async function withFooter(seen: Seen, site: FooterSite): Promise<ContainerFacts>
   if (parts !== undefined)
     return { shape: { kind: 'parts', parts: parts.parts }, detected: 'parquet', findings: [parts.finding] }
   const isDisplaced = layout.kind === 'shifted' && layout.starts
+  // A Parquet file can be a value of another one, whose own end is missing.
+  if (isDisplaced && (await isInsidePage(source, layout.delta, request.signal)))
+    return {
+      shape: { kind: 'lost', headIsWhole, isOuter: true },
+      detected: 'parquet',
+      findings: await lostFindings(source, undefined, await source.read(Math.max(0, source.sizeBytes - 8), 8)),
+    }
   if (layout.kind !== 'fits' && !isDisplaced) {
     const mangled = await readMangled(seen)
     if (mangled !== undefined) return mangled

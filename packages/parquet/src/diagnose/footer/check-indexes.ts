@@ -37,9 +37,8 @@ export async function checkIndexes(
       const why = await wrongPageIndex(source, chunk, rows)
       if (why !== undefined)
         faults.push({ rowGroup, column, what: 'page-index', finding: indexFault(why, rowGroup, name) })
-      const bloom = await wrongBloomFilter(source, chunk)
-      if (bloom !== undefined)
-        faults.push({ rowGroup, column, what: 'bloom-filter', finding: bloomFault(bloom, rowGroup, name) })
+      const bloom = await checkBloomFilter(source, chunk, rowGroup, name)
+      if (bloom !== undefined) faults.push({ rowGroup, column, what: 'bloom-filter', finding: bloom })
     }
   return faults
 }
@@ -53,7 +52,15 @@ function indexFault(why: string, rowGroup: number, column: string): Finding {
   })
 }
 
-function bloomFault(why: string, rowGroup: number, column: string): Finding {
+/** Reads the header of a chunk's bloom filter, if there is one. */
+export async function checkBloomFilter(
+  source: ByteSource,
+  chunk: ColumnChunk,
+  rowGroup: number,
+  column: string,
+): Promise<Finding | undefined> {
+  const why = await wrongBloomFilter(source, chunk)
+  if (why === undefined) return undefined
   return finding('PQ217', `The bloom filter of column ${column} in row group ${rowGroup} is wrong: ${why}.`, {
     severity: 'warn',
     repairable: 'lossless',

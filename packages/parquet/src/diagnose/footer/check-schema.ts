@@ -84,7 +84,9 @@ function orderOf(paths: readonly (readonly string[])[], leaves: readonly LeafCol
   const places = new Map(paths.map((path, index) => [path.join('\u0000'), index]))
   if (places.size !== paths.length) return undefined
   const order = leaves.map(({ path }) => places.get(path.join('\u0000')))
-  return order.includes(undefined) ? undefined : (order as readonly number[])
+  // Where two leaves have one name, the chunks do not say which is which.
+  if (order.includes(undefined) || new Set(order).size !== order.length) return undefined
+  return order as readonly number[]
 }
 
 function leafFaults({ leaves, rowGroups }: ParquetFooter, doubtful: readonly number[]): Omit<SchemaFacts, 'reordered'> {

@@ -39,7 +39,13 @@ export async function planContainer(source: ByteSource, options: ContainerOption
     case 'mangled':
       return await planMangled(source, shape, findings, options)
     case 'lost':
-      return { kind: 'view', pieces: wholeSource(source), steps: [], findings }
+      return {
+        kind: 'view',
+        pieces: wholeSource(source),
+        steps: [],
+        findings,
+        ...(shape.isOuter === true ? { hasNoFooter: true } : {}),
+      }
     case 'encrypted':
     case 'nothing':
       return { kind: 'refused', findings, because: sentence(findings[0]) }
@@ -51,16 +57,16 @@ type Shape<K extends ContainerFacts['shape']['kind']> = Extract<ContainerFacts['
 function planFile(source: ByteSource, shape: Shape<'file'>, findings: readonly Finding[]): ContainerPlan {
   const { start, headIsWhole, headMissing, site } = shape
   if (headMissing > MAX_FILLED_BYTES)
-    return { kind: 'refused', findings, because: `the first ${headMissing} bytes of the file are missing` }
+    return { kind: 'refused', findings, because: `the first ${countBytes(headMissing)} of the file are missing` }
   const has = (code: string): boolean => findings.some((found) => found.code === code)
   const steps: RepairStep[] = []
   const pieces: Piece[] = []
-  if (start > 0) steps.push(step('PQ108', `The ${start} bytes before the start of the file are cut off`))
+  if (start > 0) steps.push(step('PQ108', cutOff(start, 'before the start')))
   if (headMissing > 0) {
     const isWhole = headMissing <= 4
     const what = isWhole
-      ? `The first ${headMissing} bytes of the file, which are known, are put back`
-      : `The first ${headMissing} bytes of the file are filled with zeros, so that all others are in their place again`
+      ? `The first ${countBytes(headMissing)} of the file, which ${headMissing === 1 ? 'is known, is' : 'are known, are'} put back`
+      : `The first ${countBytes(headMissing)} of the file are filled with zeros, so that all others are in their place again`
     steps.push({ code: 'PQ115', what, lossless: isWhole })
     const filler = Buffer.alloc(headMissing)
     filler.write('PAR1', 0, 'latin1')
@@ -74,7 +80,7 @@ function planFile(source: ByteSource, shape: Shape<'file'>, findings: readonly F
   if (site.magic === 'whole') {
     pieces.push({ kind: 'source', offset: from, length: site.end - from })
     const trailing = source.sizeBytes - site.end
-    if (trailing > 0) steps.push(step('PQ107', `The ${trailing} bytes behind the end of the file are cut off`))
+    if (trailing > 0) steps.push(step('PQ107', cutOff(trailing, 'behind the end')))
   } else {
     pieces.push({ kind: 'source', offset: from, length: footerEnd - from })
     pieces.push({ kind: 'new', bytes: closing(site.bytes.length) })
@@ -116,8 +122,17 @@ async function planMangled(
       because: 'without the added carriage returns the file still does not fit together: some of them were its own',
     }
   const removed = source.sizeBytes - view.sizeBytes
-  const what = `The ${removed} carriage returns that were put before line feeds are taken out; every page can be decoded again`
+  const what = `The ${removed.toLocaleString('en-US')} carriage returns that were put before line feeds are taken out; every page can be decoded again`
   return { kind: 'view', pieces: undone, steps: [step('PQ111', what)], findings }
+}
+
+function cutOff(count: number, where: string): string {
+  return `The ${count === 1 ? 'byte' : countBytes(count)} ${where} of the file ${count === 1 ? 'is' : 'are'} cut off`
+}
+
+/** For people: `1 byte`, `2,048 bytes`. */
+function countBytes(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'byte' : 'bytes'}`
 }
 
 function step(code: RepairStep['code'], what: string): RepairStep {

@@ -87,7 +87,7 @@ async function planMerge(
   const pieces: Piece[] = parts.map(pieceOf)
   const merged = await mergeFooters(source, parts, signal)
   if (merged.kind === 'refused') return { kind: 'refused', findings, because: merged.because }
-  const what = `The row groups of ${parts.length} joined files are listed in one new footer (${merged.rows} rows); every byte of the files is kept`
+  const what = `The row groups of ${parts.length} joined files are listed in one new footer (${merged.rows.toLocaleString('en-US')} rows); every byte of the files is kept`
   return view(
     [...pieces, { kind: 'new', bytes: merged.bytes }],
     [...steps, { code: 'PQ109', what, lossless: true }, ...merged.steps],

@@ -47,8 +47,10 @@ export async function mendChunks(
       const place: Place = { view, window, footer, rowGroup, column, chunk, before, next: next?.start, options }
       const found = await findPages(place)
       before = found?.end ?? chunk.end
-      if (found === undefined) continue
-      const fields = { ...placeFields(chunk, found), ...(await codecField(place, found)), ...countField(chunk, found) }
+      const fields =
+        found === undefined
+          ? await dataPageField(place)
+          : { ...placeFields(chunk, found), ...(await codecField(place, found)), ...countField(chunk, found) }
       if (Object.keys(fields).length === 0) continue
       result = changeMetadata(result, rowGroup, column, fields)
       steps.push(describe(footer, place, fields))
@@ -164,6 +166,20 @@ function placeFields(chunk: ColumnChunk, run: Run): Fields {
   else if (dictionary > 0 && !offsets.has(dictionary) && first?.kind === 'dictionary') fields[11] = i64(first.offset)
   if (run.start === chunk.start && run.end > chunk.end + FORGOTTEN_BYTES) fields[7] = i64(run.end - run.start)
   return fields
+}
+
+/** The first data page of a chunk whose pages are in order, with bytes between them that nobody misses. */
+async function dataPageField({ view, footer, rowGroup, column, chunk, options }: Place): Promise<Fields> {
+  const only = (group: number, index: number): boolean => group === rowGroup && index === column
+  for await (const { status, items } of scanChunks(view, footer, { ...options, level: 'pages', only })) {
+    const pages = items.flatMap((item) => (item.kind === 'page' ? [item.page] : []))
+    const data = pages.find(({ kind }) => kind === 'data-v1' || kind === 'data-v2')
+    if (status !== 'intact' || data === undefined || pages.some(({ offset }) => offset === chunk.dataPageOffset)) break
+    // Without a dictionary the chunk begins with that page, and ends where it did.
+    const isFirst = pages[0] === data
+    return { 9: i64(data.offset), ...(isFirst ? { 7: i64(chunk.end - data.offset) } : {}) }
+  }
+  return {}
 }
 
 function countField(chunk: ColumnChunk, run: Run): Fields {

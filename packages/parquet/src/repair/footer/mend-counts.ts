@@ -28,19 +28,24 @@ export async function mendCounts(
     rowsOf.push(rows)
     if (rows !== group.rows) {
       result = replaceItem(result, 4, rowGroup, (item) => (isStruct(item) ? setField(item, 3, i64(rows)) : item))
-      steps.push(step('PQ211', `Row group ${rowGroup} has ${rows} rows, as its columns say, not ${group.rows}`))
+      steps.push(
+        step(
+          'PQ211',
+          `Row group ${rowGroup} has ${counted(rows)} rows, as its columns say, not ${counted(group.rows)}`,
+        ),
+      )
     }
     for (const column of await wrongChunks(view, footer, rowGroup, rows, options)) {
       result = setValues(result, rowGroup, column, rows)
       const name = footer.leaves[column]?.path.join('.') ?? ''
-      steps.push(step('PQ212', `Column ${name} has ${rows} values in row group ${rowGroup}, as its pages say`))
+      steps.push(step('PQ212', `Column ${name} has ${counted(rows)} values in row group ${rowGroup}, as its pages say`))
     }
   }
   const sum = rowsOf.reduce((total, rows) => total + rows, 0)
   // Some writers leave the total at 0; readers go by the row groups.
   if (sum === footer.rows || footer.rows === 0) return { kind: 'mended', tree: result, steps }
   if (footer.rows > sum && (await hasPagesBehind(view, footer))) return { kind: 'unlisted' }
-  steps.push(step('PQ211', `The file has ${sum} rows, as its row groups say, not ${footer.rows}`))
+  steps.push(step('PQ211', `The file has ${counted(sum)} rows, as its row groups say, not ${counted(footer.rows)}`))
   return { kind: 'mended', tree: setField(result, 3, i64(sum)), steps }
 }
 
@@ -134,4 +139,9 @@ async function hasPagesBehind(view: ByteSource, footer: ParquetFooter): Promise<
   if (from >= footer.footerOffset || dataEnd(footer) > footer.footerOffset) return false
   for await (const item of walkPages(view, { from, to: footer.footerOffset })) return item.kind === 'page'
   return false
+}
+
+/** For people, with separators. */
+function counted(count: number): string {
+  return count.toLocaleString('en-US')
 }

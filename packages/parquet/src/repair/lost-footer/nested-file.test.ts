@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openDuckDB } from '@tidegate/duckdb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { diagnose } from '../../diagnose/diagnose.ts'
 import { bytesSource } from '../../testing/byte-source.ts'
 import type { RepairPlan } from '../plan.ts'
 import { planRepair } from '../plan-repair.ts'
@@ -47,6 +48,8 @@ it('a file inside a value of a file that lost its footer is not taken for the fi
   for (const end of [footer, footer - 10]) {
     const plan = await planCutAt(end)
     expect(plan).toMatchObject({ kind: 'repair', lossless: false, schemaFrom: 'sibling', rowGroups: [{ rows: 30 }] })
+    const diagnosis = await diagnose(bytesSource(outer.subarray(0, end)), { level: 'pages' })
+    expect(diagnosis).toMatchObject({ verdict: 'repairable-lossy', findings: [{ code: 'PQ105' }, {}] })
   }
 })
 

@@ -3,8 +3,11 @@ import type { ByteSource, Finding } from '@tidegate/core'
 import type { AssembledGroup } from '../../assemble/assemble-chunks.ts'
 import { closeFile } from '../../assemble/footer-builder.ts'
 import { decodeFooter } from '../../decode-footer.ts'
+import type { ParquetFooter } from '../../footer.ts'
 import { composePieces, mergePieces, viewOf, type Piece } from '../../source/pieces.ts'
+import type { TypedStruct } from '../../thrift/thrift-value.ts'
 import { writeThrift } from '../../thrift/write-thrift.ts'
+import { planFooter } from '../footer/plan-footer.ts'
 import { planPages } from '../pages/plan-pages.ts'
 import type { RepairedRowGroup, RepairStep } from '../plan.ts'
 import type { LostFooterPlan } from '../stages.ts'
@@ -67,8 +70,13 @@ export async function planOfAssessment(
   ])
   const left = assessment.assembly.groups.filter((group) => !kept.includes(group))
   const lost = [...left.map(groupLeftOut), ...unplacedBytes(assessment, left, source.sizeBytes)]
-  const sums = (rowGroups: readonly RepairedRowGroup[]): { recovered: number; rowsLost: number | undefined } => {
+  const sums = (
+    rowGroups: readonly RepairedRowGroup[],
+    hasLoss: boolean,
+  ): { recovered: number; rowsLost: number | undefined } => {
     const recovered = rowGroups.reduce((sum, { rows }) => sum + rows, 0)
+    // The rest of a damaged footer may count wrongly; what is before it is whole where every byte of it was placed.
+    if (schema.from === 'partial-footer' && !hasLoss && !hasHole(assessment)) return { recovered, rowsLost: 0 }
     return { recovered, rowsLost: schema.rows === undefined ? undefined : Math.max(0, schema.rows - recovered) }
   }
   const finish = (
@@ -76,8 +84,8 @@ export async function planOfAssessment(
     rowGroups: readonly RepairedRowGroup[],
     more: Partial<Pick<LostFooterPlan, 'steps' | 'loss' | 'findings' | 'dropRows'>> = {},
   ): LostFooterPlan => {
-    const { recovered, rowsLost } = sums(rowGroups)
     const loss = [...(more.loss ?? []), ...lost]
+    const { recovered, rowsLost } = sums(rowGroups, loss.length > 0 || (more.dropRows ?? []).length > 0)
     return {
       ...shared,
       kind: 'salvaged',
@@ -91,16 +99,15 @@ export async function planOfAssessment(
     }
   }
   const asBefore = (index: number): number | undefined => (index < own.length ? index : undefined)
-  // Pages that were assembled have been decoded already; nobody has looked at those that the footer's rest lists.
-  if (own.length === 0 && kept.every(({ kind }) => kind === 'full')) return finish(base, kept.map(wholeGroup))
-
   const view = viewOf(source, base)
-  const bytes = writeThrift(tree)
-  const footerOffset = view.sizeBytes - 8 - bytes.length
-  const decoded = decodeFooter(bytes, { footerOffset, trailingBytes: 0 })
-  if (decoded.kind === 'bad') return refuse('the new footer cannot be read again', [decoded.finding])
   const { limits, signal, onDamagedPage } = options
-  const pages = await planPages(view, { footer: decoded.footer, tree, steps: [] }, { limits, signal, onDamagedPage })
+  const footer = await footerToPatch(view, tree, schema.from === 'partial-footer', options)
+  if (footer.kind === 'bad') return refuse('the new footer cannot be read again', [footer.finding])
+  // Pages that were assembled have been decoded already; nobody has looked at those that the footer's rest lists, nor at what
+  // bytes that are no page say of the page before them.
+  const isAllRead = own.length === 0 && kept.every(({ kind }) => kind === 'full') && !hasHole(assessment)
+  if (isAllRead && footer.steps.length === 0) return finish(base, kept.map(wholeGroup))
+  const pages = await planPages(view, footer, { limits, signal, onDamagedPage })
   if (pages.kind === 'refused') {
     // Its damaged groups cannot be repaired, e.g. for a page above the limits; the complete ones are none the worse for it.
     if (onlyWhole) return refuse(pages.because, pages.findings)
@@ -115,6 +122,37 @@ export async function planOfAssessment(
     findings: pages.findings,
     dropRows: pages.dropRows,
   })
+}
+
+/** Bytes between the pages that are none, and not what belongs there. */
+function hasHole({ assembly }: Assessment): boolean {
+  return assembly.gaps.some(({ rest }) => rest === 'unknown' || rest === 'cut-page' || rest === 'zeros')
+}
+
+type FooterToPatch =
+  | {
+      readonly kind: 'ok'
+      readonly footer: ParquetFooter
+      readonly tree: TypedStruct
+      readonly steps: readonly RepairStep[]
+    }
+  | { readonly kind: 'bad'; readonly finding: Finding }
+
+/** The footer that was rebuilt. What is left of a damaged one may be wrong in itself, and is corrected. */
+async function footerToPatch(
+  view: ByteSource,
+  tree: TypedStruct,
+  hasRemains: boolean,
+  { limits, signal }: LostFooterOptions,
+): Promise<FooterToPatch> {
+  const mended = hasRemains ? await planFooter(view, { limits, signal }) : undefined
+  if (mended?.kind === 'footer') {
+    const { footer, tree: mendedTree, steps } = mended
+    return { kind: 'ok', footer, tree: mendedTree, steps }
+  }
+  const bytes = writeThrift(tree)
+  const decoded = decodeFooter(bytes, { footerOffset: view.sizeBytes - 8 - bytes.length, trailingBytes: 0 })
+  return decoded.kind === 'bad' ? decoded : { kind: 'ok', footer: decoded.footer, tree, steps: [] }
 }
 
 type Promised = Pick<LostFooterPlan, 'rowGroups' | 'loss' | 'rowsLost'>
@@ -141,7 +179,10 @@ function groupsToKeep({ assembly }: Assessment, options: LostFooterOptions): rea
       kept.push(group)
       continue
     }
-    const isCut = group === assembly.groups.at(-1) && group.later.length === 0 && group.spanEnd === undefined
+    const isLast = group === assembly.groups.at(-1)
+    // Damage takes a column or two; a last group of which most columns are missing is no better than one that is cut.
+    const isHollow = isLast && group.missing.length > group.chunks.length + group.later.length
+    const isCut = isHollow || (isLast && group.later.length === 0 && group.spanEnd === undefined)
     if (!isCut && onDamagedPage === 'fail') return undefined
     const isWanted = isCut ? partialRowGroup === 'null-fill' : onDamagedPage !== 'drop-row-group'
     if (isWanted && (group.rows ?? 0) > 0) kept.push(group)
@@ -159,7 +200,7 @@ function whyRefused({ named, plan }: Assessment): string {
 }
 
 function footerStep({ named }: Assessment, groups: number, rows: number, lossless: boolean): RepairStep {
-  const what = `a new footer lists ${groups} row ${groups === 1 ? 'group' : 'groups'} with ${rows} rows; its columns are those of ${named.name}`
+  const what = `a new footer lists ${groups} row ${groups === 1 ? 'group' : 'groups'} with ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}; its columns are those of ${named.name}`
   return { code: 'PQ201', what, lossless }
 }
 

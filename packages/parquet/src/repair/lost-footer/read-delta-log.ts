@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 
-import { codeOf } from '@tidegate/core'
+import { codeOf, TidegateError } from '@tidegate/core'
+import { localStore } from '@tidegate/storage'
 
 export interface DeltaFacts {
   readonly schemaString: string
@@ -65,11 +66,18 @@ export async function readDeltaLog(table: string, filePath?: string): Promise<De
 
 async function actionsOf(path: string): Promise<readonly object[]> {
   try {
-    if ((await stat(path)).size > MAX_COMMIT_BYTES) return []
-    return (await readFile(path, 'utf8')).split('\n').flatMap(parseAction)
+    // Refuses what is no file: a pipe would never end.
+    const source = await localStore().open(path)
+    try {
+      if (source.sizeBytes > MAX_COMMIT_BYTES) return []
+      const bytes = await source.read(0, source.sizeBytes)
+      return Buffer.from(bytes).toString('utf8').split('\n').flatMap(parseAction)
+    } finally {
+      await source.close()
+    }
   } catch (error) {
     // A commit that cannot be read hides what it says, not what the others say.
-    if (codeOf(error) !== undefined) return []
+    if (error instanceof TidegateError || codeOf(error) !== undefined) return []
     throw error
   }
 }

@@ -32,7 +32,9 @@ export async function schemaOfFile(
     const outcome = await readFooter(source)
     const problem = outcome.findings.find(({ severity }) => severity === 'error' || severity === 'fatal')
     if (outcome.kind === 'bad' || problem !== undefined)
-      return refused(`it is damaged itself (${problem?.code ?? 'PQ201'}: ${problem?.message ?? ''})`)
+      return refused(
+        `it is damaged itself (${problem?.code ?? 'PQ201'}: ${(problem?.message ?? '').replace(/\.$/, '')})`,
+      )
     if (outcome.footer.encrypted) return refused('it is encrypted')
     const schema = await schemaFromFile(source, from)
     if (schema === undefined) return refused('its footer holds no schema that can be used')

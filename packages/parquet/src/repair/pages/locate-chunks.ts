@@ -4,6 +4,7 @@ import type { ColumnChunk, ParquetFooter } from '../../footer.ts'
 import { openWindow, type ByteWindow } from '../../pages/byte-window.ts'
 import { findNextPage, openBudget } from '../../pages/find-next-page.ts'
 import { lookAt } from '../../pages/look-at.ts'
+import { doubtUnproven } from './doubt-unproven.ts'
 
 /**
  * How far the bytes between a chunk's limits are its own. `hole`: bytes are missing or too many somewhere in it. `start`,
@@ -22,7 +23,7 @@ export interface LocatedChunks {
   readonly trustOf: (rowGroup: number, column: number) => Trust
 }
 
-interface Place {
+export interface Place {
   readonly key: string
   readonly chunk: ColumnChunk
   start: number
@@ -53,18 +54,25 @@ export async function locateChunks(view: ByteSource, footer: ParquetFooter): Pro
   if (!isMoved) await judgeLast(window, places, footerOffset)
   separateOverlaps(places, endsOfData(footer))
   const byKey = new Map(all.map((place) => [place.key, place]))
+  if (isMoved || (lack !== 0 && places.at(-1)?.fit !== 'here')) {
+    const isEndKnown = isMoved && delta === lack
+    const placeOf = (rowGroup: number, column: number): Place | undefined => byKey.get(keyOf(rowGroup, column))
+    await doubtUnproven(view, withPlaces(footer, byKey), { places, placeOf, isEndKnown })
+  }
   return {
     delta,
     movedFrom: places.find(({ fit }) => fit === 'moved')?.start ?? footerOffset,
     trustOf: (rowGroup, column) => byKey.get(keyOf(rowGroup, column))?.trust ?? 'all',
-    footer: {
-      ...footer,
-      rowGroups: footer.rowGroups.map((group, rowGroup) => ({
-        ...group,
-        chunks: group.chunks.map((chunk, column) => moved(chunk, byKey.get(keyOf(rowGroup, column)))),
-      })),
-    },
+    footer: withPlaces(footer, byKey),
   }
+}
+
+function withPlaces(footer: ParquetFooter, places: ReadonlyMap<string, Place>): ParquetFooter {
+  const rowGroups = footer.rowGroups.map((group, rowGroup) => ({
+    ...group,
+    chunks: group.chunks.map((chunk, column) => moved(chunk, places.get(keyOf(rowGroup, column)))),
+  }))
+  return { ...footer, rowGroups }
 }
 
 function keyOf(rowGroup: number, column: number): string {

@@ -60,9 +60,10 @@ test('sound files of every writer are intact', async () => {
 })
 
 describe('a plan for damaged pages keeps every other cell', () => {
-  for (const { kind } of PAGE_MUTATIONS)
+  for (const [turn, { kind }] of PAGE_MUTATIONS.entries())
     test(kind, async () => {
-      for (const file of chosen)
+      // Two of the four files each.
+      for (const file of chosen.filter((_, index) => index % 2 === turn % 2))
         for (const seed of SEEDS) {
           const mutated = mutate(file, kind, seed)
           if (mutated === undefined) continue

@@ -13,9 +13,8 @@ import { buildChunk } from './build-chunk.ts'
 import { chunkState, type ChunkPlace, type ChunkState } from './chunk-state.ts'
 import { correctPlaces, placeFindings } from './correct-places.ts'
 import { describeLosses, repairedColumns } from './describe-losses.ts'
-import { distrustPages } from './distrust-pages.ts'
+import { doubtPages } from './doubt-pages.ts'
 import { findMiscounted } from './find-miscounted.ts'
-import { judgePages } from './judge-pages.ts'
 import { leaveOutGroups } from './leave-out-groups.ts'
 import { locateChunks, type LocatedChunks } from './locate-chunks.ts'
 import { makeOptional } from './make-optional.ts'
@@ -93,10 +92,11 @@ interface Looked {
 
 async function lookAtPages(
   view: ByteSource,
-  { footer, trustOf }: LocatedChunks,
+  located: LocatedChunks,
   rules: SettleOptions,
   options: PagesOptions,
 ): Promise<Looked> {
+  const { footer } = located
   const findings: Finding[] = []
   const damaged: SettledGroup[] = []
   const rowGroups: RepairedRowGroup[] = []
@@ -123,10 +123,8 @@ async function lookAtPages(
     findings.push(...chunkFindings(scan))
     const place = placeOf(scan, footer, leafNumbers)
     if (place !== undefined) {
-      const { codec } = place.chunk
-      const judged = await judgePages(view, scan, { codec, isFollowed: starts.has(scan.end) })
-      if (isBeyondLimits(judged)) beyondLimits = true
-      const trusted = distrustPages(judged, trustOf(scan.rowGroup, scan.column), codec)
+      if (isBeyondLimits(scan)) beyondLimits = true
+      const trusted = await doubtPages(view, scan, { located, starts })
       states.push(chunkState(await findMiscounted(view, trusted, place, limits), place))
     }
     bytes += Math.max(0, scan.end - scan.start)
