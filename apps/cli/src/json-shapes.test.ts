@@ -2,6 +2,8 @@
  * The shape of each command's JSON, as docs/cli.md describes it. What differs from run to run (times, ids, paths, durations,
  * sizes of this machine) is replaced by the name of its kind.
  */
+import { utimesSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cutTail, writeSound } from './testing/damaged-files.ts'
 import { runJson } from './testing/run-cli.ts'
@@ -13,6 +15,9 @@ const project = ordersProject({
   'landing/copy.csv': ordersCsv(1, 20),
 })
 const cwd = project.directory
+// Of two files with equal bytes the older one is the original; of equal age, the first by name.
+const landedAt = new Date(Date.now() - 60_000)
+for (const name of ['good.csv', 'bad.csv', 'copy.csv']) utimesSync(path.join(cwd, 'landing', name), landedAt, landedAt)
 let ingested: unknown
 beforeAll(async () => {
   ingested = (await runJson(['ingest'], { cwd })).json

@@ -184,7 +184,7 @@ function readSources(owner: WorkspacePackage): readonly SourceFile[] {
     .map((file) => ({
       file,
       owner,
-      isTest: file.endsWith('.test.ts') || /\/src\/(.*\/)?testing\//.test(file),
+      isTest: /\.(test|slow)\.ts$/.test(file) || /\/src\/(.*\/)?testing\//.test(file),
       imports: readImports(readText(file)),
     }))
 }
