@@ -14,6 +14,16 @@ export const KNOWN_MISSES: readonly KnownMiss[] = [
     reason:
       'the plan is called proven, but DuckDB cannot read what it makes (Out of buffer): refused, nothing comes back',
   },
+  {
+    half: 2,
+    name: 'cut-at-page-boundary of duckdb flat brotli v2 plain with seed 2000',
+    reason: 'the right sibling is only weak: what is left of the last group is taken for a sign of more columns',
+  },
+  {
+    half: 2,
+    name: 'cut-at-50-percent of duckdb nested lz4_raw v2 crc with seed 2000',
+    reason: 'the right sibling is only weak: chunks of the second group do not look like those of the first',
+  },
 ]
 
 export interface JudgedFailures {
