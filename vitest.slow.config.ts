@@ -6,7 +6,7 @@ const slowConfig: ViteUserConfig = mergeConfig(
   config,
   defineConfig({
     test: {
-      testTimeout: 15 * 60_000,
+      testTimeout: 25 * 60_000,
       hookTimeout: 60_000,
       outputFile: { json: 'slow-test-results.json' },
     },
