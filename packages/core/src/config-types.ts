@@ -11,6 +11,17 @@ export interface Config {
   readonly repaired: string
   readonly environment: string | undefined
   readonly workers: number
+  /** How long `maintain` keeps what is over. */
+  readonly retention: {
+    /** Runs, checks, delivered notices. */
+    readonly historyMs: number
+    /** Files in quarantine, after their record was closed. */
+    readonly quarantineMs: number
+    /** Parts that were replaced. */
+    readonly retiredMs: number
+    /** Repaired files that nothing refers to. */
+    readonly repairedMs: number
+  }
   readonly limits: {
     /** Budget for engine and parent together. Undefined: half of min(cgroup limit, RAM). */
     readonly memoryBytes: number | undefined
@@ -35,24 +46,35 @@ export interface SourceConfig {
   /** Template of the contract's absolute path, with `{dataset}` and `{source}`. */
   readonly contract: string
   readonly onMissingContract: 'hold' | 'profile' | 'admit'
-  readonly watermark: { readonly column: string; readonly type: string | undefined; readonly lagMs: number } | undefined
-  readonly ready: { readonly settleMs: number }
+  /** With `filter`, rows whose value is more than the lag below the watermark are dropped by rule and counted. */
+  readonly watermark:
+    | { readonly column: string; readonly type: string | undefined; readonly lagMs: number; readonly filter: boolean }
+    | undefined
+  readonly ready: ReadyConfig
   readonly duplicates: 'skip' | 'warn' | 'quarantine' | 'load'
   readonly overwrites: 'replace' | 'ignore' | 'append' | 'fail'
-  readonly schemaEvolution: 'add_columns' | 'rescue' | 'fail' | 'ignore'
+  /** A file whose name says that it is a new edition of another one. */
+  readonly resend: ResendConfig | undefined
+  /** Files that are there when the source is first ingested: loaded, or only noted as seen. */
+  readonly includeExisting: boolean
+  readonly maxFilesPerBatch: number
+  readonly maxBytesPerBatch: number
+  /** Files that were last changed longer ago are not taken. Undefined: no limit. */
+  readonly maxFileAgeMs: number | undefined
+  readonly cleanSource: CleanSourceConfig
+  readonly schemaEvolution: SchemaEvolution
+  /** Types by column name that win over what files say. */
+  readonly schemaHints: Readonly<Record<string, string>>
   readonly repair: 'off' | 'lossless' | 'lossy'
   /** How Parquet pages are looked at before their rows are read. */
   readonly verify: 'off' | 'checksums' | 'pages'
   /** Flag over source over contract over defaults: what source and defaults say; undefined where they say nothing. */
   readonly gate: { readonly source: GateSettings; readonly defaults: GateSettings }
   readonly quarantine: { readonly path: string; readonly original: 'copy' | 'reference' | 'move' }
-  readonly target: {
-    readonly kind: 'parquet' | 'none'
-    readonly layer: string | undefined
-    /** Template of the absolute target folder, with `{dataset}` and `{source}`. */
-    readonly path: string
-    readonly mode: 'append'
-  }
+  /** The target that is worked on: the first of `targets`, but where the pipeline goes through them one by one. */
+  readonly target: TargetConfig
+  /** At least one. Each is served by batches of its own over the same file versions. */
+  readonly targets: readonly TargetConfig[]
   readonly expect:
     | { readonly files: number | undefined; readonly by: string | undefined; readonly every: string | undefined }
     | undefined
@@ -60,6 +82,75 @@ export interface SourceConfig {
   readonly notify: readonly string[]
   /** Line and column (1-based) of the source's key in the file. */
   readonly position: { readonly line: number; readonly column: number }
+}
+
+export type TargetKind = 'parquet' | 'delta' | 'duckdb' | 'postgres' | 'none'
+
+export interface TargetConfig {
+  /** Unique within the source; `target` where there is only one. */
+  readonly name: string
+  readonly kind: TargetKind
+  readonly layer: string | undefined
+  /**
+   * Template with `{dataset}` and `{source}`: of the absolute folder (parquet, delta, none) or file (duckdb); for postgres of
+   * the connection string, which may hold a password.
+   */
+  readonly path: string
+  /** duckdb and postgres: template of `table` or `schema.table`. */
+  readonly table: string
+  readonly mode: 'append' | 'replace' | 'upsert'
+  /** With mode replace. */
+  readonly replace: 'all' | 'partitions'
+  /** With mode upsert: not empty. */
+  readonly keys: readonly string[]
+  readonly dedup: { readonly keys: readonly string[]; readonly orderBy: string | undefined } | undefined
+  readonly partitionBy: readonly string[]
+  /** Names of columns to add to each row; undefined: not added. Row numbers start at 1 per file. */
+  readonly lineage: {
+    readonly sourcePath: string | undefined
+    readonly rowNumber: string | undefined
+    readonly batchId: string | undefined
+  }
+}
+
+export interface ReadyConfig {
+  /** A file is taken once it has not changed for this long. */
+  readonly settleMs: number
+  /**
+   * A file is taken once this one is in its folder: a name (`_SUCCESS`), or a template of `{name}` and `{stem}` of the
+   * file (`{name}.done`). Markers themselves are never data.
+   */
+  readonly marker: string | undefined
+  /**
+   * Template of `{name}` and `{stem}`: a file beside it that says how many rows it has: a number, or JSON with `rows`,
+   * `bytes` or `sha256`. A file without one waits; one that disagrees is held.
+   */
+  readonly control: string | undefined
+  /** `folder`: the files of one folder are judged and committed together, or not at all. */
+  readonly unit: 'file' | 'folder'
+}
+
+export interface ResendConfig {
+  /** File name with placeholders; `{n}` is the number of the edition, all others together name what it is an edition of. */
+  readonly name: string
+  readonly policy: 'replace' | 'ignore' | 'quarantine'
+}
+
+export interface CleanSourceConfig {
+  readonly mode: 'off' | 'archive' | 'delete'
+  /** How long after its commit a file stays where it is. */
+  readonly afterMs: number
+  /** Absolute folder, with `archive`. */
+  readonly to: string | undefined
+}
+
+export interface SchemaEvolution {
+  /** What a column does that the dataset lacks. */
+  readonly columns: 'add' | 'rescue' | 'fail' | 'ignore'
+  /** What a value does whose type the dataset's does not hold. Types never narrow. */
+  readonly types: 'widen' | 'rescue' | 'fail'
+  /** Name of the JSON column for what is rescued. */
+  readonly rescueColumn: string
 }
 
 export interface ChannelConfig {

@@ -1,5 +1,6 @@
 import type { FileVersionId } from './file-version.ts'
-import type { LedgerEntry, LedgerFile, LedgerPart, RejectedPart, Watermark } from './ledger-entry.ts'
+import type { TargetKind } from './config-types.ts'
+import type { FileRows, LedgerEntry, LedgerFile, LedgerPart, RejectedPart, Replay, Watermark } from './ledger-entry.ts'
 import type { ColumnSchema, QueryOptions, Session } from './session.ts'
 
 /** Which work a staging area belongs to. `batch` and `attempt` are safe as folder names. */
@@ -13,15 +14,23 @@ export interface BatchRef {
 
 /**
  * Where admitted rows go. The order of calls is
- * `recover → (prepare → stage… → seal → commit → publish)* `; each may be killed at any moment and `recover` mends it.
+ * `recover → (prepare → stage… → settle → seal → commit → publish)* → close`; each may be killed at any moment and
+ * `recover` mends it.
  */
 export interface Destination {
-  readonly kind: string
-  /** Identifies the ledger in the state database: the absolute target folder. */
+  readonly kind: TargetKind
+  /**
+   * Identifies the ledger in the state database, the same on every run: the absolute target folder, `duckdb:<absolute
+   * file>#<schema>.<table>`, `postgres://<host>:<port>/<database>#<schema>.<table>`. Never holds a secret.
+   */
   readonly location: string
-  /** Makes what readers see agree with the log, and drops attempts that never got an entry. Idempotent. */
+  /**
+   * Makes what readers see agree with the log, and drops attempts that never got an entry. Idempotent. May commit what an
+   * attempt had sealed before it died (Delta), so whoever calls it reads the log afterwards.
+   */
   recover(): Promise<PublishReport>
-  prepare(batch: BatchRef): Promise<Staging>
+  /** @param plan how the rows of this batch meet those that are there. @defaultValue append, no partitions, no dedup */
+  prepare(batch: BatchRef, plan?: WritePlan): Promise<Staging>
   /** Appends one entry to the log, if the log's own test allows it (invariant 1). Durable when it returns. */
   commit(draft: EntryDraft): Promise<CommitOutcome>
   /** Retires and publishes what the log says. Idempotent. */
@@ -30,17 +39,53 @@ export interface Destination {
   lookup(batch: string): Promise<LedgerEntry | undefined>
   /** Entries with `seq` > `since`, in order. */
   tail(since: number): AsyncIterable<LedgerEntry>
-  /** Visible parts that are live after the last entry, with the file versions in them. */
+  /** Parts that are live after the last entry, with the file versions in them. */
   liveParts(): Promise<readonly LedgerPart[]>
   /** The schema of the newest entry that has columns, or undefined for a fresh target. */
   currentSchema(): Promise<{ readonly id: string; readonly columns: readonly ColumnSchema[] } | undefined>
+  /**
+   * SQL that stands after FROM in a statement of `session`: the live rows, with the columns of `currentSchema`, without
+   * those of the file versions in `request.without`. Undefined where there are no rows, or where none are kept.
+   */
+  liveRows(session: Session, request: LiveRowsRequest, options?: QueryOptions): Promise<string | undefined>
+  /** Gives connections and files back. Calling it again does nothing. */
+  close(): Promise<void>
 }
+
+export interface LiveRowsRequest {
+  readonly without: ReadonlySet<FileVersionId>
+  /** Folder that the session may read and this call may write: for rows that the session cannot reach where they are. */
+  readonly scratch: string
+}
+
+/** How the rows of a batch meet those that the target has. */
+export interface WritePlan {
+  readonly mode: WriteMode
+  /** With mode `replace`: what leaves, all rows or those of the partitions that the batch brings rows for. */
+  readonly replace: 'all' | 'partitions'
+  /** With mode `upsert`: columns that identify a row. Rows with a NULL in one of them are never equal to another. */
+  readonly keys: readonly string[]
+  /**
+   * Of several rows of the batch with these columns equal one stays: the one with the highest `orderBy`, else the last.
+   * With mode `upsert` always by its keys; a row that the target has stays if its `orderBy` is higher.
+   */
+  readonly dedup: { readonly keys: readonly string[]; readonly orderBy: string | undefined } | undefined
+  readonly partitionBy: readonly string[]
+}
+
+export type WriteMode = 'append' | 'replace' | 'upsert'
 
 /** The folder of one attempt. Nothing in it is visible to readers of the target, by any glob. */
 export interface Staging {
   readonly directory: string
-  /** Runs `COPY (select) TO` a staged Parquet part. The rows come back as the engine counted them. */
-  stageRows(session: Session, select: string, part: PartRequest, options?: QueryOptions): Promise<LedgerPart>
+  /**
+   * Runs the select and stages its rows as Parquet: one part, or one for each partition that has rows. The rows come back
+   * as the engine counted them, and must be as many as `part.files` says. Which parts the entry adds is what `settle` says:
+   * it may write these anew. A select for several files must keep their order (a bare UNION ALL does not).
+   *
+   * @throws LEDGER_CONSERVATION if they are not
+   */
+  stageRows(session: Session, select: string, part: PartRequest, options?: QueryOptions): Promise<readonly LedgerPart[]>
   stageRejectedRows(
     session: Session,
     select: string,
@@ -50,6 +95,11 @@ export interface Staging {
   /** Copies a held file byte for byte (or only names it, with `reference`). */
   stageOriginal(uri: string, part: RejectedRequest): Promise<RejectedPart>
   stageText(text: string, part: RejectedRequest): Promise<RejectedPart>
+  /**
+   * Once, after all rows are staged: what has to leave and what has to be written anew, so that the plan's mode and dedup
+   * hold and the rows of `leaving` are gone. Bystanders in a shared part are written anew without them.
+   */
+  settle(session: Session, request: SettleRequest, options?: QueryOptions): Promise<Settlement>
   /** Verifies every staged file (footer, rows, size) and makes files and folders durable (fsync). */
   seal(): Promise<void>
   /** Deletes the attempt. Never called after a commit was tried. */
@@ -57,9 +107,32 @@ export interface Staging {
 }
 
 export interface PartRequest {
-  /** Visible path below the target, e.g. `part-<batch>-000.parquet`. */
+  /** Visible path below the target, e.g. `part-<batch>-000.parquet`; folders of partitions come before its last piece. */
   readonly visible: string
-  readonly files: readonly FileVersionId[]
+  /** The select yields the rows of these file versions one after another, this many of each. */
+  readonly files: readonly FileRows[]
+}
+
+export interface SettleRequest {
+  /** File versions whose rows leave with this batch. */
+  readonly leaving: ReadonlySet<FileVersionId>
+  /**
+   * With mode `upsert` and without `orderBy`: of these file versions a row that the target has stays, and the one of the batch
+   * with its key is dropped. For rows that come late: they do not push out what came after them. @defaultValue none
+   */
+  readonly yieldTo?: ReadonlySet<FileVersionId> | undefined
+}
+
+export interface Settlement {
+  readonly add: readonly LedgerPart[]
+  /** Visible paths. */
+  readonly remove: readonly string[]
+  /** Rows of earlier file versions, not those in `leaving`, that this batch takes away by mode `replace` or `upsert`. */
+  readonly superseded: readonly FileRows[]
+  /** Rows of this batch that lost against another row with the same key, by file version. They count as dropped. */
+  readonly dropped: readonly FileRows[]
+  /** Highest entry that this is based on; undefined where it holds whatever else is committed meanwhile. */
+  readonly basedOn: number | undefined
 }
 
 export interface RejectedRequest {
@@ -81,6 +154,11 @@ export interface EntryDraft {
   readonly remove: readonly string[]
   readonly rejected: readonly RejectedPart[]
   readonly consumes: readonly string[]
+  readonly superseded?: readonly FileRows[] | undefined
+  readonly replays?: readonly Replay[] | undefined
+  readonly mode?: WriteMode | undefined
+  /** A later entry than this one makes the commit a conflict (see `Settlement.basedOn`). */
+  readonly basedOn?: number | undefined
   readonly schema: { readonly id: string; readonly columns: readonly ColumnSchema[] }
   readonly watermark?: Watermark | undefined
   /** With true, a file whose bytes are already loaded under another name makes the commit a conflict. */
@@ -102,4 +180,6 @@ export interface PublishReport {
   readonly retired: number
   /** Data files in the target that the log does not know. Reported, never deleted. */
   readonly unknown: readonly string[]
+  /** Live parts that are not on disk as the log says; only where the destination was opened to report and not to fail. */
+  readonly missing: readonly string[]
 }

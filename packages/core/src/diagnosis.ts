@@ -99,6 +99,8 @@ export interface Diagnosis {
   readonly rowGroups?: number | undefined
   readonly createdBy?: string | undefined
   readonly schema?: readonly ColumnSchema[] | undefined
+  /** Files with equal keys have the same columns for every reader; absent where the footer leaves that open. */
+  readonly schemaKey?: string | undefined
   /** @defaultValue 'footer' */
   readonly level?: DiagnosisLevel | undefined
   /** From level `headers` on, where there is a footer or the row groups could be told without one. */

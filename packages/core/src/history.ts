@@ -16,7 +16,7 @@ export type RunStatus =
 /** One execution of a command for one source. All times Unix milliseconds, UTC. */
 export interface RunRecord {
   readonly id: string
-  readonly command: 'ingest' | 'profile' | 'validate-source' | 'load'
+  readonly command: 'ingest' | 'profile' | 'validate-source' | 'load' | 'replay' | 'release' | 'discard'
   readonly source: string
   readonly startedAtMs: number
   readonly endedAtMs: number | null
@@ -33,6 +33,10 @@ export interface RunRecord {
   readonly errorCode: string | null
   readonly errorMessage: string | null
   readonly watermarkValue: string | null
+  /** Highest resident bytes of this process and its engine together; null where nobody measured. */
+  readonly peakMemoryBytes?: number | null | undefined
+  /** Id of the plan that it ran (`--plan-id`), else null. */
+  readonly plan?: string | null | undefined
 }
 
 /** What is known of one file version. */
@@ -48,12 +52,21 @@ export interface FileRecord {
   readonly modifiedAtMs: number
   readonly hash: string
   readonly outcome: FileOutcome
-  /** Its rows are in the target now (false once a newer version replaced it). */
+  /** Its rows are in the target now (false once a newer version replaced it, or all its rows were superseded). */
   readonly live: boolean
+  /** read = loaded + rejected + replayed + discarded + dropped (invariant 3). */
   readonly rowsRead: number
+  /** Rows that came in when the file was judged. */
   readonly rowsLoaded: number
+  /** Rows that are in quarantine now: what was replayed or discarded since has left. */
   readonly rowsRejected: number
   readonly rowsDropped: number
+  /** Rows that came in later, out of quarantine. */
+  readonly rowsReplayed?: number | undefined
+  /** Rows that a person gave up. */
+  readonly rowsDiscarded?: number | undefined
+  /** Of the rows that came in, those that later batches took away (replace, upsert). */
+  readonly rowsSuperseded?: number | undefined
   readonly score: number | null
   readonly verdict: string
   readonly reasons: readonly Reason[]
@@ -158,10 +171,44 @@ export interface FileFilter extends HistoryFilter {
   readonly dataset?: string | undefined
   /** Exact path below the source's root, or a trailing part of it. */
   readonly path?: string | undefined
+  /** Only files whose rows are in the target now. @defaultValue false */
+  readonly liveOnly?: boolean | undefined
+  /** Only files that were read from a repaired copy. @defaultValue false */
+  readonly repairedOnly?: boolean | undefined
+}
+
+/**
+ * The versions of one path in one ledger, in short: enough to see that nothing is new about a listed file. The file is
+ * known when its stamp is the newest's or the newest loaded one's.
+ */
+export interface KnownStamp {
+  readonly path: string
+  readonly location: string
+  readonly newest: KnownVersion
+  /** The newest version with outcome `loaded`; often the same object. */
+  readonly newestLoaded: KnownVersion | undefined
+}
+
+export interface KnownVersion {
+  readonly id: FileVersionId
+  readonly ordinal: number
+  readonly stamp: Stamp
+  readonly outcome: FileOutcome
+  readonly live: boolean
+}
+
+/** A dataset that a source has entries for in a ledger. */
+export interface KnownDataset {
+  readonly dataset: string
+  readonly location: string
+  /** Whether rows of the source are in it now. */
+  readonly live: boolean
 }
 
 export interface StampChange {
   readonly id: FileVersionId
+  /** The ledger that is meant. @defaultValue every one that has this version */
+  readonly location?: string | undefined
   readonly stamp: Stamp
   readonly modifiedAtMs: number
 }
@@ -175,8 +222,24 @@ export interface Ledger extends HistoryReader {
   /** Highest fence ever given for this source (0 when none); a rebuilt database must not fall behind the logs. */
   raiseFence(source: string, atLeast: number): Promise<void>
 
-  /** Every version known of every path of this source, oldest first per path. */
+  /** Every version known of every path of this source, oldest first per path. Holds them all in memory. */
   knownFiles(source: string): Promise<ReadonlyMap<string, readonly FileRecord[]>>
+  /**
+   * What is known of every path, in pages, without holding more than a page. In the order of the paths' bytes (as
+   * listings are), then of the locations; all that is known of a path is in one page. A write meanwhile is seen or not.
+   */
+  knownStamps(source: string): AsyncIterable<readonly KnownStamp[]>
+  /** As {@link knownFiles}, for these paths alone. Paths that nothing is known of are not in the map. */
+  versionsOf(source: string, paths: readonly string[]): Promise<ReadonlyMap<string, readonly FileRecord[]>>
+  /** Live versions with one of these hashes, or read from a repaired copy that has it. In every ledger of the source. */
+  liveByHash(source: string, hashes: readonly string[]): Promise<readonly FileRecord[]>
+  /**
+   * Versions that were skipped as duplicates and whose bytes are nowhere now: in their ledger the original is neither live
+   * nor held for a reason that its copies share, and no live file of the dataset has the same hash. `leaving` count as gone.
+   */
+  lostDuplicates(source: string, leaving?: ReadonlySet<FileVersionId>): Promise<readonly FileRecord[]>
+  /** Datasets and ledgers that the source has entries in, also without files. */
+  knownDatasets(source: string): Promise<readonly KnownDataset[]>
   /** Touches: same bytes under new stamps, all in one transaction. A remount touches every file there is. */
   updateStamps(changes: readonly StampChange[]): Promise<void>
 

@@ -6,7 +6,9 @@ export type { Clock } from './clock.ts'
 
 // Files
 export { fileVersionId, type FileVersion, type FileVersionId, type SourceFile, type Stamp } from './file-version.ts'
+export { comparePaths } from './compare-paths.ts'
 export type { ByteSource, DiscoveredFile, SourceLocation, Store } from './store.ts'
+export type { CleanableFile, CleanOutcome, SourceCleaner } from './source-cleaner.ts'
 export type {
   CheckedPages,
   Diagnosis,
@@ -50,10 +52,12 @@ export type { CheckResult, Dimension, Reason, UnexpectedRow, UniqueScope, Verdic
 export type {
   FileOutcome,
   FileRepair,
+  FileRows,
   LedgerEntry,
   LedgerFile,
   LedgerPart,
   RejectedPart,
+  Replay,
   Watermark,
 } from './ledger-entry.ts'
 export type {
@@ -61,10 +65,15 @@ export type {
   CommitOutcome,
   Destination,
   EntryDraft,
+  LiveRowsRequest,
   PartRequest,
   PublishReport,
   RejectedRequest,
+  Settlement,
+  SettleRequest,
   Staging,
+  WriteMode,
+  WritePlan,
 } from './destination.ts'
 
 // State and configuration
@@ -77,6 +86,9 @@ export type {
   HistoryFilter,
   HistoryReader,
   IndexExtra,
+  KnownDataset,
+  KnownStamp,
+  KnownVersion,
   LeaseOutcome,
   LeaseOwner,
   Ledger,
@@ -87,4 +99,14 @@ export type {
   StampChange,
   WatermarkRecord,
 } from './history.ts'
-export type { ChannelConfig, Config, SourceConfig } from './config-types.ts'
+export type {
+  ChannelConfig,
+  CleanSourceConfig,
+  Config,
+  ReadyConfig,
+  ResendConfig,
+  SchemaEvolution,
+  SourceConfig,
+  TargetConfig,
+  TargetKind,
+} from './config-types.ts'

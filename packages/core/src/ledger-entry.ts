@@ -26,8 +26,16 @@ export interface LedgerEntry {
   /** Parts that this entry takes away (visible paths). Each must be live before it. */
   readonly remove: readonly string[]
   readonly rejected: readonly RejectedPart[]
-  /** Quarantine records replayed by this batch. */
+  /** Quarantine records that this entry closes, each once for ever: replayed, released or discarded. */
   readonly consumes: readonly string[]
+  /** What became of the rows of the consumed records; none for a held file that is judged again as a whole. */
+  readonly replays?: readonly Replay[] | undefined
+  /**
+   * How its rows met those that were there. Absent: append. With `replace` and `upsert`, `superseded` says whose rows left.
+   */
+  readonly mode?: 'append' | 'replace' | 'upsert' | undefined
+  /** Rows of earlier file versions, not those named in `replaces`, that this entry took away. */
+  readonly superseded?: readonly FileRows[] | undefined
   readonly schema: { readonly id: string; readonly columns: readonly ColumnSchema[] }
   readonly watermark?: Watermark | undefined
 }
@@ -81,6 +89,34 @@ export interface FileRepair {
   readonly cellsNulled: number
 }
 
+/** A number of rows of one file version. */
+export interface FileRows {
+  readonly file: FileVersionId
+  readonly rows: number
+}
+
+/**
+ * Rows that lay in quarantine and were looked at again, by record. rowsRead = loaded + rejected + dropped + discarded, and
+ * rowsRead is what the record held (invariant 3). Rows that are rejected again are in a new record of the same entry.
+ */
+export interface Replay {
+  /** Id of the quarantine record; also in `consumes`. */
+  readonly record: string
+  /** The file version that the rows came from. */
+  readonly file: FileVersionId
+  /** `replay`: by the contract as it is now. `release`: whatever the rules say. `discard`: given up. */
+  readonly action: 'replay' | 'release' | 'discard'
+  readonly rowsRead: number
+  readonly rowsLoaded: number
+  readonly rowsRejected: number
+  readonly rowsDropped: number
+  readonly rowsDiscarded: number
+  /** Why rows of it were rejected again. */
+  readonly reasons?: readonly Reason[] | undefined
+  /** What the person who decided wrote. */
+  readonly note?: string | undefined
+}
+
 export interface LedgerPart {
   /** Relative to the target, under `_tidegate/staging/`; does not end in a data extension. */
   readonly staged: string
@@ -91,6 +127,13 @@ export interface LedgerPart {
   /** SHA-256, lower-case hex. */
   readonly hash: string
   readonly files: readonly FileVersionId[]
+  /**
+   * Where a part holds rows of several file versions: how many of each, in the order in which they lie in it. Absent: all
+   * are of `files[0]`.
+   */
+  readonly ranges?: readonly FileRows[] | undefined
+  /** Value of each partition column as text; null for NULL. Absent without partitions. */
+  readonly partition?: Readonly<Record<string, string | null>> | undefined
 }
 
 /** Rows that broke a rule, or the held file itself, on their way to the quarantine folder. */

@@ -1,5 +1,6 @@
 export { duckdbDialect } from './dialect.ts'
 export { openDuckDB, sessionOnConnection } from './open-duckdb.ts'
+export { openDatabaseFile, type DatabaseFileOptions } from './database-file.ts'
 export { startEngine, type Engine, type EngineOptions } from './engine.ts'
 export { cgroupLimitBytes, memoryBudgetBytes } from './memory-budget.ts'
 export type { EngineSettings } from './settings.ts'

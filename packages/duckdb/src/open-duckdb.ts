@@ -27,7 +27,7 @@ export function sessionOnConnection(connection: DuckDBConnection): Session {
   return sessionOf(connection, () => {})
 }
 
-function sessionOf(connection: DuckDBConnection, close: () => void): Session {
+export function sessionOf(connection: DuckDBConnection, close: () => void): Session {
   return queuedSession((sql, options) => runCancellable(connection, sql, options), close)
 }
 

@@ -14,13 +14,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { codeOf, TidegateError, type BatchRef } from '@tidegate/core'
-import { isAbsent, makeFolder, removeIfThere } from './durable.ts'
+import { fsyncIfThere, isAbsent, makeFolder, removeIfThere } from './durable.ts'
 import { isFolderName, STAGING } from './layout.ts'
-import type { LogState } from './log-state.ts'
+import type { LogFacts } from './log-state.ts'
 
 export interface AttemptOwner extends BatchRef {
   readonly host: string
@@ -34,6 +34,9 @@ export interface AttemptOwner extends BatchRef {
 const OWNER = 'owner.json'
 const CLAIM = 'claim.json'
 const DROPPED = '.dropped-'
+/** Folders of attempts that are being made. */
+const FRESH = '.fresh-'
+const TRIES = 100
 
 /** Attempt folders that this process is working in. */
 const active = new Set<string>()
@@ -51,13 +54,36 @@ export async function createAttempt(directory: string, batch: BatchRef): Promise
   }
   // The random part keeps a stalled writer out of the folder of whoever repeats its attempt.
   const folder = `${STAGING}/${batch.batch}/${batch.attempt}-${randomUUID().slice(0, 8)}`
-  await makeFolder(join(directory, folder))
   const { run, source, dataset } = batch
   const self = { host: hostname(), pid: process.pid, startedAt: startOf(process.pid) }
   const owner: AttemptOwner = { batch: batch.batch, attempt: batch.attempt, run, source, dataset, ...self, folder }
-  await writeFile(join(directory, folder, OWNER), `${JSON.stringify(owner)}\n`, { flag: 'wx' })
   active.add(join(directory, folder))
-  return folder
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await placeAttempt(directory, folder, owner)
+      return folder
+    } catch (error) {
+      // Whoever collects another attempt of this batch may take the emptied folder of the batch away at this moment.
+      if (!isAbsent(error) || tries === TRIES) throw error
+    }
+  }
+}
+
+/** The folder gets its name with its owner in it: one without would look like what a dead process left. */
+async function placeAttempt(directory: string, folder: string, owner: AttemptOwner): Promise<void> {
+  const fresh = join(directory, STAGING, `${FRESH}${randomUUID()}`)
+  await makeFolder(fresh)
+  await writeFile(join(fresh, OWNER), `${JSON.stringify(owner)}\n`, { flag: 'wx' })
+  try {
+    // In one breath: what is durable comes after.
+    await mkdir(dirname(join(directory, folder)), { recursive: true })
+    await rename(fresh, join(directory, folder))
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true })
+    throw error
+  }
+  await fsyncIfThere(dirname(join(directory, folder)))
+  await fsyncIfThere(join(directory, STAGING))
 }
 
 /** Deletes an attempt that its own writer gives up; a claimed one stays, for its entry may be there. */
@@ -101,10 +127,14 @@ export async function unclaimAttempt(directory: string, folder: string): Promise
  */
 export async function collectAttempts(
   directory: string,
-  state: LogState,
+  state: LogFacts,
   keep: { readonly batches: ReadonlySet<string>; readonly source: string | undefined },
 ): Promise<void> {
   const staging = join(directory, STAGING)
+  for (const name of await namesIn(staging)) {
+    const fresh = join(staging, name)
+    if (name.startsWith(FRESH) && !(await isYoung(fresh))) await rm(fresh, { recursive: true, force: true })
+  }
   for (const batch of await stagedBatches(directory)) {
     if (state.batches.has(batch) || keep.batches.has(batch)) continue
     for (const attempt of await namesIn(join(staging, batch))) {
@@ -121,7 +151,7 @@ export async function collectAttempts(
  * Finishes what a recovery that died in the middle of a drop left behind. Comes before log and folder are compared: a
  * claimed attempt may have got its entry meanwhile.
  */
-export async function restoreDropped(directory: string, state: LogState): Promise<void> {
+export async function restoreDropped(directory: string, state: LogFacts): Promise<void> {
   const staging = join(directory, STAGING)
   for (const name of await namesIn(staging)) {
     if (!name.startsWith(DROPPED)) continue
@@ -149,14 +179,16 @@ export async function collectCommitted(directory: string, batch: string, own: Re
 
 /** Batches that have a folder in staging. */
 export async function stagedBatches(directory: string): Promise<readonly string[]> {
-  return (await namesIn(join(directory, STAGING))).filter((name) => !name.startsWith(DROPPED))
+  return (await namesIn(join(directory, STAGING))).filter(
+    (name) => !name.startsWith(DROPPED) && !name.startsWith(FRESH),
+  )
 }
 
 async function dropUnlessClaimed(
   staging: string,
   folder: string,
   owner: AttemptOwner | undefined,
-  state: LogState,
+  state: LogFacts,
 ): Promise<void> {
   if (await mayStillCommit(folder, owner, state, false)) return
   const away = join(staging, `${DROPPED}${randomUUID()}`)
@@ -184,7 +216,7 @@ async function moveBack(away: string, folder: string): Promise<void> {
 async function mayStillCommit(
   folder: string,
   owner: AttemptOwner | undefined,
-  state: LogState,
+  state: LogFacts,
   hasEntry: boolean,
 ): Promise<boolean> {
   const claim = await readJson(join(folder, CLAIM))

@@ -74,3 +74,50 @@ test('a gate-only target has files but no parts', () => {
   expect(verdictOf(draftOf('b1', { files: [fileOf('a', 3)] }), emptyLogState(), false)).toBe('ok')
   expect(verdictOf(loadOf('b1', { a: 3 }), emptyLogState(), false)).toBe('LEDGER_CONSERVATION')
 })
+
+describe('rows that leave by key, and rows that come back', () => {
+  const kept = (rows: readonly [string, number][]) => {
+    const ranges = rows.map(([file, count]) => ({ file, rows: count }))
+    const total = ranges.reduce((sum, range) => sum + range.rows, 0)
+    return { ...partOf('b2', 'kept.parquet', total, ranges.map(({ file }) => file)), ranges } // prettier-ignore
+  }
+  const ranged = (): LogState => {
+    const first = loadOf('b1', { a: 3, b: 4 })
+    return foldEntries([entryOf(1, { ...first, add: [{ ...kept([['a', 3], ['b', 4]]), visible: 'p1' }] })]) // prettier-ignore
+  }
+  const upsert = { ...loadOf('b2', { c: 2 }), remove: ['p1'], superseded: [{ file: 'b', rows: 1 }] }
+
+  test('what is superseded is missing, file by file', () => {
+    const add = [...upsert.add, kept([['a', 3], ['b', 3]])] // prettier-ignore
+    expect(verdictOf({ ...upsert, add }, ranged())).toBe('ok')
+    // The sum is right, the files are not.
+    expect(verdictOf({ ...upsert, add: [...upsert.add, kept([['a', 2], ['b', 4]])] }, ranged())).toBe('LEDGER_CONSERVATION') // prettier-ignore
+    expect(verdictOf({ ...upsert, add, superseded: [] }, ranged())).toBe('LEDGER_CONSERVATION')
+    expect(verdictOf({ ...upsert, add, superseded: [{ file: 'b', rows: -1 }] }, ranged())).toBe('LEDGER_CONSERVATION')
+  })
+
+  test('ranges must be the part: its rows and its files', () => {
+    const part = kept([['a', 3], ['b', 3]]) // prettier-ignore
+    for (const wrong of [
+      { ...part, files: ['a'] },
+      { ...part, rows: 7 },
+      { ...part, files: ['a', 'b', 'z'] },
+    ]) {
+      expect(verdictOf({ ...upsert, add: [...upsert.add, wrong] }, ranged())).toBe('LEDGER_CONSERVATION')
+    }
+  })
+
+  test('a part without rows may leave, and nothing has to come for it', () => {
+    const empty = foldEntries([entryOf(1, loadOf('b1', { a: 0 }))])
+    expect(verdictOf({ ...loadOf('b2', { c: 2 }), remove: ['part-b1.parquet'] }, empty)).toBe('ok')
+  })
+
+  test('what is replayed comes on top of what its file has', () => {
+    const replay = { record: 'r', file: 'a', action: 'replay', rowsRead: 3, rowsLoaded: 2, rowsRejected: 1, rowsDropped: 0, rowsDiscarded: 0 } as const // prettier-ignore
+    const draft = draftOf('b2', { consumes: ['r'], replays: [replay], add: [partOf('b2', 'back.parquet', 2, ['a'])] })
+    expect(verdictOf(draft, ranged())).toBe('ok')
+    expect(verdictOf({ ...draft, replays: [{ ...replay, rowsRead: 4 }] }, ranged())).toBe('LEDGER_CONSERVATION')
+    expect(verdictOf({ ...draft, consumes: [] }, ranged())).toBe('LEDGER_CONSERVATION')
+    expect(verdictOf({ ...draft, add: [] }, ranged())).toBe('LEDGER_CONSERVATION')
+  })
+})

@@ -14,12 +14,18 @@ export interface DescribedEntry {
   readonly rowsRead: number
   readonly rowsLoaded: number
   readonly rowsRejected: number
+  /** Rows of earlier files that it took away by replace or upsert; rows that it brought back from quarantine. */
+  readonly rowsSuperseded: number
+  readonly rowsReplayed: number
+  readonly mode: 'append' | 'replace' | 'upsert'
   readonly schemaId: string
 }
 
 export interface DescribedFile extends LedgerFile {
   /** Its rows are in the target (or, gate-only, it is in the manifest) after the last entry. */
   readonly live: boolean
+  /** Rows of it in the target after the last entry: loaded + replayed − superseded. */
+  readonly rowsLive: number
   /** Visible paths of the live parts with rows of it. */
   readonly parts: readonly string[]
   /** The newest entry that judged it. */
@@ -45,6 +51,8 @@ export interface LedgerDescription {
   readonly liveParts: readonly LedgerPart[]
   /** Everything ever put into the quarantine folder, in order. */
   readonly rejected: readonly DescribedRejected[]
+  /** Quarantine records that were closed. */
+  readonly consumed: ReadonlySet<string>
   /** Source → highest fence. */
   readonly fences: ReadonlyMap<string, number>
   /** Source → watermark of its newest entry that has one. */
@@ -75,15 +83,16 @@ export async function describeLedger(directory: string): Promise<LedgerDescripti
   const described = Array.from(files.values(), ([file, entry]): DescribedFile => {
     const { seq, batch, run, source, dataset, committedAt } = entry
     const fate = state.files.get(file.id)
-    const [live, parts] = [fate?.live ?? false, fate?.parts ?? []]
-    return { ...file, live, parts, seq, batch, run, source, dataset, committedAt }
+    const { live, rows: rowsLive, parts } = fate ?? { live: false, rows: 0, parts: [] }
+    return { ...file, live, rowsLive, parts, seq, batch, run, source, dataset, committedAt }
   })
-  const { lastSeq, fences } = state
-  return { lastSeq, entries, files: described, liveParts: [...state.parts.values()], rejected, fences, watermarks }
+  const { lastSeq, consumed, fences } = state
+  const liveParts = [...state.parts.values()]
+  return { lastSeq, entries, files: described, liveParts, rejected, consumed, fences, watermarks }
 }
 
 function describeEntry(entry: LedgerEntry): DescribedEntry {
-  const { seq, batch, run, source, dataset, committedAt, fence, files } = entry
+  const { seq, batch, run, source, dataset, committedAt, fence, files, superseded = [], replays = [] } = entry
   const total = (key: 'rowsRead' | 'rowsLoaded' | 'rowsRejected'): number =>
     files.reduce((sum, file) => sum + file[key], 0)
   return {
@@ -98,6 +107,9 @@ function describeEntry(entry: LedgerEntry): DescribedEntry {
     rowsRead: total('rowsRead'),
     rowsLoaded: total('rowsLoaded'),
     rowsRejected: total('rowsRejected'),
+    rowsSuperseded: superseded.reduce((sum, { rows }) => sum + rows, 0),
+    rowsReplayed: replays.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0),
+    mode: entry.mode ?? 'append',
     schemaId: entry.schema.id,
   }
 }

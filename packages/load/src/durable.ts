@@ -3,8 +3,9 @@
  * only after their file was.
  */
 import { createHash } from 'node:crypto'
+import { lstatSync } from 'node:fs'
 import { lstat, mkdir, open, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { codeOf, isTidegateError, messageOf, TidegateError } from '@tidegate/core'
 import { fsyncFolder } from '@tidegate/storage'
 
@@ -37,6 +38,17 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
+/** {@link sizeOf} for lists of names: ten times cheaper where the disk is at hand, and nothing else runs meanwhile. */
+export function sizeOfNow(path: string): number | undefined {
+  try {
+    const stat = lstatSync(path)
+    return stat.isFile() ? stat.size : -1
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
 /** SHA-256 of all bytes, lower-case hex. */
 export async function hashFile(path: string): Promise<string> {
   const handle = await open(path)
@@ -53,6 +65,11 @@ export async function hashFile(path: string): Promise<string> {
   } finally {
     await handle.close()
   }
+}
+
+/** Makes the names of these files below `root` durable. */
+export async function syncNames(root: string, files: readonly { readonly visible: string }[]): Promise<void> {
+  for (const folder of new Set(files.map(({ visible }) => dirname(join(root, visible))))) await fsyncIfThere(folder)
 }
 
 export async function fsyncIfThere(folder: string): Promise<void> {

@@ -131,3 +131,67 @@ describe('duplicate content', () => {
     expect(judgeDraft(after(), draftOf('b1', { files, refuseDuplicateContent: true })).kind).toBe('conflict')
   })
 })
+
+describe('a draft that stands on what was there', () => {
+  const live = (): LogState => after(loadOf('b1', { a: 5 }))
+
+  test('is a conflict when the log went on', () => {
+    const draft = { ...loadOf('b9', { z: 1 }), basedOn: 1 }
+    expect(judgeDraft(live(), draft).kind).toBe('ok')
+    expect(judgeDraft(after(loadOf('b1', { a: 5 }), loadOf('b2', { b: 1 })), draft).kind).toBe('conflict')
+    expect(judgeDraft(live(), { ...draft, basedOn: undefined }).kind).toBe('ok')
+  })
+
+  test('may supersede rows of live files, at most as many as they have', () => {
+    const draft = (file: string, rows: number) => draftOf('b2', { superseded: [{ file, rows }] })
+    expect(judgeDraft(live(), draft('a', 5)).kind).toBe('ok')
+    expect(judgeDraft(live(), draft('a', 6)).kind).toBe('conflict')
+    expect(judgeDraft(live(), draft('zzz', 1)).kind).toBe('conflict')
+    const held = after(draftOf('b1', { files: [fileOf('h', 0, { outcome: 'held' })] }))
+    expect(judgeDraft(held, draft('h', 0)).kind).toBe('conflict')
+    const twice = draftOf('b2', { superseded: [{ file: 'a', rows: 1 }, { file: 'a', rows: 1 }] }) // prettier-ignore
+    expect(judgeDraft(live(), twice).kind).toBe('conflict')
+    const both = { ...replacing('b2', 'a2', 1, 'a', ['part-b1.parquet']), superseded: [{ file: 'a', rows: 1 }] }
+    expect(judgeDraft(live(), both).kind).toBe('conflict')
+  })
+
+  test('counts what earlier entries superseded and replayed', () => {
+    // 5 loaded, 4 superseded, 2 replayed: 3.
+    const replay = { record: 'r', file: 'a', action: 'replay', rowsRead: 2, rowsLoaded: 2, rowsRejected: 0, rowsDropped: 0, rowsDiscarded: 0 } as const // prettier-ignore
+    const state = after(
+      loadOf('b1', { a: 5 }),
+      draftOf('b2', { superseded: [{ file: 'a', rows: 4 }] }),
+      draftOf('b3', { replays: [replay], consumes: ['r'] }),
+    )
+    expect(state.files.get('a')).toMatchObject({ live: true, rows: 3, rowsLoaded: 5 })
+    expect(judgeDraft(state, draftOf('b4', { superseded: [{ file: 'a', rows: 3 }] })).kind).toBe('ok')
+    expect(judgeDraft(state, draftOf('b4', { superseded: [{ file: 'a', rows: 4 }] })).kind).toBe('conflict')
+    const again = draftOf('b4', { replays: [replay], consumes: ['r'] })
+    expect(judgeDraft(state, again).kind).toBe('conflict')
+  })
+
+  test('lets bytes come again of which every row was superseded, as long as none came back', () => {
+    const [a, twin] = [fileOf('a', 5, { hash: 'same' }), fileOf('twin', 5, { hash: 'same' })]
+    const load = (batch: string, file: typeof a) =>
+      draftOf(batch, { files: [file], add: [partOf(batch, `part-${batch}.parquet`, 5, [file.id])], refuseDuplicateContent: true }) // prettier-ignore
+    const some = after(load('b1', a), draftOf('b2', { superseded: [{ file: 'a', rows: 4 }] }))
+    expect(judgeDraft(some, load('b9', twin)).kind).toBe('conflict')
+    const gone = [load('b1', a), draftOf('b2', { superseded: [{ file: 'a', rows: 5 }] })] as const
+    expect(judgeDraft(after(...gone), load('b9', twin)).kind).toBe('ok')
+    const replay = { record: 'r', file: 'a', action: 'replay', rowsRead: 1, rowsLoaded: 1, rowsRejected: 0, rowsDropped: 0, rowsDiscarded: 0 } as const // prettier-ignore
+    const back = after(...gone, draftOf('b3', { replays: [replay], consumes: ['r'] }))
+    expect(judgeDraft(back, load('b9', twin)).kind).toBe('conflict')
+    const empty = after(draftOf('b1', { files: [fileOf('a', 0, { hash: 'same' })] }))
+    expect(judgeDraft(empty, load('b9', twin)).kind).toBe('conflict')
+  })
+
+  test('brings rows back of known files only, and of none that was replaced', () => {
+    const replay = (file: string, rowsLoaded: number) =>
+      draftOf('b9', { consumes: ['r'], replays: [{ record: 'r', file, action: 'release', rowsRead: 1, rowsLoaded, rowsRejected: 0, rowsDropped: 0, rowsDiscarded: 1 - rowsLoaded }] }) // prettier-ignore
+    expect(judgeDraft(live(), replay('a', 1)).kind).toBe('ok')
+    expect(judgeDraft(live(), replay('zzz', 0)).kind).toBe('conflict')
+    const replaced = after(loadOf('b1', { a: 5 }), replacing('b2', 'a2', 1, 'a', ['part-b1.parquet']))
+    expect(judgeDraft(replaced, replay('a', 1)).kind).toBe('conflict')
+    expect(judgeDraft(replaced, replay('a', 0)).kind).toBe('ok')
+  })
+})

@@ -1,5 +1,5 @@
 import type { EntryDraft, LedgerFile } from '@tidegate/core'
-import { liveTwins, type LogState } from './log-state.ts'
+import { liveTwins, type LogFacts } from './log-state.ts'
 
 export type Judgement =
   | { readonly kind: 'ok' }
@@ -11,7 +11,7 @@ export type Judgement =
  * The log's own test (invariant 1): may this draft become the next entry after `state`? Pure. It holds without any lease,
  * because whoever links entry N+1 has passed it against every entry up to N.
  */
-export function judgeDraft(state: LogState, draft: EntryDraft): Judgement {
+export function judgeDraft(state: LogFacts, draft: EntryDraft): Judgement {
   const seq = state.batches.get(draft.batch.batch)
   if (seq !== undefined) return { kind: 'already-committed', seq }
 
@@ -24,14 +24,23 @@ export function judgeDraft(state: LogState, draft: EntryDraft): Judgement {
     }
   }
   const because =
+    baseConflict(state, draft) ??
     filesConflict(state, draft) ??
     partsConflict(state, draft) ??
+    supersededConflict(state, draft) ??
     consumesConflict(state, draft) ??
+    replaysConflict(state, draft) ??
     (draft.refuseDuplicateContent ? contentConflict(state, draft) : undefined)
   return because === undefined ? { kind: 'ok' } : { kind: 'conflict', because }
 }
 
-function filesConflict(state: LogState, draft: EntryDraft): string | undefined {
+/** What read the live rows does not hold any more when others came. */
+function baseConflict(state: LogFacts, { basedOn }: EntryDraft): string | undefined {
+  if (basedOn === undefined || state.lastSeq === basedOn) return undefined
+  return `it was worked out from the rows after entry ${basedOn}, and the log is at ${state.lastSeq}`
+}
+
+function filesConflict(state: LogFacts, draft: EntryDraft): string | undefined {
   const removed = new Set(draft.remove)
   const seen = new Set<string>()
   const replaced = new Set<string>()
@@ -52,7 +61,7 @@ function filesConflict(state: LogState, draft: EntryDraft): string | undefined {
 }
 
 function replaceConflict(
-  state: LogState,
+  state: LogFacts,
   file: LedgerFile,
   id: string,
   removed: ReadonlySet<string>,
@@ -66,7 +75,7 @@ function replaceConflict(
   return left === undefined ? undefined : `file version ${id}, which ${file.id} replaces, still has rows in ${left}`
 }
 
-function partsConflict(state: LogState, draft: EntryDraft): string | undefined {
+function partsConflict(state: LogFacts, draft: EntryDraft): string | undefined {
   const removed = new Set<string>()
   for (const visible of draft.remove) {
     if (removed.has(visible)) return `part ${visible} is removed twice`
@@ -88,7 +97,21 @@ function partsConflict(state: LogState, draft: EntryDraft): string | undefined {
   return undefined
 }
 
-function consumesConflict(state: LogState, draft: EntryDraft): string | undefined {
+function supersededConflict(state: LogFacts, draft: EntryDraft): string | undefined {
+  const replaced = new Set(draft.files.map((file) => file.replaces))
+  const seen = new Set<string>()
+  for (const { file, rows } of draft.superseded ?? []) {
+    const fate = state.files.get(file)
+    if (seen.has(file)) return `file version ${file} is superseded twice`
+    seen.add(file)
+    if (replaced.has(file)) return `file version ${file} is both replaced and superseded`
+    if (fate === undefined || !fate.live) return `file version ${file}, of which rows are superseded, is not live`
+    if (rows > fate.rows) return `of file version ${file} ${rows} rows are superseded, and it has ${fate.rows}`
+  }
+  return undefined
+}
+
+function consumesConflict(state: LogFacts, draft: EntryDraft): string | undefined {
   const seen = new Set<string>()
   for (const record of draft.consumes) {
     if (seen.has(record) || state.consumed.has(record)) return `quarantine record ${record} was replayed before`
@@ -97,7 +120,19 @@ function consumesConflict(state: LogState, draft: EntryDraft): string | undefine
   return undefined
 }
 
-function contentConflict(state: LogState, draft: EntryDraft): string | undefined {
+function replaysConflict(state: LogFacts, draft: EntryDraft): string | undefined {
+  const replaced = new Set(draft.files.map((file) => file.replaces))
+  for (const { record, file, rowsLoaded } of draft.replays ?? []) {
+    const fate = state.files.get(file)
+    if (fate === undefined) return `file version ${file}, of quarantine record ${record}, is not known`
+    // Its rows would come back beside those of the version that took its place.
+    const gone = !fate.live || replaced.has(file)
+    if (rowsLoaded > 0 && gone) return `file version ${file}, of quarantine record ${record}, is not live`
+  }
+  return undefined
+}
+
+function contentConflict(state: LogFacts, draft: EntryDraft): string | undefined {
   const replaced = new Set(draft.files.map((file) => file.replaces))
   const seen = new Map<string, string>()
   for (const file of draft.files) {
@@ -109,7 +144,7 @@ function contentConflict(state: LogState, draft: EntryDraft): string | undefined
   return undefined
 }
 
-function otherTwin(state: LogState, file: LedgerFile, replaced: ReadonlySet<string | undefined>): string | undefined {
+function otherTwin(state: LogFacts, file: LedgerFile, replaced: ReadonlySet<string | undefined>): string | undefined {
   for (const id of liveTwins(state, file.hash)) if (id !== file.id && !replaced.has(id)) return id
   return undefined
 }

@@ -5,6 +5,7 @@ export const HOME: string = '_tidegate'
 export const LOG: string = `${HOME}/log`
 export const STAGING: string = `${HOME}/staging`
 export const RETIRED: string = `${HOME}/retired`
+export const CHECKPOINT: string = `${HOME}/checkpoint`
 
 const SEQ_DIGITS = 20
 const ENTRY_NAME = /^\d{20}\.json$/

@@ -1,11 +1,15 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAbsent, sizeOf } from './durable.ts'
+import { setImmediate } from 'node:timers/promises'
+import { isAbsent, sizeOf, sizeOfNow } from './durable.ts'
 import { HOME, STAGING } from './layout.ts'
 import type { FolderListing, ReconcileWanted } from './plan-reconcile.ts'
 
 const DATA_FILE = /\.(parquet|parq|pq|csv|tsv|json|jsonl|ndjson|orc|avro|arrow)(\.(gz|zst|bz2))?$/i
+
+/** After so many the timers of the process have their turn. */
+const LOOKS_AT_ONCE = 256
 
 /** Looks up just the names that these parts can have. Two stat calls per part, however large the target is. */
 export async function probeParts(
@@ -63,14 +67,16 @@ async function probe(folder: string, paths: readonly string[]): Promise<Map<stri
 async function listTree(directory: string, start: string): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>()
   const open = [start]
+  let looked = 0
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     for (const item of await childrenOf(join(directory, folder))) {
       const path = folder === '' ? item.name : `${folder}/${item.name}`
       if (path === HOME) continue
       if (item.isDirectory()) open.push(path)
       else {
-        const bytes = await sizeOf(join(directory, path))
+        const bytes = sizeOfNow(join(directory, path))
         if (bytes !== undefined) found.set(path, bytes)
+        if (++looked % LOOKS_AT_ONCE === 0) await setImmediate()
       }
     }
   }

@@ -7,8 +7,13 @@ export type MarkPhase =
   | 'part-written'
   | 'rejected-written'
   | 'original-copied'
+  | 'settled'
   | 'sealed'
   | 'attempt-claimed'
+  /** SQL targets: all rows are in the transaction. */
+  | 'rows-copied'
+  /** SQL targets: the entry too, nothing is committed. */
+  | 'entry-inserted'
   | 'entry-temp-written'
   | 'entry-linked'
   | 'entry-durable'

@@ -29,13 +29,16 @@ import {
   stagedBatches,
   unclaimAttempt,
 } from './attempts.ts'
+import { liveParts, placedParts } from './checkpoint/log-index.ts'
+import type { CheckpointPolicy } from './checkpoint/open-checkpoints.ts'
 import { fsyncIfThere, sizeOf, withFolderErrors } from './durable.ts'
 import { assertVisiblePath, attemptOf, batchOf, stagedPathProblem } from './layout.ts'
 import { isDataFile, probeParts, scanFolder } from './list-folder.ts'
-import type { LogState } from './log-state.ts'
+import type { GonePart, LogFacts } from './log-state.ts'
 import { NO_MARK, type Mark } from './mark.ts'
 import { openLog } from './open-log.ts'
-import { openStaging } from './open-staging.ts'
+import { openStaging, type StagingOptions } from './open-staging.ts'
+import { liveRowsSql } from './live-rows.ts'
 import { planReconcile, type FolderListing, type ReconcileProblem, type ReconcileWanted } from './plan-reconcile.ts'
 import { readEntry, readLedger } from './read-ledger.ts'
 
@@ -52,31 +55,34 @@ export interface FolderOptions {
   readonly liveBatches?: (() => ReadonlySet<string> | Promise<ReadonlySet<string>>) | undefined
   /** Parts that the log lists and the disk lacks: an error, or only reported in `FolderReport.missing`. @defaultValue 'fail' */
   readonly onMissing?: 'fail' | 'report' | undefined
+  /**
+   * Up to so many live parts, each recovery looks at the whole target for parts that are gone and files that are unknown;
+   * in a larger one only with `onMissing: 'report'`. @defaultValue 20,000
+   */
+  readonly wholeUpToParts?: number | undefined
+  /** When checkpoints of the log are written. @defaultValue after 80,000 changed keys or 1,000 entries */
+  readonly checkpoint?: CheckpointPolicy | undefined
   /** Called after each step; may not throw. */
   readonly mark?: Mark | undefined
 }
 
-export interface FolderReport extends PublishReport {
-  /** Live parts that are not on disk as the log says; only with `onMissing: 'report'`. */
-  readonly missing: readonly string[]
-}
+export type FolderReport = PublishReport
 
-export interface FolderDestination extends Destination {
-  recover(): Promise<FolderReport>
-  publish(): Promise<FolderReport>
-}
+export type FolderDestination = Destination
 
 /** What one kind of destination does in its own way. */
 export interface Flavour {
-  readonly kind: string
+  readonly kind: 'parquet' | 'none'
   /** False: entries have no parts. */
   readonly parts: boolean
   readonly compression: 'zstd' | 'snappy'
-  readonly onEntry: (entry: LedgerEntry | undefined) => void
+  /** Sees every entry of the log, so that each start reads all of it; undefined: checkpoints spare that. */
+  readonly onEntry: ((entry: LedgerEntry | undefined) => void) | undefined
   /** Called when everything read so far is in place; `refresh` reads on and returns the new entries. Must be idempotent. */
   readonly afterPublish: (refresh: () => Promise<readonly LedgerEntry[]>) => Promise<void>
 }
 
+const WHOLE_UP_TO_PARTS = 20_000
 const NOTHING = 'Nothing was committed.'
 const COMMITTED = 'What was committed stays committed; publishing is finished by the next run.'
 
@@ -86,8 +92,11 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
   const quarantine = absolute(options.quarantineDirectory, 'quarantine')
   if (`${quarantine}/`.startsWith(`${directory}/`)) throw quarantineInside(quarantine)
   const mark = options.mark ?? NO_MARK
-  const log = openLog({ directory, parts: flavour.parts, mark, onEntry: flavour.onEntry })
-  const staging = {
+  const { onEntry } = flavour
+  const log = openLog({ directory, parts: flavour.parts, mark, onEntry, checkpoint: options.checkpoint })
+  const staging: StagingOptions = {
+    liveParts: () => read(async () => liveParts(log.state())),
+    lastSeq: () => read(async () => log.state().lastSeq),
     directory,
     parts: flavour.parts,
     compression: flavour.compression,
@@ -103,15 +112,18 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
     await restoreDropped(directory, log.state())
     const pending = await pendingEntries()
     const state = log.state()
-    const wanted: ReconcileWanted = {
-      live: state.parts.values(),
-      gone: state.gone,
-      rejected: pending.flatMap((entry) => entry.rejected),
-    }
-    const listing = await scanFolder(directory, quarantine, wanted, flavour.parts)
+    // Only what is still staged can be in the wrong place; the rest is looked at for what people did to it.
+    const whole = options.onMissing === 'report' || state.parts.size <= (options.wholeUpToParts ?? WHOLE_UP_TO_PARTS)
+    const own = wantedOf(pending, state)
+    const listing = whole
+      ? await scanFolder(directory, quarantine, own, flavour.parts)
+      : await probeParts(directory, quarantine, own)
+    const wanted = whole
+      ? { ...own, live: placedParts(state), gone: new Map([...own.gone, ...goneAmong(listing.target.keys(), state)]) }
+      : own
     const report = await reconcile(state.lastSeq, wanted, listing, pending)
     await log.refresh()
-    unknown = unknownFiles(listing.target, log.state())
+    unknown = whole ? unknownFiles(listing.target, log.state()) : []
     const keep = { batches: (await options.liveBatches?.()) ?? new Set<string>(), source: options.source }
     await collectAttempts(directory, log.state(), keep)
     mark('recovered', { seq: String(report.lastSeq) })
@@ -161,6 +173,7 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
     await flavour.afterPublish(() => log.refresh())
     placedSeq = lastSeq
     for (const seq of recent.keys()) if (seq <= lastSeq) recent.delete(seq)
+    await log.checkpoint()
     mark('published', { seq: String(lastSeq) })
     const { published, retired } = applied
     return { lastSeq, published, retired, unknown, missing: missing.map((problem) => problem.visible) }
@@ -245,31 +258,39 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
   const oneAtATime = queue()
   const read = <T>(work: () => Promise<T>): Promise<T> =>
     oneAtATime(() =>
-      withFolderErrors('Nothing was changed.', async () => {
-        await log.refresh()
-        return work()
-      }),
+      withFolderErrors('Nothing was changed.', () =>
+        log.sound(async () => {
+          await log.refresh()
+          return work()
+        }),
+      ),
     )
   return {
     kind: flavour.kind,
     location: directory,
-    recover: () => oneAtATime(() => withFolderErrors(COMMITTED, recover)),
-    prepare: (batch) => openStaging(batch, staging),
-    commit: (draft) => oneAtATime(() => withFolderErrors(NOTHING, () => commit(draft))),
-    publish: () => oneAtATime(() => withFolderErrors(COMMITTED, publish)),
+    recover: () => oneAtATime(() => withFolderErrors(COMMITTED, () => log.sound(recover))),
+    prepare: (batch, plan) => openStaging(batch, staging, plan),
+    commit: (draft) => oneAtATime(() => withFolderErrors(NOTHING, () => log.sound(() => commit(draft)))),
+    publish: () => oneAtATime(() => withFolderErrors(COMMITTED, () => log.sound(publish))),
     lookup: (batch) =>
       read(async () => {
         const seq = log.state().batches.get(batch)
         return seq === undefined ? undefined : readEntry(directory, seq)
       }),
     tail: (since) => readLedger(directory, since),
-    liveParts: () => read(async (): Promise<readonly LedgerPart[]> => [...log.state().parts.values()]),
+    liveParts: () => read(async () => liveParts(log.state())),
     currentSchema: () => read(async () => log.state().schema),
+    liveRows: async (session, { without }) => {
+      if (!flavour.parts) return undefined
+      const { parts, schema } = await read(async () => ({ parts: liveParts(log.state()), schema: log.state().schema }))
+      return liveRowsSql(directory, parts, schema?.columns ?? [], without, session)
+    },
+    close: () => oneAtATime(async () => log.close()),
   }
 }
 
 /** What these entries ask for, as far as no later entry took it back. */
-function wantedOf(entries: readonly LedgerEntry[], state: LogState): ReconcileWanted {
+function wantedOf(entries: readonly LedgerEntry[], state: LogFacts): ReconcileWanted {
   const removed = entries.flatMap((entry) => [...entry.remove, ...entry.add.map((part) => part.visible)])
   const gone = removed.flatMap((visible) => {
     const part = state.gone.get(visible)
@@ -282,7 +303,15 @@ function wantedOf(entries: readonly LedgerEntry[], state: LogState): ReconcileWa
   }
 }
 
-function unknownFiles(visible: ReadonlyMap<string, number>, state: LogState): readonly string[] {
+/** Parts that were taken away and lie where readers see them. */
+function goneAmong(paths: Iterable<string>, state: LogFacts): readonly (readonly [string, GonePart])[] {
+  return [...paths].flatMap((path) => {
+    const part = state.gone.get(path)
+    return part === undefined ? [] : [[path, part] as const]
+  })
+}
+
+function unknownFiles(visible: ReadonlyMap<string, number>, state: LogFacts): readonly string[] {
   return [...visible.keys()]
     .filter((path) => isDataFile(path) && !state.parts.has(path) && !state.gone.has(path))
     .sort()

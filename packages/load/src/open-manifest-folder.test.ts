@@ -75,7 +75,7 @@ test('it takes no rows', async () => {
   using temp = tempTarget()
   const session = await openDuckDB({ threads: 1 })
   const staging = await (await openIn(temp)).prepare({ batch: 'b1', attempt: 1, run: 'r', source: 's', dataset: 'd' })
-  const part = { visible: 'p.parquet', files: ['a'] }
+  const part = { visible: 'p.parquet', files: [{ file: 'a', rows: 1 }] }
   await expect(staging.stageRows(session, 'SELECT 1', part)).rejects.toMatchObject({ code: 'TARGET_GATE_ONLY' })
   await session.close()
 })

@@ -14,7 +14,7 @@ import {
 import { batchOf, draftOf, fileOf } from './testing/drafts.ts'
 import { runChild } from './testing/run-child.ts'
 import { selectOf } from './testing/story.ts'
-import { stageHold, stageLoad, tempTarget, tree, type TempTarget } from './testing/temp-target.ts'
+import { stageHold, stageLoad, stagePart, tempTarget, tree, type TempTarget } from './testing/temp-target.ts'
 
 let session: Session
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('staging', () => {
     for (const compression of ['zstd', 'snappy'] as const) {
       const target = await openIn(temp, { compression, rowGroupRows: 2048 })
       const staging = await target.prepare(batchOf(compression))
-      const part = await staging.stageRows(session, selectOf('a', 5000), { visible: 'p.parquet', files: ['a'] })
+      const part = await stagePart(staging, session, 'a', 5000, 'p.parquet')
       const path = join(temp.target, part.staged)
       expect(part).toMatchObject({ visible: 'p.parquet', files: ['a'], rows: 5000, bytes: statSync(path).size })
       const { rows } = await session.query(
@@ -63,7 +63,7 @@ describe('staging', () => {
     const target = await openIn(temp)
     const ref = batchOf('b1')
     const staging = await target.prepare(ref)
-    await staging.stageRows(session, selectOf('a', 1), { visible: 'p.parquet', files: ['a'] })
+    await stagePart(staging, session, 'a', 1, 'p.parquet')
     await staging.stageRejectedRows(session, selectOf('a', 1), { visible: 'r.parquet', file: 'a', kind: 'rows' })
     await staging.stageText('{}', { visible: 'why.json', file: 'a', kind: 'reasons' })
     const names = (await tree(temp.target)).filter((name) => /\.(parquet|csv|json)$/.test(name))
@@ -81,7 +81,7 @@ describe('staging', () => {
     const ref = batchOf('b1')
     const staging = await target.prepare(ref)
     const name = `${safeName('../../evil\n".parquet')}.parquet`
-    const part = await staging.stageRows(session, selectOf('a', 0), { visible: name, files: ['a'] })
+    const part = await stagePart(staging, session, 'a', 0, name)
     expect(part.rows).toBe(0)
     await staging.seal()
     const draft = draftOf('b1', { batch: ref, add: [part], files: [fileOf('a', 0)] })
@@ -98,7 +98,7 @@ describe('staging', () => {
   ])('sealing finds a part that is %s', async (_, harm) => {
     using temp = tempTarget()
     const staging = await (await openIn(temp)).prepare(batchOf('b1'))
-    const part = await staging.stageRows(session, selectOf('a', 9), { visible: 'p.parquet', files: ['a'] })
+    const part = await stagePart(staging, session, 'a', 9, 'p.parquet')
     await harm(join(temp.target, part.staged))
     await expect(staging.seal()).rejects.toMatchObject({ dataNow: 'Nothing was committed.' })
   })
@@ -106,7 +106,7 @@ describe('staging', () => {
   test('wrong SQL and a full disk come out as they are meant', async () => {
     using temp = tempTarget()
     const staging = await (await openIn(temp)).prepare(batchOf('b1'))
-    const part = { visible: 'p.parquet', files: ['a'] }
+    const part = { visible: 'p.parquet', files: [{ file: 'a', rows: 1 }] }
     await expect(staging.stageRows(session, 'SELECT nonsense', part)).rejects.toMatchObject({ code: 'ENGINE_SQL' })
     const full: Session = {
       dialect: duckdbDialect,

@@ -18,7 +18,7 @@ export async function openParquetFolder(options: ParquetFolderOptions): Promise<
     kind: 'parquet',
     parts: true,
     compression: options.compression ?? 'zstd',
-    onEntry: () => undefined,
+    onEntry: undefined,
     afterPublish: async () => undefined,
   })
 }

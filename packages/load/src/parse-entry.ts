@@ -57,7 +57,9 @@ function entryProblem(entry: Fields, seq: number): string | undefined {
     schemaProblem(entry['schema']) ??
     eachProblem(entry, 'files', fileProblem) ??
     eachProblem(entry, 'add', partProblem) ??
-    eachProblem(entry, 'rejected', rejectedProblem)
+    eachProblem(entry, 'rejected', rejectedProblem) ??
+    ifThere(entry, 'superseded', fileRowsProblem) ??
+    ifThere(entry, 'replays', replayProblem)
   )
 }
 
@@ -78,7 +80,30 @@ function fileProblem(file: Fields): string | undefined {
 }
 
 function partProblem(part: Fields): string | undefined {
-  return namedProblem(part) ?? textsProblem(part, ['files'])
+  return (
+    namedProblem(part) ??
+    textsProblem(part, ['files']) ??
+    ifThere(part, 'ranges', fileRowsProblem) ??
+    partitionProblem(part['partition'])
+  )
+}
+
+function partitionProblem(partition: unknown): string | undefined {
+  if (partition === undefined) return undefined
+  const sound =
+    isFields(partition) && Object.values(partition).every((value) => value === null || typeof value === 'string')
+  return sound ? undefined : 'a partition holds something that is neither a text nor null'
+}
+
+function fileRowsProblem(fileRows: Fields): string | undefined {
+  return fieldsProblem(fileRows, { string: ['file'], number: ['rows'] })
+}
+
+function replayProblem(replay: Fields): string | undefined {
+  return fieldsProblem(replay, {
+    string: ['record', 'file', 'action'],
+    number: ['rowsRead', 'rowsLoaded', 'rowsRejected', 'rowsDropped', 'rowsDiscarded'],
+  })
 }
 
 function rejectedProblem(part: Fields): string | undefined {
@@ -92,6 +117,10 @@ function namedProblem(part: Fields): string | undefined {
   if (staged !== undefined) return `the staged path ${JSON.stringify(part['staged'])} ${staged}`
   const visible = visiblePathProblem(String(part['visible']))
   return visible === undefined ? undefined : `the visible path ${JSON.stringify(part['visible'])} ${visible}`
+}
+
+function ifThere(entry: Fields, key: string, problemOf: (item: Fields) => string | undefined): string | undefined {
+  return entry[key] === undefined ? undefined : eachProblem(entry, key, problemOf)
 }
 
 function eachProblem(entry: Fields, key: string, problemOf: (item: Fields) => string | undefined): string | undefined {

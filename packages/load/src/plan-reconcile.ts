@@ -2,7 +2,7 @@ import type { LedgerPart, RejectedPart } from '@tidegate/core'
 
 /** What the log says should be where. */
 export interface ReconcileWanted {
-  readonly live: Iterable<LedgerPart>
+  readonly live: Iterable<Pick<LedgerPart, 'staged' | 'visible' | 'bytes' | 'hash'>>
   /** Parts taken away: visible path → entry that did it, and where the part was staged. */
   readonly gone: Iterable<readonly [string, { readonly seq: number; readonly staged: string }]>
   readonly rejected: Iterable<Pick<RejectedPart, 'staged' | 'visible' | 'bytes' | 'hash'>>

@@ -1,31 +1,39 @@
 import { stringifyJson, type CheckFilter, type CheckRecord, type CheckResult } from '@tidegate/core'
 import type { Kysely } from 'kysely'
-import { chunksOf } from './chunks-of.ts'
-import type { CheckResultTable, Schema } from './schema.ts'
+import { forEachRow, type Cell, type RowColumns } from './for-each-row.ts'
+import type { Schema } from './schema.ts'
 
 /** Keeps one result per run, file and check: the last one recorded. */
 export async function recordChecks(db: Kysely<Schema>, records: readonly CheckRecord[]): Promise<void> {
   if (records.length === 0) return
+  const last = new Map(records.map((record) => [`${record.run}\0${record.file}\0${record.result.id}`, record]))
   await db.transaction().execute(async (trx) => {
-    for (const chunk of chunksOf(records, 100)) {
-      await trx
-        .insertInto('check_result')
-        .values(chunk.map((record) => toRow(record)))
-        .onConflict((conflict) =>
-          conflict.columns(['run', 'file', 'check_id']).doUpdateSet((excluded) => ({
-            source: excluded.ref('excluded.source'),
-            dataset: excluded.ref('excluded.dataset'),
-            type: excluded.ref('excluded.type'),
-            columns: excluded.ref('excluded.columns'),
-            failed: excluded.ref('excluded.failed'),
-            checked_at_ms: excluded.ref('excluded.checked_at_ms'),
-            result: excluded.ref('excluded.result'),
-          })),
-        )
-        .execute()
-    }
+    await forEachRow(
+      trx,
+      COLUMNS,
+      [...last.values()].map((record) => toRow(record)),
+      INSERT,
+    )
   })
 }
+
+const COLUMNS = {
+  run: 'text',
+  file: 'text',
+  check_id: 'text',
+  source: 'text',
+  dataset: 'text',
+  type: 'text',
+  columns: 'text',
+  failed: 'bigint',
+  checked_at_ms: 'bigint',
+  result: 'text',
+} as const satisfies RowColumns
+
+const INSERT = `insert into check_result (${Object.keys(COLUMNS).join(', ')}) select * from new where true
+on conflict (run, file, check_id) do update set
+  source = excluded.source, dataset = excluded.dataset, type = excluded.type, columns = excluded.columns,
+  failed = excluded.failed, checked_at_ms = excluded.checked_at_ms, result = excluded.result`
 
 /** Oldest first; with a limit the newest, newest first. `failedOnly` includes checks that could not be evaluated. */
 export async function listChecks(db: Kysely<Schema>, filter: CheckFilter = {}): Promise<readonly CheckRecord[]> {
@@ -54,17 +62,9 @@ export async function listChecks(db: Kysely<Schema>, filter: CheckFilter = {}): 
   }))
 }
 
-function toRow(record: CheckRecord): CheckResultTable {
-  return {
-    run: record.run,
-    file: record.file,
-    check_id: record.result.id,
-    source: record.source,
-    dataset: record.dataset,
-    type: record.result.type,
-    columns: stringifyJson(record.result.columns),
-    failed: record.result.outcome === 'passed' ? 0 : 1,
-    checked_at_ms: record.checkedAtMs,
-    result: stringifyJson(record.result),
-  }
+function toRow(record: CheckRecord): readonly Cell[] {
+  const { run, file, source, dataset, checkedAtMs, result } = record
+  const failed = result.outcome === 'passed' ? 0 : 1
+  const columns = stringifyJson(result.columns)
+  return [run, file, result.id, source, dataset, result.type, columns, failed, checkedAtMs, stringifyJson(result)]
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Schema } from './schema.ts'
 import { combineShares } from './watermark.ts'
 
@@ -18,7 +18,13 @@ export async function clearIndex(db: Kysely<Schema>, location?: string): Promise
       .where('ledger_id', 'in', ledgers)
       .execute()
     await trx.deleteFrom('watermark_share').where('ledger_id', 'in', ledgers).execute()
-    // The other tables follow by their foreign keys.
+    await sql`delete from part_file where part_id in (select id from part_row where ledger_id in (${ledgers}))`.execute(
+      trx,
+    )
+    for (const table of ['part_row', 'file_version_row', 'entry']) {
+      await sql`delete from ${sql.table(table)} where ledger_id in (${ledgers})`.execute(trx)
+    }
+    // Quarantine and schema versions follow by their foreign keys.
     await trx.deleteFrom('ledger').where('id', 'in', ledgers).execute()
     for (const { source } of sources) await combineShares(trx, source)
   })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { openState, type ExportedRow } from './index.ts'
+import type { ExportedRow } from './index.ts'
 import { makeEntry } from './testing/entries.ts'
+import { freshState } from './testing/fresh-state.ts'
 
 test('an export has what no ledger can restore, and nothing else', async () => {
-  const state = await openState({ path: ':memory:', nowMs: () => 5 })
+  const state = await freshState({ nowMs: () => 5 })
   const watermark = { column: 'n', type: 'BIGINT', value: '1' }
   const notice = { key: 'k', channel: 'ops', event: 'x', payload: {}, createdAtMs: 1 }
   await state.indexEntry('/lake', makeEntry(1, ['a'], { watermark }), { notices: [notice] })
@@ -27,7 +28,7 @@ test('an export has what no ledger can restore, and nothing else', async () => {
 })
 
 test('an export goes over all pages', async () => {
-  const state = await openState({ path: ':memory:', nowMs: () => 5 })
+  const state = await freshState({ nowMs: () => 5 })
   const failures = Array.from({ length: 4500 }, (_, index) => ({
     source: 'flights',
     dataset: 'd',

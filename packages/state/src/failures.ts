@@ -1,5 +1,6 @@
 import type { FileFailure, HistoryFilter } from '@tidegate/core'
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
+import { forEachRow, type RowColumns } from './for-each-row.ts'
 import type { Schema } from './schema.ts'
 
 /** One failure per path. `attempts` counts failures of the same stamp in a row; a changed file begins again at 1. */
@@ -8,29 +9,42 @@ export async function recordFailures(
   failures: readonly Omit<FileFailure, 'attempts'>[],
 ): Promise<void> {
   if (failures.length === 0) return
+  const last = new Map(failures.map((failure) => [`${failure.source}\0${failure.path}`, failure]))
   await db.transaction().execute(async (trx) => {
-    for (const failure of failures) {
-      const values = {
-        dataset: failure.dataset,
-        stamp: failure.stamp,
-        run: failure.run,
-        code: failure.code,
-        message: failure.message,
-        failed_at_ms: failure.failedAtMs,
-      }
-      await trx
-        .insertInto('failure')
-        .values({ source: failure.source, path: failure.path, ...values, attempts: 1 })
-        .onConflict((conflict) =>
-          conflict.columns(['source', 'path']).doUpdateSet({
-            ...values,
-            attempts: sql<number>`case when failure.stamp = excluded.stamp then failure.attempts + 1 else 1 end`,
-          }),
-        )
-        .execute()
-    }
+    await forEachRow(
+      trx,
+      COLUMNS,
+      [...last.values()].map((one) => [
+        one.source,
+        one.path,
+        one.dataset,
+        one.stamp,
+        one.run,
+        one.code,
+        one.message,
+        one.failedAtMs,
+      ]),
+      INSERT,
+    )
   })
 }
+
+const COLUMNS = {
+  source: 'text',
+  path: 'text',
+  dataset: 'text',
+  stamp: 'text',
+  run: 'text',
+  code: 'text',
+  message: 'text',
+  failed_at_ms: 'bigint',
+} as const satisfies RowColumns
+
+const INSERT = `insert into failure (${Object.keys(COLUMNS).join(', ')}, attempts) select new.*, 1 from new where true
+on conflict (source, path) do update set
+  dataset = excluded.dataset, run = excluded.run, code = excluded.code, message = excluded.message,
+  failed_at_ms = excluded.failed_at_ms, stamp = excluded.stamp,
+  attempts = case when failure.stamp = excluded.stamp then failure.attempts + 1 else 1 end`
 
 /** Oldest first; with a limit the newest, newest first. */
 export async function listFailures(db: Kysely<Schema>, filter: HistoryFilter = {}): Promise<readonly FileFailure[]> {

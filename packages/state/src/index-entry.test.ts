@@ -1,12 +1,13 @@
 import type { FileRecord, RejectedPart } from '@tidegate/core'
 import { describe, expect, test } from 'vitest'
-import { openState, type State } from './index.ts'
+import type { State } from './index.ts'
 import { makeEntry, makeFile, makePart } from './testing/entries.ts'
+import { freshState, onPostgres } from './testing/fresh-state.ts'
 
 const LAKE = '/lake/raw/flights'
 
 async function emptyState(): Promise<State> {
-  return openState({ path: ':memory:', nowMs: () => 5_000_000 })
+  return freshState({ nowMs: () => 5_000_000 })
 }
 
 async function onlyFile(state: State, path: string): Promise<FileRecord> {
@@ -49,6 +50,9 @@ describe('indexing an entry', () => {
         rowsLoaded: 15,
         rowsRejected: 3,
         rowsDropped: 2,
+        rowsReplayed: 0,
+        rowsDiscarded: 0,
+        rowsSuperseded: 0,
         score: 87.5,
         verdict: 'split',
         reasons,
@@ -286,7 +290,8 @@ test('hostile names go in and come out unchanged', async () => {
     '../../etc/passwd',
     'new\nline',
     '"quoted"',
-    'nul\0nul',
+    // Postgres stores no zero byte, and its indexes hold no text beyond some 2,600 bytes that do not compress.
+    ...(onPostgres() ? [] : ['nul\0nul']),
     'ünïcode 🛬',
     '%_',
     '__proto__',

@@ -4,16 +4,21 @@
  *   (1) Position and content agree: an entry is in the index with everything that follows from it if and only if its
  *       number is not above the ledger's position.                         [indexEntry: one transaction]
  *   (2) Entries come in order, each once; a gap is refused.                [takePosition]
- *   (3) A file version is live when its rows are in the target: it was loaded, and no later entry replaced it or
- *       removed its last part.                                             [retireFiles, writeFiles]
+ *   (3) A file version is live when its rows are in the target: it was loaded, and no later entry replaced it, removed
+ *       its last part or superseded its last row.                          [retireFiles, writeFiles, moveRows]
+ *   (4) Its live rows = loaded + replayed − superseded.                    [write-files.ts, moveRows]
  */
-import { stringifyJson, TidegateError, type FileVersionId, type IndexExtra, type LedgerEntry } from '@tidegate/core'
-import { sql, type Kysely, type Transaction } from 'kysely'
-import { chunksOf } from './chunks-of.ts'
+import { fileVersionId, stringifyJson, TidegateError, type IndexExtra, type LedgerEntry } from '@tidegate/core'
+import type { Kysely, Transaction } from 'kysely'
+import { findFiles, keysOf, readSourceIds, takeSourceId, type SourceIds } from './file-keys.ts'
+import { forEachRow } from './for-each-row.ts'
+import { moveRows, replayedOf, supersededOf } from './move-rows.ts'
 import { insertNotices } from './outbox.ts'
 import { indexQuarantine } from './quarantine.ts'
-import type { FileVersionTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
 import { raiseShare } from './watermark.ts'
+import { writeEntry, writeFiles } from './write-files.ts'
+import { removeParts, writeParts } from './write-parts.ts'
 
 export async function indexedSeq(db: Kysely<Schema>, location: string): Promise<number> {
   const row = await db.selectFrom('ledger').select('seq').where('location', '=', location).executeTakeFirst()
@@ -28,12 +33,19 @@ export async function indexEntry(
 ): Promise<void> {
   const committedAtMs = Date.parse(entry.committedAt)
   if (!Number.isSafeInteger(entry.seq) || entry.seq < 1 || Number.isNaN(committedAtMs)) throw badEntry(location, entry)
+  const misnamed = entry.files.find((file) => file.id !== fileVersionId(entry.source, file.path, file.ordinal))
+  if (misnamed !== undefined) throw badId(location, entry, misnamed.id)
   await db.transaction().execute(async (trx) => {
     const ledgerId = await takePosition(trx, location, entry)
     if (ledgerId === undefined) return
-    await retireFiles(trx, ledgerId, entry)
-    await writeParts(trx, ledgerId, entry)
-    await writeFiles(trx, ledgerId, entry, committedAtMs, extra.durationMs ?? new Map())
+    const sourceId = await takeSourceId(trx, entry.source)
+    const sources = await readSourceIds(trx)
+    await retireFiles(trx, ledgerId, entry, sources)
+    await moveRows(trx, ledgerId, supersededOf(entry), sources)
+    const written = await writeEntry(trx, ledgerId, sourceId, entry, committedAtMs)
+    const files = await writeFiles(trx, written, entry, sources, extra.durationMs ?? new Map())
+    await writeParts(trx, ledgerId, entry, sources, files)
+    await moveRows(trx, ledgerId, replayedOf(entry), sources)
     await indexQuarantine(trx, ledgerId, entry, committedAtMs)
     await noteSchema(trx, ledgerId, entry, committedAtMs)
     if (entry.watermark !== undefined) {
@@ -46,17 +58,7 @@ export async function indexEntry(
       })
     }
     await trx.deleteFrom('batch').where('batch', '=', entry.batch).execute()
-    for (const paths of chunksOf(entry.files, 500)) {
-      await trx
-        .deleteFrom('failure')
-        .where('source', '=', entry.source)
-        .where(
-          'path',
-          'in',
-          paths.map((file) => file.path),
-        )
-        .execute()
-    }
+    await forgetFailures(trx, entry)
     await insertNotices(trx, extra.notices ?? [])
   })
 }
@@ -84,137 +86,33 @@ async function takePosition(
   return row.id
 }
 
-async function retireFiles(trx: Transaction<Schema>, ledgerId: number, entry: LedgerEntry): Promise<void> {
-  const gone = new Set(entry.files.flatMap((file) => file.replaces ?? []))
-  for (const id of await removeParts(trx, ledgerId, entry)) gone.add(id)
-  for (const chunk of chunksOf([...gone], 500)) {
-    await trx
-      .updateTable('file_version')
-      .set({ live: 0 })
-      .where('ledger_id', '=', ledgerId)
-      .where('id', 'in', chunk)
-      .execute()
-  }
-}
-
-/** Takes the entry's `remove` away. Returns the file versions that are in no part any more. */
-async function removeParts(
+async function retireFiles(
   trx: Transaction<Schema>,
   ledgerId: number,
   entry: LedgerEntry,
-): Promise<ReadonlySet<FileVersionId>> {
-  const gone = new Set<FileVersionId>()
-  for (const chunk of chunksOf(entry.remove, 500)) {
-    const parts = await trx
-      .updateTable('part')
-      .set({ live: 0 })
-      .where('ledger_id', '=', ledgerId)
-      .where('visible', 'in', chunk)
-      .where('live', '=', 1)
-      .returning('files')
-      .execute()
-    for (const part of parts) for (const id of JSON.parse(part.files) as FileVersionId[]) gone.add(id)
-  }
-  for (const part of entry.add) for (const id of part.files) gone.delete(id)
-  if (gone.size === 0) return gone
-  // A file may fill several parts: while one of them stays, so does the file.
-  const staying = await sql<{ id: string }>`
-    select distinct held.value as id
-    from part, json_each(part.files) as held
-    where part.ledger_id = ${ledgerId} and part.live = 1
-      and held.value in (select value from json_each(${JSON.stringify([...gone])}))`.execute(trx)
-  for (const { id } of staying.rows) gone.delete(id)
-  return gone
-}
-
-async function writeParts(trx: Transaction<Schema>, ledgerId: number, entry: LedgerEntry): Promise<void> {
-  const rows = entry.add.map((part) => ({
-    ledger_id: ledgerId,
-    visible: part.visible,
-    seq: entry.seq,
-    live: 1,
-    bytes: part.bytes,
-    rows: part.rows,
-    hash: part.hash,
-    files: stringifyJson(part.files),
-  }))
-  for (const chunk of chunksOf(rows, 100)) await trx.replaceInto('part').values(chunk).execute()
-}
-
-async function writeFiles(
-  trx: Transaction<Schema>,
-  ledgerId: number,
-  entry: LedgerEntry,
-  committedAtMs: number,
-  durations: ReadonlyMap<FileVersionId, number>,
+  sources: SourceIds,
 ): Promise<void> {
-  const rows = entry.files.map((file): FileVersionTable => ({
-    ledger_id: ledgerId,
-    id: file.id,
-    source: entry.source,
-    dataset: entry.dataset,
-    path: file.path,
-    ordinal: file.ordinal,
-    uri: file.uri,
-    stamp: file.stamp,
-    bytes: file.bytes,
-    modified_at_ms: file.modifiedAtMs,
-    hash: file.hash,
-    outcome: file.outcome,
-    live: file.outcome === 'loaded' ? 1 : 0,
-    rows_read: file.rowsRead,
-    rows_loaded: file.rowsLoaded,
-    rows_rejected: file.rowsRejected,
-    rows_dropped: file.rowsDropped,
-    score: file.score,
-    verdict: file.verdict,
-    reasons: file.reasons.length === 0 ? '[]' : stringifyJson(file.reasons),
-    duplicate_of: file.duplicateOf ?? null,
-    quarantine_path: file.quarantinePath ?? null,
-    repair: file.repair === undefined ? null : stringifyJson(file.repair),
-    batch: entry.batch,
-    run: entry.run,
-    seq: entry.seq,
-    decided_at_ms: committedAtMs,
-    duration_ms: durations.get(file.id) ?? null,
-  }))
-  for (const chunk of chunksOf(rows, 50)) {
-    await trx
-      .insertInto('file_version')
-      .values(chunk)
-      .onConflict((conflict) =>
-        conflict.columns(['ledger_id', 'id']).doUpdateSet((row) => ({
-          source: row.ref('excluded.source'),
-          dataset: row.ref('excluded.dataset'),
-          path: row.ref('excluded.path'),
-          ordinal: row.ref('excluded.ordinal'),
-          uri: row.ref('excluded.uri'),
-          stamp: row.ref('excluded.stamp'),
-          bytes: row.ref('excluded.bytes'),
-          modified_at_ms: row.ref('excluded.modified_at_ms'),
-          hash: row.ref('excluded.hash'),
-          outcome: row.ref('excluded.outcome'),
-          // Judging a file again does not take away the rows that an earlier entry loaded.
-          live: sql<number>`max(excluded.live, file_version.live)`,
-          rows_read: row.ref('excluded.rows_read'),
-          rows_loaded: row.ref('excluded.rows_loaded'),
-          rows_rejected: row.ref('excluded.rows_rejected'),
-          rows_dropped: row.ref('excluded.rows_dropped'),
-          score: row.ref('excluded.score'),
-          verdict: row.ref('excluded.verdict'),
-          reasons: row.ref('excluded.reasons'),
-          duplicate_of: row.ref('excluded.duplicate_of'),
-          quarantine_path: row.ref('excluded.quarantine_path'),
-          repair: row.ref('excluded.repair'),
-          batch: row.ref('excluded.batch'),
-          run: row.ref('excluded.run'),
-          seq: row.ref('excluded.seq'),
-          decided_at_ms: row.ref('excluded.decided_at_ms'),
-          duration_ms: row.ref('excluded.duration_ms'),
-        })),
-      )
-      .execute()
-  }
+  const gone = new Set(await removeParts(trx, ledgerId, entry, sources))
+  const replaced = entry.files.flatMap((file) => file.replaces ?? [])
+  for (const id of (await findFiles(trx, ledgerId, keysOf(replaced, sources))).values()) gone.add(id)
+  await forEachRow(
+    trx,
+    { id: 'bigint' },
+    [...gone].map((id) => [id]),
+    'update file_version_row set live = 0, rows_live = 0 from new where file_version_row.id = new.id',
+  )
+}
+
+/** Most sources have none: then there is no need to look for each file. */
+async function forgetFailures(trx: Transaction<Schema>, { source, files }: LedgerEntry): Promise<void> {
+  const any = await trx.selectFrom('failure').select('path').where('source', '=', source).limit(1).executeTakeFirst()
+  if (any === undefined) return
+  await forEachRow(
+    trx,
+    { source: 'text', path: 'text' },
+    [...new Set(files.map((file) => file.path))].map((path) => [source, path]),
+    'delete from failure where (source, path) in (select source, path from new)',
+  )
 }
 
 async function noteSchema(
@@ -253,6 +151,17 @@ function badEntry(location: string, entry: LedgerEntry): TidegateError {
   return new TidegateError(
     'STATE_BAD_ENTRY',
     `an entry needs a number from 1 and a time, not ${String(entry.seq)} and ${JSON.stringify(entry.committedAt)}: ${location}`,
+    {
+      hint: 'The commit log may be damaged: look at `_tidegate/log` in the target.',
+      dataNow: 'Nothing of this entry was indexed. The loaded data is not affected.',
+    },
+  )
+}
+
+function badId(location: string, entry: LedgerEntry, id: string): TidegateError {
+  return new TidegateError(
+    'STATE_BAD_ENTRY',
+    `entry ${String(entry.seq)} has a file whose id is not its source, path and ordinal, ${JSON.stringify(id)}: ${location}`,
     {
       hint: 'The commit log may be damaged: look at `_tidegate/log` in the target.',
       dataNow: 'Nothing of this entry was indexed. The loaded data is not affected.',

@@ -1,6 +1,6 @@
 export { openState } from './open-state.ts'
 export type { State, StateOptions } from './state.ts'
-export { SCHEMA_VERSION } from './migrate.ts'
+export { SCHEMA_VERSION } from './migrations/index.ts'
 
 // Leases
 export { currentOwner, isOwnerAlive } from './owner.ts'
@@ -13,3 +13,14 @@ export type { PendingNotice } from './outbox.ts'
 export type { QuarantineFilter, QuarantineRecord } from './quarantine.ts'
 export type { SchemaRecord } from './list-schemas.ts'
 export type { WatermarkUpdate } from './watermark.ts'
+export type { PrunedHistory } from './prune-history.ts'
+
+// Work on whole databases
+export { exportFolder, type ExportedFiles } from './export-folder.ts'
+export { importState, type ImportedFile } from './import-state.ts'
+export type { ImportCounts } from './import-rows.ts'
+export { migrationStatus, type MigrationStatus } from './migration-status.ts'
+export { isNetworkFileSystem, type FileSystemKind } from './network-file-system.ts'
+export type { ConservationBreak } from './check-conservation.ts'
+export type { IndexDifference, LedgerTail } from './verify-index.ts'
+export type { RenamedSource } from './rename.ts'

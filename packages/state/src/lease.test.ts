@@ -4,15 +4,15 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LeaseOutcome, LeaseOwner } from '@tidegate/core'
-import { describe, expect, test } from 'vitest'
-import { currentOwner, isOwnerAlive, openState, type IsAlive, type State } from './index.ts'
-import { withFolder } from './testing/with-folder.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { currentOwner, isOwnerAlive, type IsAlive, type State } from './index.ts'
+import { freshPath, freshState } from './testing/fresh-state.ts'
 
 const alice: LeaseOwner = { id: 'far:1:1', what: 'tidegate ingest flights (pid 1)' }
 const bob: LeaseOwner = { id: 'far:2:2', what: 'tidegate ingest flights (pid 2)' }
 
 async function stateWith(isAlive?: IsAlive): Promise<State> {
-  return openState({ path: ':memory:', nowMs: () => 0, isAlive })
+  return freshState({ isAlive })
 }
 
 describe('a lease', () => {
@@ -126,25 +126,24 @@ describe('owners', () => {
 })
 
 test('of several processes one gets the lease, and when it is killed the next gets it at once', async () => {
-  await withFolder(async (folder) => {
-    const file = path.join(folder, 'state.db')
-    const children = Array.from({ length: 3 }, () =>
-      fork(path.join(import.meta.dirname, 'testing/lease-fighter.ts'), ['fight', file], FORK),
-    )
-    await Promise.all(children.map(async (child) => once(child, 'message')))
-    for (let fence = 1; fence <= 2; fence += 1) {
-      const outcomes = await Promise.all(children.map(async (child) => tryOnce(child)))
-      const winners = outcomes.flatMap((outcome, index) => (outcome.kind === 'acquired' ? [index] : []))
-      expect(winners).toHaveLength(1)
-      const winner = winners[0] ?? -1
-      expect(outcomes[winner]).toEqual({ kind: 'acquired', fence })
-      const [killed] = children.splice(winner, 1)
-      killed?.kill('SIGKILL')
-      if (killed !== undefined) await once(killed, 'exit')
-    }
-    for (const child of children) child.kill('SIGKILL')
-    await sleep(10)
-  })
+  const file = freshPath()
+  const children = Array.from({ length: 3 }, () =>
+    fork(path.join(import.meta.dirname, 'testing/lease-fighter.ts'), ['fight', file], FORK),
+  )
+  onTestFinished(() => children.forEach((child) => child.kill('SIGKILL')))
+  await Promise.all(children.map(async (child) => once(child, 'message')))
+  for (let fence = 1; fence <= 2; fence += 1) {
+    const outcomes = await Promise.all(children.map(async (child) => tryOnce(child)))
+    const winners = outcomes.flatMap((outcome, index) => (outcome.kind === 'acquired' ? [index] : []))
+    expect(winners).toHaveLength(1)
+    const winner = winners[0] ?? -1
+    expect(outcomes[winner]).toEqual({ kind: 'acquired', fence })
+    const [killed] = children.splice(winner, 1)
+    killed?.kill('SIGKILL')
+    if (killed !== undefined) await once(killed, 'exit')
+  }
+  for (const child of children) child.kill('SIGKILL')
+  await sleep(10)
 })
 
 const FORK = { execArgv: ['--conditions=tidegate:source'] }

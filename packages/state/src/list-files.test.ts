@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { openState, type State } from './index.ts'
+import type { State } from './index.ts'
 import { makeEntry, makeFile } from './testing/entries.ts'
+import { freshState } from './testing/fresh-state.ts'
 
 async function emptyState(): Promise<State> {
-  return openState({ path: ':memory:', nowMs: () => 0 })
+  return freshState()
 }
 
 test('known files: every version of every path of this source, oldest first', async () => {

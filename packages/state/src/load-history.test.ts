@@ -1,82 +1,76 @@
-import path from 'node:path'
 import type { RunStatus } from '@tidegate/core'
-import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { openState } from './index.ts'
 import { NOTHING_YET } from './runs.ts'
-import { withFolder } from './testing/with-folder.ts'
+import { freshPath, freshState, reopen } from './testing/fresh-state.ts'
+import { readTable } from './testing/read-table.ts'
 
 test('the views have the names and columns of the older platform', async () => {
-  await withFolder(async (folder) => {
-    const file = path.join(folder, 'state.db')
-    let now = Date.UTC(2024, 0, 31, 10, 0, 0, 250)
-    const state = await openState({ path: file, nowMs: () => now })
-    await state.updateWatermark("O'Hare", '42', { type: 'BIGINT', recordsProcessed: 7, metadata: { a: [1] } })
-    const id = await state.startLoad("O'Hare")
-    const running = await state.startLoad('trains')
-    now += 90_000
-    await state.completeLoad(id, { recordsProcessed: 7, status: 'failed', errorMessage: 'no', watermarkValue: '42' })
-    await state.close()
+  const file = freshPath()
+  let now = Date.UTC(2024, 0, 31, 10, 0, 0, 250)
+  const state = await reopen(file, { nowMs: () => now })
+  await state.updateWatermark("O'Hare", '42', { type: 'BIGINT', recordsProcessed: 7, metadata: { a: [1] } })
+  const id = await state.startLoad("O'Hare")
+  const running = await state.startLoad('trains')
+  now += 90_000
+  await state.completeLoad(id, { recordsProcessed: 7, status: 'failed', errorMessage: 'no', watermarkValue: '42' })
+  await state.close()
 
-    const database = new Sqlite(file)
-    const columns = (view: string): unknown[] =>
-      database.prepare('select name from pragma_table_info(?)').pluck().all(view)
-    expect(columns('watermarks')).toEqual([
-      'source_name',
-      'watermark_value',
-      'watermark_type',
-      'last_updated',
-      'records_processed',
-      'metadata',
-    ])
-    expect(columns('load_history')).toEqual([
-      'id',
-      'source_name',
-      'load_start',
-      'load_end',
-      'records_processed',
-      'status',
-      'error_message',
-      'watermark_value',
-    ])
-    expect(database.prepare('select * from watermarks').all()).toEqual([
-      {
-        source_name: "O'Hare",
-        watermark_value: '42',
-        watermark_type: 'BIGINT',
-        last_updated: '2024-01-31T10:00:00.250Z',
-        records_processed: 7,
-        metadata: '{"a":[1]}',
-      },
-    ])
-    expect(database.prepare('select * from load_history order by source_name').all()).toEqual([
-      {
-        id,
-        source_name: "O'Hare",
-        load_start: '2024-01-31T10:00:00.250Z',
-        load_end: '2024-01-31T10:01:30.250Z',
-        records_processed: 7,
-        status: 'failed',
-        error_message: 'no',
-        watermark_value: '42',
-      },
-      {
-        id: running,
-        source_name: 'trains',
-        load_start: '2024-01-31T10:00:00.250Z',
-        load_end: null,
-        records_processed: 0,
-        status: 'running',
-        error_message: null,
-        watermark_value: null,
-      },
-    ])
-    database.close()
-  })
+  const watermarks = await readTable(file, 'watermarks', 'source_name')
+  const loads = await readTable(file, 'load_history', 'source_name')
+  expect(Object.keys(watermarks[0] ?? {})).toEqual([
+    'source_name',
+    'watermark_value',
+    'watermark_type',
+    'last_updated',
+    'records_processed',
+    'metadata',
+  ])
+  expect(Object.keys(loads[0] ?? {})).toEqual([
+    'id',
+    'source_name',
+    'load_start',
+    'load_end',
+    'records_processed',
+    'status',
+    'error_message',
+    'watermark_value',
+  ])
+  expect(watermarks).toEqual([
+    {
+      source_name: "O'Hare",
+      watermark_value: '42',
+      watermark_type: 'BIGINT',
+      last_updated: '2024-01-31T10:00:00.250Z',
+      records_processed: 7,
+      metadata: '{"a":[1]}',
+    },
+  ])
+  expect(loads).toEqual([
+    {
+      id,
+      source_name: "O'Hare",
+      load_start: '2024-01-31T10:00:00.250Z',
+      load_end: '2024-01-31T10:01:30.250Z',
+      records_processed: 7,
+      status: 'failed',
+      error_message: 'no',
+      watermark_value: '42',
+    },
+    {
+      id: running,
+      source_name: 'trains',
+      load_start: '2024-01-31T10:00:00.250Z',
+      load_end: null,
+      records_processed: 0,
+      status: 'running',
+      error_message: null,
+      watermark_value: null,
+    },
+  ])
 })
 
 test('the statuses of runs have the words of the older platform', async () => {
-  const state = await openState({ path: ':memory:', nowMs: () => 0 })
+  const state = await freshState()
   const statuses: readonly RunStatus[] = [
     'running',
     'ok',
@@ -105,7 +99,7 @@ test('the statuses of runs have the words of the older platform', async () => {
 
 test('a load is started, completed once, and found again', async () => {
   let now = 1000
-  const state = await openState({ path: ':memory:', nowMs: () => now })
+  const state = await freshState({ nowMs: () => now })
   const id = await state.startLoad('flights')
   now = 2000
   await state.completeLoad(id, { recordsProcessed: 5, status: 'success', watermarkValue: '7' })
@@ -130,7 +124,7 @@ test('a load is started, completed once, and found again', async () => {
 })
 
 test('unknown loads and statuses are refused', async () => {
-  const state = await openState({ path: ':memory:', nowMs: () => 0 })
+  const state = await freshState()
   const unknown = state.completeLoad("'; drop table run; --", { recordsProcessed: 1, status: 'success' })
   await expect(unknown).rejects.toMatchObject({ code: 'STATE_UNKNOWN_LOAD' })
   await state.openRun({ id: 'ingest', command: 'ingest', source: 's', startedAtMs: 1 })

@@ -1,14 +1,7 @@
 import type Sqlite from 'better-sqlite3'
 import { TidegateError } from '@tidegate/core'
-import { FIRST } from './migrations/0001-first.ts'
-import { REPAIR } from './migrations/0002-repair.ts'
+import { MIGRATIONS, SCHEMA_VERSION } from './migrations/index.ts'
 import { retryBusy } from './retry-busy.ts'
-
-/** Forward only. The place in the list is the version; what was released is never edited. */
-const MIGRATIONS: readonly string[] = [FIRST, REPAIR]
-
-/** The version of the tables that this package reads and writes. */
-export const SCHEMA_VERSION: number = MIGRATIONS.length
 
 /** Marks the file as ours (`PRAGMA application_id`): 'TIDE'. */
 export const APPLICATION_ID = 0x54494445

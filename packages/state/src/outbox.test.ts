@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { openState, type State } from './index.ts'
+import type { State } from './index.ts'
 import { retryDelayMs } from './outbox.ts'
 import type { OutboxNotice, RunRecord } from '@tidegate/core'
+import { freshState } from './testing/fresh-state.ts'
 
 const run: RunRecord = {
   id: 'r',
@@ -29,7 +30,7 @@ function notice(key: string, createdAtMs: number): OutboxNotice {
 }
 
 async function stateWith(notices: readonly OutboxNotice[]): Promise<State> {
-  const state = await openState({ path: ':memory:', nowMs: () => 0 })
+  const state = await freshState()
   await state.closeRun(run, notices)
   return state
 }

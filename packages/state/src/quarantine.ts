@@ -1,12 +1,12 @@
 /**
  * What is in quarantine, one record per held file and per file of rejected rows.
  *
- * `open → replayed` when a later entry consumes it; `open → superseded` when a later entry judges the same file version
- * again or replaces it. Nothing leads back, except that a later entry may put the same path there anew.
+ * `open → replayed`, `released` or `discarded` when a later entry consumes it; `open → superseded` when a later entry judges
+ * the same file version again or replaces it. Nothing leads back, except that a later entry may put the same path there anew.
  */
-import { stringifyJson, type FileVersionId, type LedgerEntry, type Reason } from '@tidegate/core'
+import { stringifyJson, type FileVersionId, type LedgerEntry, type Reason, type Replay } from '@tidegate/core'
 import type { Kysely, Transaction } from 'kysely'
-import { chunksOf } from './chunks-of.ts'
+import { forEachRow, type RowColumns } from './for-each-row.ts'
 import type { QuarantineTable, Schema } from './schema.ts'
 
 export interface QuarantineRecord {
@@ -23,12 +23,16 @@ export interface QuarantineRecord {
   readonly bytes: number
   readonly hash: string | null
   readonly reasons: readonly Reason[]
-  readonly status: 'open' | 'replayed' | 'superseded'
+  readonly status: 'open' | 'replayed' | 'released' | 'discarded' | 'superseded'
   readonly batch: string
   readonly run: string
   readonly seq: number
   readonly recordedAtMs: number
   readonly closedAtMs: number | null
+  /** The run that closed it. */
+  readonly closedRun: string | null
+  /** What the person who decided wrote. */
+  readonly note: string | null
 }
 
 export interface QuarantineFilter {
@@ -75,6 +79,8 @@ export async function listQuarantine(
     seq: row.seq,
     recordedAtMs: row.recorded_at_ms,
     closedAtMs: row.closed_at_ms,
+    closedRun: row.closed_run,
+    note: row.note,
   }))
 }
 
@@ -88,11 +94,85 @@ export async function indexQuarantine(
   const judged = entry.files.flatMap((file) =>
     file.replaces === undefined || file.replaces === file.id ? [file.id] : [file.id, file.replaces],
   )
-  await close(trx, ledgerId, 'id', entry.consumes, 'replayed', atMs)
-  await close(trx, ledgerId, 'file', judged, 'superseded', atMs)
-  for (const chunk of chunksOf(recordsOf(ledgerId, entry, atMs), 100)) {
-    await trx.replaceInto('quarantine').values(chunk).execute()
+  const replays = new Map(entry.replays?.map((replay) => [replay.record, replay]))
+  const ends = Map.groupBy(entry.consumes, (id) => {
+    const replay = replays.get(id)
+    return JSON.stringify([endOf(replay), replay?.note ?? null])
+  })
+  for (const [end, ids] of ends) {
+    const [status, note] = JSON.parse(end) as [End['status'], string | null]
+    await close(trx, ledgerId, 'id', ids, { status, note, run: entry.run, atMs })
   }
+  const open = await trx
+    .selectFrom('quarantine')
+    .select('id')
+    .where('source', '=', entry.source)
+    .where('status', '=', 'open')
+    .limit(1)
+    .executeTakeFirst()
+  // Mostly there is nothing open, and no need to look for each file.
+  if (open !== undefined)
+    await close(trx, ledgerId, 'file', judged, {
+      status: 'superseded',
+      note: null,
+      run: entry.run,
+      atMs,
+    })
+  const records = new Map(recordsOf(ledgerId, entry, atMs).map((record) => [record.id, record]))
+  await forEachRow(
+    trx,
+    COLUMNS,
+    Array.from(records.values(), (record) => NAMES.map((name) => record[name])),
+    INSERT,
+  )
+}
+
+const COLUMNS = {
+  ledger_id: 'bigint',
+  id: 'text',
+  source: 'text',
+  dataset: 'text',
+  file: 'text',
+  kind: 'text',
+  path: 'text',
+  rows: 'bigint',
+  bytes: 'bigint',
+  hash: 'text',
+  reasons: 'text',
+  status: 'text',
+  batch: 'text',
+  run: 'text',
+  seq: 'bigint',
+  recorded_at_ms: 'bigint',
+  closed_at_ms: 'bigint',
+  closed_run: 'text',
+  note: 'text',
+} as const satisfies RowColumns
+
+const NAMES = Object.keys(COLUMNS) as readonly (keyof typeof COLUMNS)[]
+
+const INSERT = `insert into quarantine (${NAMES.join(', ')}) select * from new where true
+on conflict (ledger_id, id) do update set ${NAMES.slice(2)
+  .map((name) => `${name} = excluded.${name}`)
+  .join(', ')}`
+
+/** A held file that was judged again as a whole has no replay of its own. */
+function endOf(replay: Replay | undefined): End['status'] {
+  switch (replay?.action) {
+    case 'release':
+      return 'released'
+    case 'discard':
+      return 'discarded'
+    default:
+      return 'replayed'
+  }
+}
+
+interface End {
+  readonly status: Exclude<QuarantineTable['status'], 'open'>
+  readonly note: string | null
+  readonly run: string
+  readonly atMs: number
 }
 
 async function close(
@@ -100,18 +180,15 @@ async function close(
   ledgerId: number,
   column: 'id' | 'file',
   values: readonly string[],
-  status: 'replayed' | 'superseded',
-  atMs: number,
+  { status, note, run, atMs }: End,
 ): Promise<void> {
-  for (const chunk of chunksOf(values, 500)) {
-    await trx
-      .updateTable('quarantine')
-      .set({ status, closed_at_ms: atMs })
-      .where('ledger_id', '=', ledgerId)
-      .where(column, 'in', chunk)
-      .where('status', '=', 'open')
-      .execute()
-  }
+  await forEachRow(
+    trx,
+    { value: 'text', status: 'text', note: 'text', run: 'text', at_ms: 'bigint' },
+    [...new Set(values)].map((value) => [value, status, note, run, atMs]),
+    `update quarantine set status = new.status, note = new.note, closed_run = new.run, closed_at_ms = new.at_ms
+     from new where quarantine.ledger_id = ${String(ledgerId)} and quarantine.${column} = new.value and quarantine.status = 'open'`,
+  )
 }
 
 function recordsOf(ledgerId: number, entry: LedgerEntry, atMs: number): QuarantineTable[] {
@@ -119,16 +196,33 @@ function recordsOf(ledgerId: number, entry: LedgerEntry, atMs: number): Quaranti
   const originals = new Map(entry.rejected.filter((part) => part.kind === 'original').map((part) => [part.file, part]))
   const held = entry.files.filter((file) => file.outcome === 'held')
   const rows = entry.rejected.filter((part) => part.kind === 'rows')
+  const again = new Map(entry.replays?.map((replay) => [replay.file, replay.reasons]))
   const facts: Fact[] = [
     ...held.map((file): Fact => {
       const original = originals.get(file.id)
       const path = file.quarantinePath ?? original?.visible ?? null
       const { bytes, hash } = original ?? file
-      return { kind: 'held', file: file.id, path, rows: file.rowsRejected, bytes, hash, reasons: file.reasons }
+      return {
+        kind: 'held',
+        file: file.id,
+        path,
+        rows: file.rowsRejected,
+        bytes,
+        hash,
+        reasons: file.reasons,
+      }
     }),
     ...rows.map((part): Fact => {
       const { file, visible, rows, bytes, hash } = part
-      return { kind: 'rows', file, path: visible, rows, bytes, hash, reasons: files.get(file)?.reasons ?? [] }
+      return {
+        kind: 'rows',
+        file,
+        path: visible,
+        rows,
+        bytes,
+        hash,
+        reasons: files.get(file)?.reasons ?? again.get(file) ?? [],
+      }
     }),
   ]
   return facts.map((fact) => ({
@@ -149,6 +243,8 @@ function recordsOf(ledgerId: number, entry: LedgerEntry, atMs: number): Quaranti
     seq: entry.seq,
     recorded_at_ms: atMs,
     closed_at_ms: null,
+    closed_run: null,
+    note: null,
   }))
 }
 

@@ -1,9 +1,10 @@
 import type { CheckRecord, CheckResult, FileFailure, RunRecord } from '@tidegate/core'
 import { describe, expect, test } from 'vitest'
-import { openState, type State } from './index.ts'
+import type { State } from './index.ts'
+import { freshState } from './testing/fresh-state.ts'
 
 async function emptyState(isAlive?: (id: string) => boolean | 'unknown'): Promise<State> {
-  return openState({ path: ':memory:', nowMs: () => 5_000_000, isAlive })
+  return freshState({ nowMs: () => 5_000_000, isAlive })
 }
 
 const ended: RunRecord = {
@@ -25,6 +26,8 @@ const ended: RunRecord = {
   errorCode: 'SOURCE_UNREADABLE',
   errorMessage: "can't read",
   watermarkValue: '2024-01-01',
+  peakMemoryBytes: 2 ** 33,
+  plan: 'plan-1',
 }
 const opened = { id: 'r1', command: 'ingest', source: 'flights', startedAtMs: 1000 } as const
 const notice = { key: 'k', channel: 'ops', event: 'run_failed', payload: { run: 'r1' }, createdAtMs: 2000 }
@@ -50,6 +53,8 @@ describe('a run', () => {
         errorCode: null,
         errorMessage: null,
         watermarkValue: null,
+        peakMemoryBytes: null,
+        plan: null,
       },
     ])
     await state.closeRun(ended)

@@ -111,6 +111,8 @@ export const NOTHING_YET: Omit<RunRecord, 'id' | 'command' | 'source' | 'started
   errorCode: null,
   errorMessage: null,
   watermarkValue: null,
+  peakMemoryBytes: null,
+  plan: null,
 }
 
 export function toRunRecord(row: RunTable): RunRecord {
@@ -133,6 +135,8 @@ export function toRunRecord(row: RunTable): RunRecord {
     errorCode: row.error_code,
     errorMessage: row.error_message,
     watermarkValue: row.watermark_value,
+    peakMemoryBytes: row.peak_memory_bytes,
+    plan: row.plan_id,
   }
 }
 
@@ -157,5 +161,7 @@ function toRow(run: RunRecord, ownerId: string): RunTable {
     error_message: run.errorMessage,
     watermark_value: run.watermarkValue,
     owner_id: ownerId,
+    peak_memory_bytes: run.peakMemoryBytes ?? null,
+    plan_id: run.plan ?? null,
   }
 }

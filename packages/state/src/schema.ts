@@ -7,6 +7,7 @@ export interface Schema {
   run: RunTable
   ledger: LedgerTable
   file_version: FileVersionTable
+  file_version_by_time: FileVersionTable
   part: PartTable
   quarantine: QuarantineTable
   schema_version: SchemaVersionTable
@@ -53,6 +54,8 @@ export interface RunTable {
   watermark_value: string | null
   /** The process that opened it, as in a lease. */
   owner_id: string
+  peak_memory_bytes: number | null
+  plan_id: string | null
 }
 
 export interface LedgerTable {
@@ -62,6 +65,7 @@ export interface LedgerTable {
   seq: number
 }
 
+/** A view; what is written is `file_version_row`. */
 export interface FileVersionTable {
   ledger_id: number
   id: string
@@ -73,13 +77,20 @@ export interface FileVersionTable {
   stamp: string
   bytes: number
   modified_at_ms: number
-  hash: string
+  /** See hash-bytes.ts. */
+  hash: Buffer
   outcome: FileOutcome
   live: number
   rows_read: number
   rows_loaded: number
+  /** In quarantine now. */
   rows_rejected: number
   rows_dropped: number
+  /** Rows that are in the target now. */
+  rows_live: number
+  rows_replayed: number
+  rows_discarded: number
+  rows_superseded: number
   score: number | null
   verdict: string
   reasons: string
@@ -87,6 +98,8 @@ export interface FileVersionTable {
   quarantine_path: string | null
   /** JSON of a `FileRepair`. */
   repair: string | null
+  /** Of the copy that was read. */
+  repaired_hash: string | null
   batch: string
   run: string
   seq: number
@@ -94,6 +107,7 @@ export interface FileVersionTable {
   duration_ms: number | null
 }
 
+/** A view; what is written is `part_row` and `part_file`. */
 export interface PartTable {
   ledger_id: number
   visible: string
@@ -101,9 +115,9 @@ export interface PartTable {
   live: number
   bytes: number
   rows: number
-  hash: string
-  /** JSON array of file version ids. */
-  files: string
+  hash: Buffer
+  /** One line per file version, in order: its id and, where the ledger says it, how many rows. */
+  files: string | null
 }
 
 export interface QuarantineTable {
@@ -118,12 +132,14 @@ export interface QuarantineTable {
   bytes: number
   hash: string | null
   reasons: string
-  status: 'open' | 'replayed' | 'superseded'
+  status: 'open' | 'replayed' | 'released' | 'discarded' | 'superseded'
   batch: string
   run: string
   seq: number
   recorded_at_ms: number
   closed_at_ms: number | null
+  closed_run: string | null
+  note: string | null
 }
 
 export interface SchemaVersionTable {

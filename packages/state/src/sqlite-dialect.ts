@@ -1,9 +1,9 @@
 import type Sqlite from 'better-sqlite3'
 import {
+  CompiledQuery,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type CompiledQuery,
   type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
@@ -41,6 +41,21 @@ export function sqliteDialect(options: DialectOptions): Dialect {
     createIntrospector: (db: Kysely<unknown>): DatabaseIntrospector => new SqliteIntrospector(db),
   }
 }
+
+export type Prepare = (sql: string) => Sqlite.Statement
+
+/**
+ * Work on the connection itself, in one go, for what Kysely is too slow for: it builds and compiles every statement. Errors
+ * become ours. On the connection of `db`, so inside its transaction if it is one.
+ */
+export async function onSqlite<T, S>(db: Kysely<S>, work: (prepare: Prepare) => T): Promise<T> {
+  const query = CompiledQuery.raw('work on the connection itself')
+  WORK.set(query, work)
+  const { rows } = await db.executeQuery(query)
+  return rows[0] as T
+}
+
+const WORK = new WeakMap<CompiledQuery, (prepare: Prepare) => unknown>()
 
 class ImmediateDriver implements Driver {
   readonly #options: DialectOptions
@@ -113,6 +128,8 @@ class CachingConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     try {
+      const work = WORK.get(query)
+      if (work !== undefined) return { rows: [work((sql) => this.#prepare(sql)) as R] }
       const statement = this.#prepare(query.sql)
       if (statement.reader) return { rows: statement.all(query.parameters) as R[] }
       const { changes, lastInsertRowid } = statement.run(query.parameters)

@@ -1,14 +1,22 @@
 import type { Ledger, WatermarkRecord } from '@tidegate/core'
+import type { ConservationBreak } from './check-conservation.ts'
 import type { ExportedRow } from './export-state.ts'
+import type { ImportCounts } from './import-rows.ts'
 import type { IsAlive } from './lease.ts'
 import type { SchemaRecord } from './list-schemas.ts'
 import type { LoadCompletion, LoadFilter, LoadRecord } from './load-history.ts'
 import type { PendingNotice } from './outbox.ts'
+import type { PrunedHistory } from './prune-history.ts'
 import type { QuarantineFilter, QuarantineRecord } from './quarantine.ts'
+import type { RenamedSource } from './rename.ts'
+import type { IndexDifference, LedgerTail } from './verify-index.ts'
 import type { WatermarkUpdate } from './watermark.ts'
 
 export interface StateOptions {
-  /** The SQLite file, on a local disk. Folders above it are made. `:memory:` keeps everything in memory. */
+  /**
+   * The SQLite file, on a local disk. Folders above it are made. `:memory:` keeps everything in memory. Or the address of a
+   * Postgres database, `postgres://…/database?schema=tidegate`; the schema is made.
+   */
   readonly path: string
   /**
    * Opens without creating, migrating or writing anything. Without a file: an empty state. Writing then throws
@@ -18,7 +26,7 @@ export interface StateOptions {
   readonly readOnly?: boolean | undefined
   /** Unix milliseconds, UTC. Used where a method takes no time of its own. */
   readonly nowMs: () => number
-  /** How long a write waits for other processes before `STATE_BUSY`. @defaultValue 5000 */
+  /** How long a write waits for other processes before `STATE_BUSY`. @defaultValue 5000, on Postgres 30,000 */
   readonly busyTimeoutMs?: number | undefined
   /** Whether the process behind an owner id still runs. @defaultValue {@link isOwnerAlive} */
   readonly isAlive?: IsAlive | undefined
@@ -64,4 +72,20 @@ export interface State extends Ledger {
   clearIndex(location?: string): Promise<void>
   /** What only the state knows, row by row. */
   exportState(): AsyncIterable<ExportedRow>
+  /** Takes in what `exportState` gave, here or elsewhere; see `importState`. @throws `STATE_IMPORT` */
+  importRows(rows: AsyncIterable<ExportedRow> | Iterable<ExportedRow>): Promise<ImportCounts>
+  /** Compares the index with what the ledgers say, as a rebuild would read them. */
+  verifyIndex(ledgers: readonly LedgerTail[]): AsyncIterable<IndexDifference>
+  /** Places where the index's own counts contradict each other. */
+  checkConservation(): Promise<readonly ConservationBreak[]>
+  /** @throws `STATE_RENAME` */
+  renameLocation(from: string, to: string): Promise<void>
+  /** @throws `STATE_RENAME` */
+  renameSource(
+    from: string,
+    to: string,
+    options?: { readonly leaveFiles?: boolean | undefined },
+  ): Promise<RenamedSource>
+  /** Forgets ended runs, checks and delivered notices from before this moment; the newest run of each source stays. */
+  pruneHistory(beforeMs: number, options?: { readonly dryRun?: boolean | undefined }): Promise<PrunedHistory>
 }

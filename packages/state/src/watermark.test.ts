@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { openState, type State } from './index.ts'
+import type { State } from './index.ts'
 import { isHigher } from './is-higher.ts'
 import { makeEntry } from './testing/entries.ts'
+import { freshState } from './testing/fresh-state.ts'
 
 async function emptyState(): Promise<State> {
-  return openState({ path: ':memory:', nowMs: () => 5_000_000 })
+  return freshState({ nowMs: () => 5_000_000 })
 }
 
 describe('which value is higher', () => {

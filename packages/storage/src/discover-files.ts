@@ -5,11 +5,19 @@
 import { isUtf8 } from 'node:buffer'
 import { lstatSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join, resolve, sep } from 'node:path'
+import { resolve, sep } from 'node:path'
 
-import { codeOf, messageOf, TidegateError, type DiscoveredFile, type SourceLocation } from '@tidegate/core'
+import {
+  codeOf,
+  comparePaths,
+  messageOf,
+  TidegateError,
+  type DiscoveredFile,
+  type SourceLocation,
+} from '@tidegate/core'
 
 import { matchFolder, matchGlob } from './glob.ts'
+import { firstAfter, sortPaths } from './path-order.ts'
 import { describeStats } from './stamp.ts'
 
 /** Links to folders that may follow each other on one path; it bounds walks through folders that link to one another. */
@@ -18,6 +26,10 @@ const STATS_AT_ONCE = 128
 const SLOW_BATCH_MS = 50
 
 export async function* discoverFiles(location: SourceLocation): AsyncGenerator<DiscoveredFile> {
+  for await (const page of discoverPages(location)) yield* page
+}
+
+export async function* discoverPages(location: SourceLocation): AsyncGenerator<readonly DiscoveredFile[]> {
   const root = resolve(location.root)
   const walk: Walk = {
     root,
@@ -27,7 +39,21 @@ export async function* discoverFiles(location: SourceLocation): AsyncGenerator<D
     excluded: await excludedFolders(location.exclude ?? []),
     pace: { slowBatches: 0 },
   }
-  yield* walkFolder(walk, { path: '', absolute: root, real: walk.realRoot, ancestors: [walk.realRoot], links: 0 })
+  // What is still to be done, the next last. Delegating from generator to generator would cost each file a turn.
+  const rest: Step[] = [
+    {
+      kind: 'folder',
+      name: '',
+      folder: { path: '', absolute: root, real: walk.realRoot, ancestors: [walk.realRoot], links: 0 },
+    },
+  ]
+  for (let step = rest.pop(); step !== undefined; step = rest.pop()) {
+    if (step.kind === 'report') yield [step.report]
+    else if (step.kind === 'folder') for (const next of (await listFolder(walk, step.folder)).reverse()) rest.push(next)
+    else
+      for (let at = 0; at < step.names.length; at += STATS_AT_ONCE)
+        yield await describeFiles(walk, step, step.names.slice(at, at + STATS_AT_ONCE))
+  }
 }
 
 interface Walk {
@@ -51,14 +77,18 @@ interface Folder {
   readonly links: number
 }
 
-type Entry =
-  | {
-      readonly kind: 'file'
-      readonly name: string
-      readonly path: string
-      readonly absolute: string
-      readonly linked: boolean
-    }
+/** Something to be done. Names are those that its order goes by. */
+type Step = FileStep | OtherStep
+
+/** Files of one folder that follow each other: a million of them are a million names, and nothing else. */
+interface FileStep {
+  readonly kind: 'files'
+  readonly folder: Folder
+  readonly names: readonly string[]
+  readonly linked: boolean
+}
+
+type OtherStep =
   | { readonly kind: 'folder'; readonly name: string; readonly folder: Folder }
   | { readonly kind: 'report'; readonly name: string; readonly report: DiscoveredFile }
 
@@ -91,70 +121,88 @@ async function excludedFolders(paths: readonly string[]): Promise<string[]> {
   return [...new Set(all.flat())]
 }
 
-async function* walkFolder(walk: Walk, folder: Folder): AsyncGenerator<DiscoveredFile> {
-  if (isExcluded(walk, folder.absolute, folder.real)) return
-  let listed: Dirent<Buffer>[]
+async function listFolder(walk: Walk, folder: Folder): Promise<Step[]> {
+  if (isExcluded(walk, folder.absolute, folder.real)) return []
+  let listed: readonly Name[]
   try {
-    listed = await readdir(folder.absolute, { withFileTypes: true, encoding: 'buffer' })
+    listed = await readNames(folder)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' && folder.path !== '') return
-    yield unreadable(
-      folder.path,
-      folder.absolute,
-      'SOURCE_UNREADABLE',
-      `the folder cannot be listed: ${messageOf(error)}`,
-    )
-    return
+    if (codeOf(error) === 'ENOENT' && folder.path !== '') return []
+    const message = `the folder cannot be listed: ${messageOf(error)}`
+    return [
+      { kind: 'report', name: '', report: unreadable(folder.path, folder.absolute, 'SOURCE_UNREADABLE', message) },
+    ]
   }
-  const unsorted: Entry[] = []
-  for (const dirent of listed) {
-    const classified = classify(walk, folder, dirent)
-    const entry = classified instanceof Promise ? await classified : classified
-    if (entry !== undefined) unsorted.push(entry)
-  }
-  const entries = inPathOrder(unsorted)
-  for (let at = 0; at < entries.length;) {
-    const entry = entries[at] as Entry
-    if (entry.kind === 'folder') {
-      yield* walkFolder(walk, entry.folder)
-      at++
-    } else if (entry.kind === 'report') {
-      yield entry.report
-      at++
-    } else {
-      const files = takeFiles(entries, at)
-      for (const found of await describeFiles(walk, files)) if (found !== undefined) yield found
-      at += files.length
+  const files: string[] = []
+  const others: (OtherStep | FileStep)[] = []
+  const mayExclude = walk.excluded.some((one) => isWithin(one, folder.absolute) || isWithin(one, folder.real))
+  for (const { name, bytes, dirent } of listed) {
+    if (bytes === undefined && dirent.isFile()) {
+      if (isFileOf(walk, folder, name, mayExclude)) files.push(name)
+      continue
     }
+    const classified = classify(walk, folder, name, bytes, dirent)
+    const step = classified instanceof Promise ? await classified : classified
+    if (step === 'file') {
+      if (isFileOf(walk, folder, name, mayExclude)) files.push(name)
+    } else if (step !== undefined) others.push(step)
   }
+  return inPathOrder(folder, files, others)
 }
 
-function takeFiles(entries: readonly Entry[], from: number): Extract<Entry, { kind: 'file' }>[] {
-  const files: Extract<Entry, { kind: 'file' }>[] = []
-  for (let at = from; at < entries.length && files.length < STATS_AT_ONCE; at++) {
-    const entry = entries[at] as Entry
-    if (entry.kind !== 'file') break
-    files.push(entry)
-  }
-  return files
+interface Name {
+  readonly name: string
+  /** Where they are no UTF-8. */
+  readonly bytes: Buffer | undefined
+  readonly dirent: Dirent | Dirent<Buffer>
+}
+
+async function readNames({ absolute }: Folder): Promise<readonly Name[]> {
+  const plain = await readdir(absolute, { withFileTypes: true })
+  if (!plain.some(({ name }) => name.includes('\uFFFD')))
+    return plain.map((dirent) => ({ name: dirent.name, bytes: undefined, dirent }))
+  const exact = await readdir(absolute, { withFileTypes: true, encoding: 'buffer' })
+  return exact.map((dirent) => ({
+    name: dirent.name.toString('utf8'),
+    bytes: isUtf8(dirent.name) ? undefined : dirent.name,
+    dirent,
+  }))
+}
+
+function isFileOf(walk: Walk, folder: Folder, name: string, mayExclude: boolean): boolean {
+  if (isOurs(name) || isTemporary(name) || !walk.matches(below(folder.path, name))) return false
+  return !mayExclude || !isExcluded(walk, inFolder(folder.absolute, name), inFolder(folder.real, name))
+}
+
+function below(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
+}
+
+function inFolder(folder: string, name: string): string {
+  return folder.endsWith(sep) ? folder + name : folder + sep + name
 }
 
 /** A promise only where a link must be followed: most entries are plain files, and there may be millions. */
-function classify(walk: Walk, folder: Folder, dirent: Dirent<Buffer>): Entry | undefined | Promise<Entry | undefined> {
-  const name = dirent.name.toString('utf8')
-  const path = folder.path === '' ? name : `${folder.path}/${name}`
-  const absolute = join(folder.absolute, name)
+function classify(
+  walk: Walk,
+  folder: Folder,
+  name: string,
+  bytes: Buffer | undefined,
+  dirent: Dirent | Dirent<Buffer>,
+): 'file' | Step | undefined | Promise<Step | undefined> {
+  const path = below(folder.path, name)
+  const absolute = inFolder(folder.absolute, name)
   if (isOurs(name)) return undefined
-  if (!isUtf8(dirent.name)) {
+  if (bytes !== undefined) {
     if (!walk.matches(path) && !walk.mayHold(path)) return undefined
-    const message = `the name is not valid UTF-8 (bytes ${dirent.name.toString('hex')})`
+    const message = `the name is not valid UTF-8 (bytes ${bytes.toString('hex')})`
     return { kind: 'report', name, report: unreadable(path, absolute, 'SOURCE_NAME_INVALID', message) }
   }
   const type = typeOf(absolute, dirent)
   switch (type) {
     case 'folder': {
       if (!walk.mayHold(path)) return undefined
-      const real = join(folder.real, name)
+      const real = inFolder(folder.real, name)
       return {
         kind: 'folder',
         name,
@@ -164,9 +212,7 @@ function classify(walk: Walk, folder: Folder, dirent: Dirent<Buffer>): Entry | u
     case 'link':
       return followLink(walk, folder, name, path, absolute)
     case 'file':
-      if (isTemporary(name) || !walk.matches(path) || isExcluded(walk, absolute, join(folder.real, name)))
-        return undefined
-      return { kind: 'file', name, path, absolute, linked: false }
+      return 'file'
     case 'other':
       if (!walk.matches(path)) return undefined
       return {
@@ -182,7 +228,7 @@ function classify(walk: Walk, folder: Folder, dirent: Dirent<Buffer>): Entry | u
 
 type EntryType = 'file' | 'folder' | 'link' | 'other' | 'gone'
 
-function typeOf(absolute: string, dirent: Dirent<Buffer>): EntryType {
+function typeOf(absolute: string, dirent: Dirent | Dirent<Buffer>): EntryType {
   if (dirent.isFile()) return 'file'
   if (dirent.isDirectory()) return 'folder'
   if (dirent.isSymbolicLink()) return 'link'
@@ -200,11 +246,11 @@ async function followLink(
   name: string,
   path: string,
   absolute: string,
-): Promise<Entry | undefined> {
+): Promise<Step | undefined> {
   const wanted = walk.matches(path)
   const passable = walk.mayHold(path)
   if ((!wanted && !passable) || isTemporary(name)) return undefined
-  const report = (code: string, message: string): Entry => ({
+  const report = (code: string, message: string): OtherStep => ({
     kind: 'report',
     name,
     report: unreadable(path, absolute, code, message),
@@ -226,7 +272,7 @@ async function followLink(
   if (folder.ancestors.includes(real)) return undefined
   if (!isWithin(real, walk.realRoot))
     return report('SOURCE_OUTSIDE_ROOT', `the link leads out of the source, to ${real}`)
-  if (stats.isFile()) return { kind: 'file', name, path, absolute, linked: true }
+  if (stats.isFile()) return { kind: 'files', folder, names: [name], linked: true }
   if (!stats.isDirectory())
     return report('SOURCE_NOT_A_FILE', 'it leads to a pipe, device or socket, not a regular file')
   if (folder.links >= MAX_LINKS_ON_PATH)
@@ -238,44 +284,55 @@ async function followLink(
   }
 }
 
-type FileEntry = Extract<Entry, { kind: 'file' }>
-
 /**
- * Looks at a batch of files. On a local disk a blocking stat takes microseconds, a sixth of the other kind; as soon as a
- * batch takes long (a network mount), the next ones do not block.
+ * Looks at some files. On a local disk a blocking stat takes microseconds, a third of the other kind; as soon as some take
+ * long (a network mount), the next ones do not block.
  */
-async function describeFiles(walk: Walk, files: readonly FileEntry[]): Promise<(DiscoveredFile | undefined)[]> {
+async function describeFiles(
+  walk: Walk,
+  { folder, linked }: FileStep,
+  names: readonly string[],
+): Promise<readonly DiscoveredFile[]> {
+  const found: (DiscoveredFile | undefined)[] = []
   if (walk.pace.slowBatches > 0) {
     walk.pace.slowBatches--
-    return await Promise.all(
-      files.map(
-        async (file) =>
-          await stat(file.absolute, { bigint: true }).then(
-            (stats) => describeFile(file, stats),
-            (error: unknown) => describeFailure(file, error),
-          ),
-      ),
-    )
-  }
-  const started = performance.now()
-  const found = files.map((file) => {
-    try {
-      return describeFile(file, statSync(file.absolute, { bigint: true }))
-    } catch (error) {
-      return describeFailure(file, error)
+    const looks = names.map(async (name) => {
+      const absolute = inFolder(folder.absolute, name)
+      return await stat(absolute, { bigint: true }).then(
+        (stats) => describeFile(folder, name, absolute, stats),
+        (error: unknown) => describeFailure(folder, name, absolute, linked, error),
+      )
+    })
+    found.push(...(await Promise.all(looks)))
+  } else {
+    const started = performance.now()
+    for (const name of names) {
+      const absolute = inFolder(folder.absolute, name)
+      try {
+        found.push(describeFile(folder, name, absolute, statSync(absolute, { bigint: true })))
+      } catch (error) {
+        found.push(describeFailure(folder, name, absolute, linked, error))
+      }
     }
-  })
-  if (performance.now() - started > SLOW_BATCH_MS) walk.pace.slowBatches = 20
-  return found
+    if (performance.now() - started > SLOW_BATCH_MS) walk.pace.slowBatches = 20
+  }
+  return found.filter((file) => file !== undefined)
 }
 
-function describeFile(file: FileEntry, stats: BigIntStats): DiscoveredFile {
-  return { kind: 'file', file: { path: file.path, uri: file.absolute, ...describeStats(stats) } }
+function describeFile(folder: Folder, name: string, absolute: string, stats: BigIntStats): DiscoveredFile {
+  return { kind: 'file', file: { path: below(folder.path, name), uri: absolute, ...describeStats(stats) } }
 }
 
-function describeFailure(file: FileEntry, error: unknown): DiscoveredFile | undefined {
-  if (codeOf(error) === 'ENOENT' && !file.linked) return undefined
-  return unreadable(file.path, file.absolute, 'SOURCE_UNREADABLE', `it cannot be looked at: ${messageOf(error)}`)
+function describeFailure(
+  folder: Folder,
+  name: string,
+  absolute: string,
+  linked: boolean,
+  error: unknown,
+): DiscoveredFile | undefined {
+  if (codeOf(error) === 'ENOENT' && !linked) return undefined
+  const message = `it cannot be looked at: ${messageOf(error)}`
+  return unreadable(below(folder.path, name), absolute, 'SOURCE_UNREADABLE', message)
 }
 
 /** Our own folders and unfinished writes of ours; they are skipped wherever they are. */
@@ -283,11 +340,10 @@ function isOurs(name: string): boolean {
   return name === '_tidegate' || name === '.tidegate' || name.startsWith('.tmp-')
 }
 
-const TEMPORARY: readonly string[] = ['.tmp', '.part', '.crdownload', '.inprogress']
+const TEMPORARY = /\.(?:tmp|part|crdownload|inprogress)$/i
 
 function isTemporary(name: string): boolean {
-  const lower = name.toLowerCase()
-  return TEMPORARY.some((suffix) => lower.endsWith(suffix))
+  return TEMPORARY.test(name)
 }
 
 function isExcluded(walk: Walk, absolute: string, real: string): boolean {
@@ -299,12 +355,26 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /** Sorted by the bytes of the paths below: `a-b` comes before `a/c`. */
-function inPathOrder(entries: readonly Entry[]): Entry[] {
-  const keyed = entries.map((entry) => ({
-    entry,
-    key: Buffer.from(entry.kind === 'folder' ? `${entry.name}/` : entry.name),
-  }))
-  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ entry }) => entry)
+function inPathOrder(folder: Folder, files: string[], others: readonly Step[]): Step[] {
+  sortPaths(files)
+  const rest = others.map((step) => ({ step, key: keyOf(step) }))
+  rest.sort((a, b) => comparePaths(a.key, b.key))
+  const steps: Step[] = []
+  let from = 0
+  const filesUpTo = (to: number): void => {
+    if (to > from) steps.push({ kind: 'files', folder, names: files.slice(from, to), linked: false })
+    from = to
+  }
+  for (const { step, key } of rest) {
+    filesUpTo(firstAfter(files, from, key))
+    steps.push(step)
+  }
+  filesUpTo(files.length)
+  return steps
+}
+
+function keyOf(step: Step): string {
+  return step.kind === 'files' ? (step.names[0] ?? '') : step.kind === 'folder' ? `${step.name}/` : step.name
 }
 
 function unreadable(path: string, uri: string, code: string, message: string): DiscoveredFile {

@@ -1,4 +1,5 @@
 export { localStore, type LocalStoreOptions } from './local-store.ts'
+export { localSourceCleaner, type SourceCleanerOptions } from './local-source-cleaner.ts'
 export { escapeGlob, matchFolder, matchGlob, splitGlob } from './glob.ts'
 export { copyDurable, linkExclusive, writeDurable } from './write-durable.ts'
 export { fsyncFile, fsyncFolder } from './fsync.ts'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 import { codeOf, isTidegateError, messageOf, TidegateError, type ByteSource, type Store } from '@tidegate/core'
 
-import { discoverFiles } from './discover-files.ts'
+import { discoverFiles, discoverPages } from './discover-files.ts'
 import { describeStats } from './stamp.ts'
 
 export interface LocalStoreOptions {
@@ -23,6 +23,7 @@ export function localStore(options: LocalStoreOptions = {}): Store {
   const chunkBytes = options.hashChunkBytes ?? 1024 * 1024
   return {
     discover: (location) => discoverFiles(location),
+    discoverPages: (location) => discoverPages(location),
     stat: async (uri) => await statFile(toPath(uri)),
     hash: async (uri, signal, watch) => await hashFile(toPath(uri), chunkBytes, signal, watch),
     open: async (uri) => await openByteSource(toPath(uri)),

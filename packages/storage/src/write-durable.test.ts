@@ -102,6 +102,7 @@ describe('linkExclusive', () => {
     writeFileSync(
       script,
       `import { linkExclusive, writeDurable } from ${JSON.stringify(module)}
+await linkExclusive(${JSON.stringify(target)} + '/' + process.pid, ${JSON.stringify(content)})
 process.send('ready')
 for (let n = 0; ; n++) { await linkExclusive(${JSON.stringify(target)} + '/' + n, ${JSON.stringify(content)}); await writeDurable(${JSON.stringify(target)} + '/same', ${JSON.stringify(content)}) }`,
     )

@@ -19,6 +19,7 @@ import { checkConservation } from '../check-conservation.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import { attemptOf } from '../layout.ts'
 import type { LogState } from '../log-state.ts'
+import { appendOnly } from './append-only.ts'
 import { serializeCommit, type DeltaCommit } from './actions.ts'
 import { TEMP } from './layout.ts'
 import { dropManifest } from './drop-manifest.ts'
@@ -45,11 +46,14 @@ type Refusal = Exclude<CommitOutcome, { readonly kind: 'committed' }>
 export async function commitDraft(context: CommitContext, draft: EntryDraft): Promise<CommitOutcome> {
   const { directory, ledger, mark } = context
   await ledger.refresh()
-  if (!ledger.state().batches.has(draft.batch.batch)) assertAppends(ledger.state(), draft)
+  // A held file that is judged again replaces itself. If it was loaded meanwhile, that is a conflict and no mistake.
+  const fresh = draft.files.filter(({ id, replaces }) => id !== replaces)
+  if (!ledger.state().batches.has(draft.batch.batch)) assertAppends(ledger.state(), { ...draft, files: fresh })
   const manifest = manifestOf(draft)
   // Most refusals come before anything was done, and leave nothing to undo.
   const step = await nextStep(context, manifest)
   if (step.kind !== 'ok') return step
+  assertAppends(ledger.state(), draft)
   const attempts = attemptsOf(manifest)
   for (const attempt of attempts) await claimAttempt(directory, attempt, draft.fence)
   if (attempts.size > 0) mark('attempt-claimed', { batch: draft.batch.batch })
@@ -194,21 +198,14 @@ async function assertSealed(directory: string, manifest: Manifest): Promise<void
   })
 }
 
-function assertAppends(state: LogState, draft: EntryDraft): void {
+function assertAppends(state: LogState, draft: Pick<EntryDraft, 'files' | 'remove'>): void {
   const replaced = draft.files.find(({ replaces }) => {
     const fate = replaces === undefined ? undefined : state.files.get(replaces)
     return fate?.live === true && fate.parts.length > 0
   })
   if (draft.remove.length === 0 && replaced === undefined) return
-  throw new TidegateError(
-    'TARGET_APPEND_ONLY',
-    replaced === undefined
-      ? 'The batch takes parts out of a Delta table, to which rows are only appended.'
-      : `${replaced.id} would replace rows of ${replaced.replaces}; rows are only appended to a Delta table.`,
-    {
-      hint: 'Choose `overwrites: ignore`, `append` or `fail` for this source.',
-      dataNow: 'Nothing was committed.',
-    },
+  throw appendOnly(
+    replaced === undefined ? 'the batch takes parts out' : `${replaced.id} would replace rows of ${replaced.replaces}`,
   )
 }
 

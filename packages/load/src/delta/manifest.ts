@@ -51,7 +51,7 @@ export function manifestOf(draft: EntryDraft): Manifest {
     })
   })
   const { batch, attempt, run, source, dataset } = draft.batch
-  const { fence, committedAt, files, remove, rejected, consumes, schema, watermark } = draft
+  const { fence, committedAt, files, remove, rejected, consumes, schema, watermark, replays, superseded, mode } = draft
   return {
     entry: {
       format: 1,
@@ -73,6 +73,9 @@ export function manifestOf(draft: EntryDraft): Manifest {
       consumes,
       schema,
       ...(watermark === undefined ? {} : { watermark }),
+      ...(replays === undefined ? {} : { replays }),
+      ...(superseded === undefined || superseded.length === 0 ? {} : { superseded }),
+      ...(mode === undefined || mode === 'append' ? {} : { mode }),
     },
     fields: unionOf(add),
     partitionColumns: add[0]?.delta.partitionColumns ?? [],

@@ -13,15 +13,18 @@ import {
   type LedgerEntry,
   type LedgerPart,
   type RejectedPart,
+  type PublishReport,
   type Session,
+  type WritePlan,
 } from '@tidegate/core'
 import { applyReconcile, reconcileError } from '../apply-reconcile.ts'
 import { collectAttempts, collectCommitted, dropAttempt, restoreDropped, stagedBatches } from '../attempts.ts'
 import { removeIfThere, withFolderErrors } from '../durable.ts'
 import { assertVisiblePath, attemptOf, batchOf, stagedPathProblem } from '../layout.ts'
 import { probeParts } from '../list-folder.ts'
-import type { FolderReport } from '../open-folder.ts'
 import { planReconcile } from '../plan-reconcile.ts'
+import { appendOnly } from './append-only.ts'
+import type { Codec } from './copy-rows.ts'
 import { parseSchema } from './delta-type.ts'
 import { toEngineType } from './engine-type.ts'
 import { commitDraft, type CommitContext } from './commit-batch.ts'
@@ -31,7 +34,8 @@ import type { DeltaMark } from './mark.ts'
 import { openLedger } from './open-ledger.ts'
 import type { TableShape } from './plan-columns.ts'
 import { settleSealed } from './settle-sealed.ts'
-import { openDeltaStaging, type Codec, type DeltaStaging } from './stage-parts.ts'
+import { liveTableRows } from './live-rows.ts'
+import { openDeltaStaging, type DeltaStaging } from './stage-parts.ts'
 import { assertSupported } from './supported.ts'
 
 export interface DeltaTableOptions {
@@ -41,7 +45,10 @@ export interface DeltaTableOptions {
   readonly quarantineDirectory: string
   /** Reads checkpoints. Rows are staged through the session that each call brings. */
   readonly session: Session
-  /** Columns by which a new table is partitioned; those of an existing one if given must be the same. */
+  /**
+   * Columns by which a new table is partitioned; those of an existing one if given must be the same. Those of the plan that
+   * `prepare` is given count more.
+   */
   readonly partitionBy?: readonly string[] | undefined
   /** What columns do that the table lacks. @defaultValue 'add_columns' */
   readonly schemaEvolution?: 'add_columns' | 'fail' | undefined
@@ -62,9 +69,7 @@ export interface DeltaTableOptions {
 }
 
 export interface DeltaDestination extends Destination {
-  prepare(batch: BatchRef): Promise<DeltaStaging>
-  recover(): Promise<FolderReport>
-  publish(): Promise<FolderReport>
+  prepare(batch: BatchRef, plan?: WritePlan): Promise<DeltaStaging>
 }
 
 const NOTHING = 'Nothing was committed.'
@@ -90,9 +95,9 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
   let unknown: readonly string[] = []
 
   /** @throws DELTA_UNSUPPORTED, DELTA_SCHEMA */
-  function shape(): TableShape {
+  function shape(planned: readonly string[] = []): TableShape {
     const { protocol, metaData } = ledger.snapshot()
-    const wanted = options.partitionBy
+    const wanted = planned.length > 0 ? planned : options.partitionBy
     if (protocol === undefined || metaData === undefined) return { fields: [], partitionColumns: wanted ?? [] }
     assertSupported(directory, protocol, metaData)
     const fields = parseSchema(metaData.schemaString)
@@ -106,17 +111,20 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
     return { fields, partitionColumns: metaData.partitionColumns }
   }
 
-  async function prepare(batch: BatchRef): Promise<DeltaStaging> {
+  async function prepare(batch: BatchRef, plan?: WritePlan): Promise<DeltaStaging> {
+    if (plan !== undefined && plan.mode !== 'append') throw appendOnly(`mode ${plan.mode} takes rows out`)
     await ledger.refresh()
     const configuration = ledger.snapshot().metaData?.configuration ?? {}
     const indexed = Number(configuration['delta.dataSkippingNumIndexedCols'] ?? Number.NaN)
     return openDeltaStaging(batch, {
       directory,
-      shape: shape(),
+      shape: shape(plan?.partitionBy),
       evolution: options.schemaEvolution ?? 'add_columns',
       codec: codecOf(configuration['delta.parquet.compression.codec']) ?? options.compression ?? 'zstd',
       rowGroupRows: options.rowGroupRows,
       indexed: Number.isInteger(indexed) ? indexed : undefined,
+      dedup: plan?.dedup,
+      ledger: () => read(async () => ledger.state()),
       mark,
     })
   }
@@ -133,7 +141,7 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
     for (const attempt of attemptsOf(draft)) if (!used.has(attempt)) await dropAttempt(directory, attempt)
   }
 
-  async function recover(): Promise<FolderReport> {
+  async function recover(): Promise<PublishReport> {
     await fsyncLog(directory)
     await removeAll(await tempFiles(directory))
     await restoreManifests(directory)
@@ -157,7 +165,7 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
     return { ...placed, unknown, missing: files.missing }
   }
 
-  async function publish(): Promise<FolderReport> {
+  async function publish(): Promise<PublishReport> {
     await ledger.refresh()
     // Without a first look, or over a table that somebody made anew.
     if (placedSeq === undefined || placedSeq > ledger.state().lastSeq) return recover()
@@ -167,7 +175,7 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
   }
 
   /** Parts were in place before their commit; what was rejected goes to the quarantine after it. */
-  async function placeRejected(entries: readonly LedgerEntry[]): Promise<Omit<FolderReport, 'unknown' | 'missing'>> {
+  async function placeRejected(entries: readonly LedgerEntry[]): Promise<Omit<PublishReport, 'unknown' | 'missing'>> {
     const wanted = { live: [], gone: [], rejected: entries.flatMap((entry) => entry.rejected) }
     const plan = planReconcile(wanted, await probeParts(directory, quarantine, wanted))
     const { published, problems } = await applyReconcile(plan, { directory, quarantine, mark })
@@ -190,7 +198,7 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
     kind: 'delta',
     location: directory,
     recover: () => guarded(COMMITTED, recover),
-    prepare: (batch) => guarded(NOTHING, () => prepare(batch)),
+    prepare: (batch, plan) => guarded(NOTHING, () => prepare(batch, plan)),
     commit: (draft) => guarded(NOTHING, () => commit(draft)),
     publish: () => guarded(COMMITTED, publish),
     lookup: (batch) => read(() => ledger.entry(batch)),
@@ -207,6 +215,10 @@ export async function openDeltaTable(options: DeltaTableOptions): Promise<DeltaD
         if (metaData === undefined || columns.length === 0) return undefined
         return { id: ledger.state().schema?.id ?? metaData.id, columns }
       }),
+    liveRows: (session, { without }, query) =>
+      read(() => liveTableRows(directory, session, { state: ledger.state(), without }, query)),
+    // The session is its owner's.
+    close: async () => undefined,
   }
 
   async function* tail(since: number): AsyncGenerator<LedgerEntry, void, undefined> {

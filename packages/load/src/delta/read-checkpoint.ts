@@ -37,7 +37,9 @@ export async function readCheckpoint(
   if (state.protocol === undefined || state.metaData === undefined) {
     throw deltaCorrupt(place, 'the checkpoint has no protocol or no metaData')
   }
-  if (files) await readFiles(session, from, names, state)
+  // Required, and yet not every writer has it where there is nothing to say.
+  const hasValues = columns.some(({ name, type }) => name === 'add' && type.includes('partitionValues'))
+  if (files) await readFiles(session, from, names, hasValues, state)
   state.version = checkpoint.version
   return state
 }
@@ -46,11 +48,16 @@ async function readFiles(
   session: Session,
   from: string,
   names: ReadonlySet<string>,
+  hasValues: boolean,
   state: SnapshotState,
 ): Promise<void> {
   if (names.has('add')) {
-    const { rows } = await session.query(`SELECT add.path, add.size FROM ${from} WHERE add.path IS NOT NULL`)
-    for (const [path, size] of rows) state.files?.set(String(path), Number(size))
+    const { rows } = await session.query(
+      `SELECT add.path, add.size, ${hasValues ? 'add.partitionValues' : 'NULL'} FROM ${from} WHERE add.path IS NOT NULL`,
+    )
+    for (const [path, size, values] of rows) {
+      state.files?.set(String(path), { bytes: Number(size), partitionValues: withNulls(values) })
+    }
   }
   if (names.has('remove')) {
     const { rows } = await session.query(`SELECT remove.path FROM ${from} WHERE remove.path IS NOT NULL`)
@@ -69,9 +76,17 @@ function withMaps(metaData: Fields): Fields {
 }
 
 function toRecord(pairs: unknown): Readonly<Record<string, string>> {
-  if (!Array.isArray(pairs)) return {}
-  const list = pairs as readonly { readonly key: Cell; readonly value: Cell }[]
-  return Object.fromEntries(list.map(({ key, value }) => [String(key), String(value)]))
+  return Object.fromEntries(pairsOf(pairs).map(({ key, value }) => [String(key), String(value)]))
+}
+
+function withNulls(pairs: unknown): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(
+    pairsOf(pairs).map(({ key, value }) => [String(key), value === null ? null : String(value)]),
+  )
+}
+
+function pairsOf(cell: unknown): readonly { readonly key: Cell; readonly value: Cell }[] {
+  return Array.isArray(cell) ? (cell as readonly { readonly key: Cell; readonly value: Cell }[]) : []
 }
 
 function withNumber(txn: Fields): Fields {

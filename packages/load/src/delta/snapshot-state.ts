@@ -1,5 +1,11 @@
 import type { DeltaCommit, MetaDataAction, ProtocolAction } from './actions.ts'
 
+export interface LiveFile {
+  readonly bytes: number
+  /** Column → text of the value, as the protocol writes it; null for NULL. */
+  readonly partitionValues: Readonly<Record<string, string | null>>
+}
+
 /** A table as of one version. The fold changes it in place: copying a million files for each commit would be quadratic. */
 export interface SnapshotState {
   /** -1: there is no table. */
@@ -8,15 +14,15 @@ export interface SnapshotState {
   metaData: MetaDataAction | undefined
   /** `appId` → newest version. */
   readonly txns: Map<string, number>
-  /** Path as the log spells it → bytes. Undefined where the files were not asked for. */
-  readonly files: Map<string, number> | undefined
+  /** By path as the log spells it. Undefined where the files were not asked for. */
+  readonly files: Map<string, LiveFile> | undefined
   /** Paths that were removed and may still be on disk. */
   readonly tombstones: Set<string> | undefined
 }
 
 export type Snapshot = Readonly<Omit<SnapshotState, 'txns' | 'files' | 'tombstones'>> & {
   readonly txns: ReadonlyMap<string, number>
-  readonly files: ReadonlyMap<string, number> | undefined
+  readonly files: ReadonlyMap<string, LiveFile> | undefined
   readonly tombstones: ReadonlySet<string> | undefined
 }
 
@@ -41,8 +47,8 @@ export function foldCommit(state: SnapshotState, commit: DeltaCommit): void {
     state.files?.delete(path)
     state.tombstones?.add(path)
   }
-  for (const { path, size } of commit.adds) {
-    state.files?.set(path, size)
+  for (const { path, size, partitionValues } of commit.adds) {
+    state.files?.set(path, { bytes: size, partitionValues: partitionValues ?? {} })
     state.tombstones?.delete(path)
   }
 }

@@ -3,46 +3,51 @@ import { basename, dirname, join, relative } from 'node:path'
 import {
   TidegateError,
   type BatchRef,
-  type Cell,
-  type ColumnSchema,
+  type FileRows,
+  type FileVersionId,
   type PartRequest,
   type QueryOptions,
   type Session,
+  type Settlement,
+  type SettleRequest,
   type Staging,
+  type WritePlan,
 } from '@tidegate/core'
 import { fsyncFile } from '@tidegate/storage'
 import { hashFile, withFolderErrors } from '../durable.ts'
 import { assertVisiblePath } from '../layout.ts'
+import type { LogState } from '../log-state.ts'
 import type { Mark } from '../mark.ts'
 import { openStaging } from '../open-staging.ts'
 import { verifyStaged, type StagedFile } from '../verify-staged.ts'
+import { appendOnly } from './append-only.ts'
+import { castColumns, copiedFiles, copyStatement, keyName, type CopiedFile, type CopySettings } from './copy-rows.ts'
 import type { DeltaField } from './delta-type.ts'
 import type { DeltaPart } from './manifest.ts'
 import { hasFloats, nanColumns, withNan } from './nan-columns.ts'
-import { decodePartitionKey, partitionFolders, partitionKeySql } from './partition.ts'
+import { decodePartitionKey, partitionFolders } from './partition.ts'
 import { planColumns, type PlannedColumn, type TableShape } from './plan-columns.ts'
-import { engineStatistics, nullsOf, statisticsText, type EngineStatistics } from './statistics.ts'
-
-export type Codec = 'zstd' | 'snappy' | 'gzip' | 'uncompressed' | 'lz4_raw'
+import { splitHeap, writeLosers, type Heap } from './split-rows.ts'
+import { engineStatistics, nullsOf, statisticsText } from './statistics.ts'
 
 export interface DeltaStaging extends Staging {
-  /** Like `stageRows`, one part or more for each partition that has rows. */
-  stageParts(session: Session, select: string, part: PartRequest, options?: QueryOptions): Promise<readonly DeltaPart[]>
+  stageRows(session: Session, select: string, part: PartRequest, options?: QueryOptions): Promise<readonly DeltaPart[]>
 }
 
-export interface DeltaStagingOptions {
+export interface DeltaStagingOptions extends CopySettings {
   readonly directory: string
   readonly shape: TableShape
   readonly evolution: 'add_columns' | 'fail'
-  readonly codec: Codec
-  readonly rowGroupRows: number | undefined
   /** Leaves with statistics; -1 for all. */
   readonly indexed: number | undefined
+  readonly dedup: WritePlan['dedup']
+  readonly ledger: () => Promise<LogState>
   readonly mark: Mark
 }
 
 const NOTHING = 'Nothing was committed.'
 
+/** Makes the folder of one attempt. See core `Staging`; `stageRows` returns what a dedup will look at again. */
 export async function openDeltaStaging(batch: BatchRef, options: DeltaStagingOptions): Promise<DeltaStaging> {
   const { directory, mark } = options
   const inner = await openStaging(batch, {
@@ -51,159 +56,199 @@ export async function openDeltaStaging(batch: BatchRef, options: DeltaStagingOpt
     compression: 'zstd',
     rowGroupRows: options.rowGroupRows,
     mark,
+    liveParts: async () => [],
   })
   const folder = relative(directory, inner.directory)
   // Data files of a Delta table are named once and for all: two attempts of a batch must never share a name.
   const attempt = basename(folder).slice(-8)
-  const staged: StagedFile[] = []
+  const parts: DeltaPart[] = []
+  /** File versions with rows in this attempt. */
+  const staged = new Set<FileVersionId>()
+  /** Rows that wait for the dedup, with the parts that they would be without one. */
+  const heaps: (Heap & { readonly request: PartRequest })[] = []
   let shape = options.shape
   let count = 0
 
-  async function stageParts(
+  async function stageRows(
     session: Session,
     select: string,
     request: PartRequest,
     query?: QueryOptions,
   ): Promise<readonly DeltaPart[]> {
     assertVisiblePath(request.visible)
-    const columns = await columnsOf(session, select, query)
+    const columns = (await session.query(`SELECT * FROM (${select}) LIMIT 0`, query)).columns
     const planned = planColumns(columns, shape, options.evolution)
     // Before anything is awaited: parts that are staged at the same time must agree about new columns.
     shape = { ...shape, fields: [...shape.fields, ...planned.filter(({ isNew }) => isNew).map(({ field }) => field)] }
     count += 1
+    for (const { file } of request.files) staged.add(file)
     const stem = String(count).padStart(5, '0')
-    const partitions = planned.filter((column) => column.isPartition)
-    const to = `${folder}/${stem}${partitions.length === 0 ? '-0.parquet.sealed' : ''}`
-    const copied = await session.query(copyStatement(session, select, planned, join(directory, to), options), query)
-    const files = copied.rows.map((row) => copiedFile(copied.columns, row))
-    const paths = files.map((_, at) => join(directory, `${folder}/${stem}-${at}.parquet.sealed`))
-    for (const [at, { path }] of files.entries()) if (path !== paths[at]) await rename(path, paths[at] ?? path)
-    const floats = hasFloats(planned.map(({ field }) => field))
-    const nan = await nanColumns(session, floats ? paths : [], query)
-    const parts: DeltaPart[] = []
-    for (const [at, file] of files.entries()) {
-      const engine = withNan(engineStatistics(file.statistics), nan.get(paths[at] ?? '') ?? new Set())
-      parts.push(await partOf(file, engine, `${stem}-${at}`, planned, request))
-    }
-    if (partitions.length > 0) await rm(join(directory, to), { recursive: true, force: true })
+    const isSplit = planned.some((column) => column.isPartition)
+    const isDedup = options.dedup !== undefined
+    const files = request.files.filter(({ rows }) => rows > 0)
+    const written =
+      isDedup || (isSplit && files.length > 1)
+        ? await stageHeap(session, select, planned, stem, request, query)
+        : await stageDirectly(session, select, planned, stem, request, query)
     mark('part-written', { visible: request.visible })
-    return parts
+    if (!isDedup) parts.push(...written)
+    return written
+  }
+
+  async function stageDirectly(
+    session: Session,
+    select: string,
+    planned: readonly PlannedColumn[],
+    stem: string,
+    request: PartRequest,
+    query?: QueryOptions,
+  ): Promise<readonly DeltaPart[]> {
+    const partitions = planned.filter((column) => column.isPartition).length
+    const to = join(directory, `${folder}/${stem}${partitions === 0 ? '-0.parquet.sealed' : ''}`)
+    const cast = `SELECT ${castColumns(session, planned)} FROM (${select})`
+    const copied = copiedFiles(await session.query(copyStatement(session, cast, to, options, partitions), query))
+    assertRows(request, copied.reduce((sum, file) => sum + file.rows, 0)) // prettier-ignore
+    const files = request.files.filter(({ rows }) => rows > 0)
+    const ranges = files.length === 0 ? request.files.slice(0, 1) : files
+    const written: DeltaPart[] = []
+    for (const [at, file] of copied.entries()) {
+      const path = partPath(`${stem}-${at}`)
+      if (file.path !== path) await rename(file.path, path)
+      const own = ranges.length === 1 ? ranges.map(({ file: id }) => ({ file: id, rows: file.rows })) : ranges
+      written.push(await partOf(session, { ...file, path }, own, `${stem}-${at}`, planned, request, query))
+    }
+    if (partitions > 0) await rm(to, { recursive: true, force: true })
+    return written
+  }
+
+  /** Rows of several files that go into partitions, or that a dedup has to see first, are copied once more. */
+  async function stageHeap(
+    session: Session,
+    select: string,
+    planned: readonly PlannedColumn[],
+    stem: string,
+    request: PartRequest,
+    query?: QueryOptions,
+  ): Promise<readonly DeltaPart[]> {
+    const path = join(directory, `${folder}/${stem}.heap.sealed`)
+    const cast = `SELECT ${castColumns(session, planned, true)} FROM (${select})`
+    const [copied] = copiedFiles(await session.query(copyStatement(session, cast, path, options), query))
+    assertRows(request, copied?.rows ?? 0)
+    const heap = { path, files: request.files, planned, request }
+    if (options.dedup === undefined) {
+      const written = await writeHeap(session, heap, stem, undefined, query)
+      await rm(path)
+      return written
+    }
+    heaps.push(heap)
+    const files = request.files.filter(({ rows }) => rows > 0)
+    if (copied === undefined || files.length === 0) return []
+    const data = { ...copied, keys: new Map<string, string>() }
+    return [await partOf(session, data, files, `${stem}.heap`, planned, request, query, true)]
+  }
+
+  async function writeHeap(
+    session: Session,
+    heap: Heap & { readonly request: PartRequest },
+    stem: string,
+    lost: { readonly losers: string; readonly at: number } | undefined,
+    query?: QueryOptions,
+  ): Promise<readonly DeltaPart[]> {
+    const names: string[] = []
+    const next = (): string => {
+      names.push(`${stem}-${names.length}`)
+      return partPath(names.at(-1) ?? stem)
+    }
+    const split = await splitHeap(session, heap, next, options, lost, query)
+    const written: DeltaPart[] = []
+    for (const [at, { copied, ranges }] of split.entries()) {
+      written.push(await partOf(session, copied, ranges, names[at] ?? stem, heap.planned, heap.request, query))
+    }
+    return written
+  }
+
+  function partPath(name: string): string {
+    return join(directory, `${folder}/${name}.parquet.sealed`)
   }
 
   async function partOf(
+    session: Session,
     file: CopiedFile,
-    engine: EngineStatistics,
+    ranges: readonly FileRows[],
     name: string,
     planned: readonly PlannedColumn[],
     request: PartRequest,
+    query?: QueryOptions,
+    isHeap: boolean = false,
   ): Promise<DeltaPart> {
-    const path = `${folder}/${name}.parquet.sealed`
-    const absolute = join(directory, path)
-    const { size } = await stat(absolute)
-    staged.push({ path: absolute, bytes: size, parquetRows: file.rows })
-    const partitionValues = valuesOf(file.keys, planned, shape.partitionColumns)
-    const data = inOrder(planned, shape.fields).filter((column) => !column.isPartition)
+    const { size } = await stat(file.path)
+    const fields = planned.map(({ field }) => field)
+    const nan = hasFloats(fields) ? await nanColumns(session, [file.path], query) : undefined
+    const engine = withNan(engineStatistics(file.statistics), nan?.get(file.path) ?? new Set())
+    const partitionValues = isHeap ? {} : valuesOf(file.keys, planned, shape.partitionColumns)
+    const data = inOrder(planned, shape.fields).filter((column) => isHeap || !column.isPartition)
     const dataFields = data.map(({ field }) => field)
     assertNoNulls(dataFields, (field) => (file.rows === 0 ? 0 : nullsOf(field, engine)))
-    const visible = visiblePath(
-      request.visible,
-      `${attempt}-${name}`,
-      partitionFolders(shape.partitionColumns, partitionValues),
-    )
+    const folders = isHeap ? '' : partitionFolders(shape.partitionColumns, partitionValues)
+    const visible = visiblePath(request.visible, `${attempt}-${name}`, folders)
     assertVisiblePath(visible)
     return {
-      staged: path,
+      staged: relative(directory, file.path),
       visible,
       bytes: size,
       rows: file.rows,
-      hash: await hashFile(absolute),
-      files: request.files,
+      hash: await hashFile(file.path),
+      files: ranges.map((range) => range.file),
+      ...(ranges.length > 1 ? { ranges } : {}),
+      ...(shape.partitionColumns.length === 0 || isHeap ? {} : { partition: partitionValues }),
       delta: {
         partitionValues,
         stats: statisticsText(file.rows, dataFields, engine, options.indexed),
-        fields: planned.map(({ field }) => field),
+        fields,
         partitionColumns: shape.partitionColumns,
       },
     }
   }
 
-  const guarded: DeltaStaging['stageParts'] = (...args) => withFolderErrors(NOTHING, () => stageParts(...args))
+  async function settle(session: Session, request: SettleRequest, query?: QueryOptions): Promise<Settlement> {
+    const { files } = await options.ledger()
+    for (const id of request.leaving) {
+      // A held file that is judged again replaces itself; if it was loaded meanwhile, that is for the commit to say.
+      if (staged.has(id)) continue
+      const fate = files.get(id)
+      if (fate?.live === true && fate.parts.length > 0) throw appendOnly(`rows of ${id} would be taken out`)
+    }
+    const { dedup } = options
+    let dropped: readonly FileRows[] = []
+    if (dedup !== undefined && heaps.length > 0) {
+      assertColumns(dedup, heaps)
+      const losers = join(directory, `${folder}/losers.sealed`)
+      dropped = await writeLosers(session, heaps, dedup, losers, query)
+      for (const [at, heap] of heaps.entries()) {
+        const stem = basename(heap.path).slice(0, 5)
+        parts.push(...(await writeHeap(session, heap, stem, { losers, at }, query)))
+      }
+      for (const { path } of heaps) await rm(path)
+      heaps.length = 0
+      await rm(losers)
+    }
+    return { add: [...parts], remove: [], superseded: [], dropped: sumByFile(dropped), basedOn: undefined }
+  }
+
   return {
     ...inner,
-    stageParts: guarded,
-    stageRows: async (...args) => {
-      const parts = await guarded(...args)
-      const [part] = parts
-      if (part !== undefined && parts.length === 1) return part
-      throw new TidegateError('DELTA_PARTITION', `The rows became ${parts.length} parts; stageRows returns one.`, {
-        hint: 'Call stageParts for tables with partition columns.',
-        dataNow: NOTHING,
-      })
-    },
+    stageRows: (...args) => withFolderErrors(NOTHING, () => stageRows(...args)),
+    settle: (...args) => withFolderErrors(NOTHING, () => settle(...args)),
     seal: () =>
       withFolderErrors(NOTHING, async () => {
-        for (const file of staged) {
+        for (const part of parts) {
+          const file: StagedFile = { path: join(directory, part.staged), bytes: part.bytes, parquetRows: part.rows }
           await verifyStaged(file)
           await fsyncFile(file.path)
         }
         await inner.seal()
       }),
   }
-}
-
-interface CopiedFile {
-  readonly path: string
-  readonly rows: number
-  readonly statistics: Cell
-  readonly keys: ReadonlyMap<string, string>
-}
-
-async function columnsOf(session: Session, select: string, query?: QueryOptions): Promise<readonly ColumnSchema[]> {
-  return (await session.query(`SELECT * FROM (${select}) LIMIT 0`, query)).columns
-}
-
-function copyStatement(
-  session: Session,
-  select: string,
-  planned: readonly PlannedColumn[],
-  to: string,
-  { codec, rowGroupRows }: DeltaStagingOptions,
-): string {
-  const { dialect } = session
-  const cast = ({ source, engineType }: PlannedColumn): string => `CAST(${dialect.identifier(source)} AS ${engineType})`
-  const data = planned.filter((column) => !column.isPartition)
-  const partitions = planned.filter((column) => column.isPartition)
-  const expressions = [
-    ...data.map((column) => `${cast(column)} AS ${dialect.identifier(column.field.name)}`),
-    ...partitions.map((column, at) => `${partitionKeySql(dialect, cast(column), column.field.type)} AS ${keyName(at)}`),
-  ]
-  const keys = partitions.map((_, at) => keyName(at)).join(', ')
-  const options = [
-    'FORMAT parquet',
-    `COMPRESSION ${codec}`,
-    'RETURN_STATS true',
-    ...(rowGroupRows === undefined ? [] : [`ROW_GROUP_SIZE ${Math.trunc(rowGroupRows)}`]),
-    // The extension keeps globs away from the files while they have no names of their own.
-    ...(keys === '' ? [] : [`PARTITION_BY (${keys})`, `FILENAME_PATTERN 'part_{i}'`, `FILE_EXTENSION 'sealed'`]),
-  ]
-  return `COPY (SELECT ${expressions.join(', ')} FROM (${select})) TO ${dialect.literal(to)} (${options.join(', ')})`
-}
-
-/** Cannot be the name of a column, which has no blanks. */
-function keyName(at: number): string {
-  return `"partition ${at}"`
-}
-
-function copiedFile(columns: readonly ColumnSchema[], row: readonly Cell[]): CopiedFile {
-  const cell = (name: string): Cell => row[columns.findIndex((column) => column.name === name)] ?? null
-  const rows = Number(cell('count'))
-  const path = cell('filename')
-  if (typeof path !== 'string' || !Number.isSafeInteger(rows)) {
-    throw new TidegateError('STAGED_FILE_BROKEN', 'The engine did not say which files it wrote.', { dataNow: NOTHING })
-  }
-  const pairs = (cell('partition_keys') ?? []) as readonly { readonly key: Cell; readonly value: Cell }[]
-  const keys = new Map(pairs.map(({ key, value }) => [String(key), String(value)] as const))
-  return { path, rows, statistics: cell('column_statistics'), keys }
 }
 
 function valuesOf(
@@ -214,7 +259,7 @@ function valuesOf(
   const byName = new Map<string, string | null>()
   const partitions = planned.filter((column) => column.isPartition)
   for (const [at, { field }] of partitions.entries()) {
-    const value = decodePartitionKey(keys.get(`partition ${at}`) ?? 'n', field.name, field.type)
+    const value = decodePartitionKey(keys.get(keyName(at)) ?? 'n', field.name, field.type)
     assertNoNulls([field], () => (value === null ? 1 : 0))
     byName.set(field.name.toLowerCase(), value)
   }
@@ -226,6 +271,37 @@ function inOrder(planned: readonly PlannedColumn[], fields: readonly DeltaField[
   const place = new Map(fields.map((field, at) => [field.name, at]))
   const rank = (column: PlannedColumn): number => place.get(column.field.name) ?? fields.length
   return planned.toSorted((a, b) => rank(a) - rank(b))
+}
+
+function sumByFile(rows: readonly FileRows[]): readonly FileRows[] {
+  const sums = new Map<string, number>()
+  for (const { file, rows: more } of rows) sums.set(file, (sums.get(file) ?? 0) + more)
+  return Array.from(sums, ([file, sum]) => ({ file, rows: sum }))
+}
+
+function assertRows({ visible, files }: PartRequest, rows: number): void {
+  const wanted = files.reduce((sum, file) => sum + file.rows, 0)
+  if (rows === wanted) return
+  throw new TidegateError('LEDGER_CONSERVATION', `${visible}: ${wanted} rows were to be staged, and ${rows} were.`, {
+    dataNow: NOTHING,
+    hint: 'Please report this with the file.',
+  })
+}
+
+function assertColumns(
+  dedup: NonNullable<WritePlan['dedup']>,
+  heaps: readonly { readonly planned: readonly PlannedColumn[] }[],
+): void {
+  const names = [...dedup.keys, ...(dedup.orderBy === undefined ? [] : [dedup.orderBy])]
+  for (const { planned } of heaps) {
+    const known: ReadonlySet<string> = new Set(planned.map((column: PlannedColumn) => column.field.name.toLowerCase()))
+    const missing = names.find((name) => !known.has(name.toLowerCase()))
+    if (missing === undefined) continue
+    throw new TidegateError('TARGET_COLUMN_MISSING', `The rows have no column ${missing}, by which dedup works.`, {
+      hint: 'Correct `dedup` of this target.',
+      dataNow: NOTHING,
+    })
+  }
 }
 
 function assertNoNulls(fields: readonly DeltaField[], nulls: (field: DeltaField) => number | undefined): void {

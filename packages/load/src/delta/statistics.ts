@@ -94,6 +94,9 @@ function bound(facts: ReadonlyMap<string, string>, side: 'min' | 'max', type: De
   switch (type) {
     case 'string':
       return side === 'min' ? JSON.stringify(cut(value)) : quotedOrNone(upperBound(value))
+    case 'boolean':
+      // A reader of note takes a bound that is not there for one that no value meets.
+      return /^[01]$/.test(value) ? String(value === '1') : undefined
     case 'date':
       return /^\d{4}-\d{2}-\d{2}$/.test(value) ? JSON.stringify(value) : undefined
     case 'timestamp':

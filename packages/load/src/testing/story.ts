@@ -18,8 +18,10 @@ export function foldersIn(root: string): Folders {
   return { target: join(root, 'lake'), quarantine: join(root, 'quarantine'), landing: join(root, 'landing') }
 }
 
+/** With a checkpoint after every entry, so that whoever dies dies with and among them. */
 export async function openTarget({ target, quarantine }: Folders, mark?: Mark): Promise<FolderDestination> {
-  return openParquetFolder({ directory: target, quarantineDirectory: quarantine, mark })
+  const checkpoint = { keys: 1, entries: 1 }
+  return openParquetFolder({ directory: target, quarantineDirectory: quarantine, checkpoint, mark })
 }
 
 export function selectOf(id: string, rows: number): string {
@@ -54,10 +56,10 @@ export async function tellStory(folders: Folders, session: Session, fence: numbe
 async function firstBatch(staging: Staging, session: Session, folders: Folders): Promise<Partial<EntryDraft>> {
   const held = { file: 'c#1', kind: 'original', visible: 'c.csv' } as const
   return {
-    add: [
-      await staging.stageRows(session, selectOf('a#1', 10), { visible: 'part-b1-a.parquet', files: ['a#1'] }),
-      await staging.stageRows(session, selectOf('b#1', 20), { visible: 'day=1/part-b1-b.parquet', files: ['b#1'] }),
-    ],
+    ...(await settled(staging, session, [
+      ['a#1', 10, 'part-b1-a.parquet'],
+      ['b#1', 20, 'day=1/part-b1-b.parquet'],
+    ])),
     rejected: [
       await staging.stageRejectedRows(session, selectOf('a#1', 2), { file: 'a#1', kind: 'rows', visible: 'a.parquet' }),
       await staging.stageOriginal(join(folders.landing, 'c.csv'), held),
@@ -73,8 +75,21 @@ async function firstBatch(staging: Staging, session: Session, folders: Folders):
 
 async function secondBatch(staging: Staging, session: Session): Promise<Partial<EntryDraft>> {
   return {
-    add: [await staging.stageRows(session, selectOf('a#2', 15), { visible: 'part-b2-a.parquet', files: ['a#2'] })],
-    remove: ['part-b1-a.parquet'],
+    ...(await settled(staging, session, [['a#2', 15, 'part-b2-a.parquet']], ['a#1'])),
     files: [fileOf('a#2', 15, { replaces: 'a#1', ordinal: 2 })],
   }
+}
+
+/** Stages these files (id, rows, visible path), each as a part, and settles what takes their place. */
+async function settled(
+  staging: Staging,
+  session: Session,
+  files: readonly (readonly [string, number, string])[],
+  leaving: readonly string[] = [],
+): Promise<Pick<EntryDraft, 'add' | 'remove'>> {
+  for (const [file, rows, visible] of files) {
+    await staging.stageRows(session, selectOf(file, rows), { visible, files: [{ file, rows }] })
+  }
+  const { add, remove } = await staging.settle(session, { leaving: new Set(leaving) })
+  return { add, remove }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EntryDraft, RejectedPart, Session, Staging } from '@tidegate/core'
+import type { EntryDraft, LedgerPart, RejectedPart, Session, Staging } from '@tidegate/core'
 import type { FolderDestination } from '../index.ts'
 import { batchOf, draftOf, fileOf } from './drafts.ts'
 import { foldersIn, selectOf, type Folders } from './story.ts'
@@ -26,6 +26,20 @@ export async function tree(folder: string): Promise<readonly string[]> {
   }
 }
 
+/** Stages `rows` rows of one file as one part. */
+export async function stagePart(
+  staging: Staging,
+  session: Session,
+  id: string,
+  rows: number,
+  visible: string,
+): Promise<LedgerPart> {
+  const request = { visible, files: [{ file: id, rows }] }
+  const [part, ...others] = await staging.stageRows(session, selectOf(id, rows), request)
+  if (part === undefined || others.length > 0) throw new Error(`${others.length} parts too many`)
+  return part
+}
+
 /** Stages and seals one file of `rows` rows and returns the draft that loads it. */
 export async function stageLoad(
   target: FolderDestination,
@@ -37,9 +51,10 @@ export async function stageLoad(
 ): Promise<{ readonly staging: Staging; readonly draft: EntryDraft }> {
   const ref = batchOf(batch)
   const staging = await target.prepare(ref)
-  const part = await staging.stageRows(session, selectOf(id, rows), { visible: `part-${batch}.parquet`, files: [id] })
+  await stagePart(staging, session, id, rows, `part-${batch}.parquet`)
+  const { add, remove } = await staging.settle(session, { leaving: new Set() })
   await staging.seal()
-  return { staging, draft: draftOf(batch, { batch: ref, files: [fileOf(id, rows)], add: [part], ...more }) }
+  return { staging, draft: draftOf(batch, { batch: ref, files: [fileOf(id, rows)], add, remove, ...more }) }
 }
 
 /** Stages and seals a text for the quarantine and returns the draft that holds the file. */

@@ -6,6 +6,8 @@ export const FILES_PER_ENTRY = 20
 
 const [how, path = ''] = process.argv.slice(2)
 if (how === 'run') {
+  // Whoever started it may be killed, too.
+  process.on('disconnect', () => process.exit(1))
   const state = await openState({ path, nowMs: () => 0 })
   for (let seq = (await state.indexedSeq('/lake')) + 1; ; seq += 1) {
     const paths = Array.from({ length: FILES_PER_ENTRY }, (_, index) => `${String(seq)}/${String(index)}`)

@@ -1,6 +1,9 @@
 // `owner`: tells who it is and waits to be killed. `fight <file>`: on every message tries to get the lease, for an hour.
 import { currentOwner, openState } from '../index.ts'
 
+// Whoever started it may be killed, too.
+process.on('disconnect', () => process.exit(1))
+
 const [how, path = ''] = process.argv.slice(2)
 const owner = currentOwner('fighting')
 

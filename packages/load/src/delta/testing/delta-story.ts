@@ -48,9 +48,11 @@ export async function stageBatch(
 ): Promise<{ readonly staging: DeltaStaging; readonly draft: EntryDraft }> {
   const ref = more.batch ?? batchOf(batch)
   const staging = await target.prepare(ref)
-  const add = await staging.stageParts(session, select, { visible: `part-${batch}.parquet`, files: [id] })
+  const [[count] = []] = (await session.query(`SELECT count(*) FROM (${select})`)).rows
+  const rows = Number(count)
+  await staging.stageRows(session, select, { visible: `part-${batch}.parquet`, files: [{ file: id, rows }] })
+  const { add } = await staging.settle(session, { leaving: new Set() })
   await staging.seal()
-  const rows = add.reduce((sum, part) => sum + part.rows, 0)
   return { staging, draft: draftOf(batch, { batch: ref, files: [fileOf(id, rows)], add, ...more }) }
 }
 
@@ -126,7 +128,7 @@ async function firstBatch(staging: DeltaStaging, session: Session): Promise<Part
   const select = `SELECT 'a#1' AS file, range AS n, range % 2 AS odd FROM range(10)`
   const held = { file: 'c#1', kind: 'reasons', visible: 'c.json' } as const
   return {
-    add: await staging.stageParts(session, select, { visible: 'part-b1.parquet', files: ['a#1'] }),
+    add: await staging.stageRows(session, select, { visible: 'part-b1.parquet', files: [{ file: 'a#1', rows: 10 }] }),
     rejected: [
       await staging.stageRejectedRows(session, `SELECT 1 AS n FROM range(2)`, {
         file: 'a#1',
@@ -142,7 +144,7 @@ async function firstBatch(staging: DeltaStaging, session: Session): Promise<Part
 async function secondBatch(staging: DeltaStaging, session: Session): Promise<Partial<EntryDraft>> {
   const select = `SELECT 'b#1' AS file, range AS n, 0::BIGINT AS odd, 'new' AS late FROM range(20)`
   return {
-    add: await staging.stageParts(session, select, { visible: 'part-b2.parquet', files: ['b#1'] }),
+    add: await staging.stageRows(session, select, { visible: 'part-b2.parquet', files: [{ file: 'b#1', rows: 20 }] }),
     files: [fileOf('b#1', 20)],
   }
 }

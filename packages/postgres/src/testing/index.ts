@@ -1,0 +1,1 @@
+export { startPostgres, type TestPostgres, type TestPostgresOptions } from './start-postgres.ts'

@@ -1,0 +1,151 @@
+/**
+ * Rows from elsewhere. Each may come again: a second import changes nothing.
+ *
+ * What is here already stays as it is: runs, checks, failures, pinned batches, notices. Of a lease only the fence comes, and
+ * only if it is higher; of watermarks set by hand the newer one wins.
+ */
+import { TidegateError } from '@tidegate/core'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { ExportedRow, ExportedTable } from './export-state.ts'
+import type { LeaseTable, Schema, WatermarkShareTable } from './schema.ts'
+import { combineShares } from './watermark.ts'
+
+export interface ImportCounts {
+  /** Rows that came in. */
+  readonly imported: number
+  /** Rows that were there, or that something newer stands in place of. */
+  readonly known: number
+}
+
+export async function importRows(
+  db: Kysely<Schema>,
+  rows: AsyncIterable<ExportedRow> | Iterable<ExportedRow>,
+): Promise<ImportCounts> {
+  let imported = 0
+  let known = 0
+  let page: ExportedRow[] = []
+  const flush = async (): Promise<void> => {
+    if (page.length === 0) return
+    await db.transaction().execute(async (trx) => {
+      for (const row of page) {
+        if (await importRow(trx, row)) imported += 1
+        else known += 1
+      }
+    })
+    page = []
+  }
+  for await (const row of rows) {
+    checkRow(row)
+    page.push(row)
+    if (page.length >= 500) await flush()
+  }
+  await flush()
+  return { imported, known }
+}
+
+async function importRow(trx: Transaction<Schema>, { table, row }: ExportedRow): Promise<boolean> {
+  if (table === 'lease') return importFence(trx, row as unknown as LeaseTable)
+  if (table === 'watermark_share') return importShare(trx, row as unknown as WatermarkShareTable)
+  const columns = Object.keys(row)
+  const { numAffectedRows } = await sql`
+    insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
+    values (${sql.join(Object.values(row))}) on conflict do nothing`.execute(trx)
+  return numAffectedRows === 1n
+}
+
+async function importFence(trx: Transaction<Schema>, lease: LeaseTable): Promise<boolean> {
+  const { source, highest_fence } = lease
+  const free = { owner_id: null, owner_what: '', fence: 0, since_ms: 0, expires_ms: 0 }
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('lease')
+    .values({ source, ...free, highest_fence })
+    .onConflict((conflict) =>
+      conflict.column('source').doUpdateSet({ highest_fence }).where('lease.highest_fence', '<', highest_fence),
+    )
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** A value set by hand stands in place of what the ledgers say, here as where it comes from. */
+async function importShare(trx: Transaction<Schema>, share: WatermarkShareTable): Promise<boolean> {
+  const known = await trx
+    .selectFrom('watermark_share')
+    .select('updated_at_ms')
+    .where('source', '=', share.source)
+    .where('ledger_id', '=', 0)
+    .executeTakeFirst()
+  if (known !== undefined && known.updated_at_ms >= share.updated_at_ms) return false
+  const row = { ...share, ledger_id: 0 }
+  await trx
+    .insertInto('watermark_share')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['source', 'ledger_id']).doUpdateSet(row))
+    .execute()
+  await combineShares(trx, share.source)
+  return true
+}
+
+/** SQLite stores whatever it is given; what comes from a file is looked at first. */
+function checkRow({ table, row }: ExportedRow): void {
+  const columns = COLUMNS[table] as Readonly<Record<string, string>> | undefined
+  if (columns === undefined) throw badRow(`there is no table ${JSON.stringify(table)}`)
+  for (const [column, value] of Object.entries(row)) {
+    const type = Object.hasOwn(columns, column) ? columns[column] : undefined
+    if (type === undefined) throw badRow(`table ${table} has no column ${JSON.stringify(column)}`)
+    const fits =
+      (value === null && type.endsWith('?')) ||
+      (type.startsWith('text') ? typeof value === 'string' : typeof value === 'number' && Number.isSafeInteger(value))
+    if (!fits)
+      throw badRow(
+        `column ${column} of table ${table} holds ${type.replace('?', ' or null')}, not ${JSON.stringify(value)?.slice(0, 80) ?? ''}`,
+      )
+  }
+  for (const column of KEYS[table]) if (!Object.hasOwn(row, column)) throw badRow(`a row of ${table} lacks ${column}`)
+}
+
+const KEYS: Readonly<Record<ExportedTable, readonly string[]>> = {
+  lease: ['source', 'highest_fence'],
+  run: ['id', 'command', 'source', 'started_at_ms', 'status', 'owner_id'],
+  check_result: [
+    'run',
+    'file',
+    'check_id',
+    'source',
+    'dataset',
+    'type',
+    'columns',
+    'failed',
+    'checked_at_ms',
+    'result',
+  ],
+  failure: ['source', 'path', 'dataset', 'stamp', 'run', 'code', 'message', 'failed_at_ms', 'attempts'],
+  batch: ['batch', 'run', 'source', 'dataset', 'location', 'attempt', 'files', 'pinned_at_ms'],
+  outbox: ['key', 'channel', 'event', 'payload', 'created_at_ms', 'next_at_ms'],
+  watermark_share: ['source', 'type', 'updated_at_ms', 'records_processed', 'metadata'],
+}
+
+function columnsOf(texts: string, numbers: string): Readonly<Record<string, string>> {
+  const typed = (names: string, type: string): [string, string][] =>
+    names.split(' ').map((name) => [name.replace('?', ''), name.endsWith('?') ? `${type}?` : type])
+  return Object.fromEntries([...typed(texts, 'text'), ...typed(numbers, 'a whole number')])
+}
+
+const COLUMNS: Readonly<Record<ExportedTable, Readonly<Record<string, string>>>> = {
+  lease: columnsOf('source owner_id? owner_what', 'fence highest_fence since_ms expires_ms'),
+  run: columnsOf(
+    'id command source status error_code? error_message? watermark_value? owner_id plan_id?',
+    'started_at_ms ended_at_ms? files_seen files_loaded files_held files_skipped files_failed rows_read rows_loaded rows_rejected bytes_read peak_memory_bytes?',
+  ),
+  check_result: columnsOf('run file check_id source dataset type columns result', 'failed checked_at_ms'),
+  failure: columnsOf('source path dataset stamp run code message', 'failed_at_ms attempts'),
+  batch: columnsOf('batch run source dataset location files', 'attempt pinned_at_ms'),
+  outbox: columnsOf('key channel event payload last_error?', 'created_at_ms attempts next_at_ms delivered_at_ms?'),
+  watermark_share: columnsOf('source value? type metadata', 'ledger_id updated_at_ms records_processed'),
+}
+
+function badRow(why: string): TidegateError {
+  return new TidegateError('STATE_IMPORT', `this cannot be imported: ${why}`, {
+    hint: 'Import what `tidegate state export` wrote, or the SQLite file of the older platform.',
+    dataNow: 'Rows before it may have come in; importing again does no harm.',
+  })
+}

@@ -1,0 +1,21 @@
+import { describe } from 'vitest'
+import { usePostgres } from './testing/fresh-state.ts'
+
+// See on-postgres.test.ts.
+usePostgres()
+
+const SUITES = {
+  'indexing any entries': async () => import('./index-entry.property.test.ts'),
+  leases: async () => import('./lease.test.ts'),
+  files: async () => import('./list-files.test.ts'),
+  watermarks: async () => import('./watermark.test.ts'),
+  loads: async () => import('./load-history.test.ts'),
+  export: async () => import('./export-state.test.ts'),
+  crashes: async () => import('./crash.test.ts'),
+}
+
+for (const [name, load] of Object.entries(SUITES)) {
+  describe(`${name} on Postgres`, async () => {
+    await load()
+  })
+}
