@@ -1,21 +1,16 @@
 /** The file's spelling → core's `Config`: paths absolute, texts interpreted, defaults that depend on other keys filled in. */
-import path from 'node:path'
-import type { ChannelConfig, Config, ReadOptions, SourceConfig } from '@tidegate/core'
+import type { ChannelConfig, Config, ReadOptions, SchemaEvolution, SourceConfig } from '@tidegate/core'
+import type { EvolutionFileEntry, EvolutionWord } from './arrival-schema.ts'
+import { buildArrival } from './build-arrival.ts'
+import { buildTargets } from './build-targets.ts'
 import { EVENTS, type ConfigFile, type SourceFileEntry } from './config-schema.ts'
+import { checkTemplate, toAbsolute, type BuildContext } from './paths-and-templates.ts'
 import { problemAt, type Problem } from './problem.ts'
-import { splitSourcePath, toLocalPath, type IsFolder } from './source-location.ts'
+import { splitSourcePath } from './source-location.ts'
 import { suggest } from './suggest.ts'
+import { isPostgresUrl } from './target-schema.ts'
 import { keyPlace, treeAt, valuePlace, variableWords, type Tree } from './tree.ts'
 import { parseDuration, parseSize } from './units.ts'
-
-export interface BuildContext {
-  readonly tree: Tree
-  /** Absolute. */
-  readonly file: string
-  readonly directory: string
-  readonly environment: string | undefined
-  readonly isFolder: IsFolder | undefined
-}
 
 export interface BuiltConfig {
   readonly config: Config
@@ -38,10 +33,16 @@ export function buildConfig(file: ConfigFile, context: BuildContext): BuiltConfi
       version: 1,
       directory: context.directory,
       file: context.file,
-      state: toAbsolute(file.state, ['state'], context, problems),
+      state: isPostgresUrl(file.state) ? file.state : toAbsolute(file.state, ['state'], context, problems),
       repaired: toAbsolute(file.repaired, ['repaired'], context, problems),
       environment: context.environment,
       workers: file.defaults.workers,
+      retention: {
+        historyMs: parseDuration(file.retention.history) ?? 0,
+        quarantineMs: parseDuration(file.retention.quarantine) ?? 0,
+        retiredMs: parseDuration(file.retention.retired) ?? 0,
+        repairedMs: parseDuration(file.retention.repaired) ?? 0,
+      },
       limits: {
         memoryBytes: memory === undefined ? undefined : parseSize(String(memory)),
         tempDirectory: toAbsolute(file.limits.temp, ['limits', 'temp'], context, problems),
@@ -56,18 +57,16 @@ export function buildConfig(file: ConfigFile, context: BuildContext): BuiltConfi
 /**
  * Defaults of a source that depend on its name or on what it says elsewhere, in the file's spelling.
  *
- * Where file names decide the dataset, contracts and targets lie below the source's name: a file `weather.csv` of one
- * source must not end up in the table of another source that is called weather.
+ * Where file names decide the dataset, contracts lie below the source's name: a file `weather.csv` of one source must not
+ * be judged by the contract of another source that is called weather.
  */
 export function dependentDefaults(
   name: string,
   entry: SourceFileEntry,
-): { readonly quarantine: string; readonly target: string; readonly contract: string } {
-  const dataset = entry.dataset === '{source}' ? '{dataset}' : '{source}/{dataset}'
+): { readonly quarantine: string; readonly contract: string } {
   return {
     quarantine: `quarantine/${name}`,
-    target: entry.target.kind === 'none' ? '.tidegate/gate/{source}/{dataset}' : `lake/raw/${dataset}`,
-    contract: `contracts/${dataset}.yaml`,
+    contract: `contracts/${entry.dataset === '{source}' ? '{dataset}' : '{source}/{dataset}'}.yaml`,
   }
 }
 
@@ -93,27 +92,16 @@ function buildSource(
   }
 
   const defaults = dependentDefaults(name, entry)
-  const target = entry.target.path ?? defaults.target
   const quarantine = entry.quarantine.path ?? defaults.quarantine
   const contract = entry.contract ?? defaults.contract
   const templates = [
     [at('dataset'), entry.dataset, ['source', 'stem', 'parent']],
     [at('contract'), contract, ['dataset', 'source']],
-    [at('target', 'path'), target, ['dataset', 'source']],
     [at('quarantine', 'path'), quarantine, ['source']],
   ] as const
   for (const [key, text, known] of templates) problems.push(...checkTemplate(tree, key, text, known))
-  if (/\{(stem|parent)\}/.test(entry.dataset) && !target.includes('{dataset}')) {
-    const message = `the target of source ${name} must contain {dataset}: its datasets would share one commit log`
-    problems.push(
-      problemAt(valuePlace(tree, at('target', 'path')), 'CONFIG_VALUE', message, {
-        hint:
-          variableWords(tree, at('target', 'path')) === undefined
-            ? `Write ${target.replace(/\/+$/, '')}/{dataset}, or make the dataset "{source}".`
-            : 'End the path in /{dataset}, or make the dataset "{source}".',
-      }),
-    )
-  }
+  const { targets, overwrites } = buildTargets(name, entry, context, problems)
+  const arrival = buildArrival(name, entry, context, problems)
   if (location.kind === 'wrong') return undefined
 
   const written = tree.kind === 'map' ? keyPlace(tree, at()) : tree.place
@@ -134,11 +122,13 @@ function buildSource(
             column: entry.watermark.column,
             type: entry.watermark.type,
             lagMs: parseDuration(entry.watermark.lag) ?? 0,
+            filter: entry.watermark.filter,
           },
-    ready: { settleMs: parseDuration(entry.ready.settle) ?? 0 },
+    ...arrival,
     duplicates: entry.duplicates,
-    overwrites: entry.overwrites,
-    schemaEvolution: entry.schema_evolution,
+    overwrites,
+    schemaEvolution: evolutionOf(entry.schema_evolution),
+    schemaHints: entry.schema_hints,
     repair: entry.repair,
     verify: entry.verify,
     gate: { source: entry.gate, defaults: { threshold: 100, on_fail: 'quarantine', ...compact(file.defaults.gate) } },
@@ -146,12 +136,8 @@ function buildSource(
       path: toAbsolute(quarantine.replaceAll('{source}', name), at('quarantine', 'path'), context, problems),
       original: entry.quarantine.original,
     },
-    target: {
-      kind: entry.target.kind,
-      layer: entry.target.layer,
-      path: toAbsolute(target, at('target', 'path'), context, problems),
-      mode: entry.target.mode,
-    },
+    target: targets[0],
+    targets,
     expect:
       entry.expect === undefined
         ? undefined
@@ -165,44 +151,22 @@ function buildSource(
   }
 }
 
+function evolutionOf(entry: EvolutionFileEntry): SchemaEvolution {
+  return typeof entry === 'string'
+    ? { ...EVOLUTION[entry], rescueColumn: '_rescued' }
+    : { columns: entry.columns, types: entry.types, rescueColumn: entry.rescue_column }
+}
+
+const EVOLUTION: Readonly<Record<EvolutionWord, Omit<SchemaEvolution, 'rescueColumn'>>> = {
+  add_columns: { columns: 'add', types: 'widen' },
+  widen: { columns: 'fail', types: 'widen' },
+  rescue: { columns: 'rescue', types: 'rescue' },
+  fail: { columns: 'fail', types: 'fail' },
+  ignore: { columns: 'ignore', types: 'widen' },
+}
+
 function compact<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T
-}
-
-function toAbsolute(text: string, key: readonly string[], context: BuildContext, problems: Problem[]): string {
-  const local = toLocalPath(text)
-  if (local !== undefined) return path.resolve(context.directory, local)
-  problems.push(
-    problemAt(valuePlace(context.tree, key), 'CONFIG_VALUE', `\`${key.join('.')}\` is not a local path`, {
-      hint: 'Use a path on this machine, relative to the configuration file or absolute.',
-    }),
-  )
-  return context.directory
-}
-
-function checkTemplate(tree: Tree, key: readonly string[], text: string, known: readonly string[]): readonly Problem[] {
-  const place = valuePlace(tree, key)
-  const list = known.map((name) => `{${name}}`).join(', ')
-  const problems: Problem[] = []
-  for (const [, name = ''] of text.matchAll(/\{([^{}]*)\}/g)) {
-    if (known.includes(name)) continue
-    const near = suggest(name, known)
-    const variable = variableWords(tree, key)
-    const shown = variable === undefined ? `{${name.slice(0, 60)}}` : `in ${variable}`
-    problems.push(
-      problemAt(place, 'CONFIG_TEMPLATE', `\`${key.join('.')}\` does not know the placeholder ${shown}`, {
-        hint: near === undefined ? `Known: ${list}.` : `Did you mean {${near}}? Known: ${list}.`,
-      }),
-    )
-  }
-  if (/[{}]/.test(text.replaceAll(/\{[^{}]*\}/g, ''))) {
-    problems.push(
-      problemAt(place, 'CONFIG_TEMPLATE', `\`${key.join('.')}\` has a brace without its pair`, {
-        hint: `Known: ${list}.`,
-      }),
-    )
-  }
-  return problems
 }
 
 function checkEvents(channel: string, events: readonly string[], tree: Tree, problems: Problem[]): void {

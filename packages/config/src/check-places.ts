@@ -3,9 +3,10 @@
  * no two sources may find the same file (it would be loaded twice).
  */
 import path from 'node:path'
-import type { Config, SourceConfig } from '@tidegate/core'
+import type { Config, SourceConfig, TargetConfig } from '@tidegate/core'
 import { compileGlob, globsOverlap, literalPrefix, literalSegments, type Segment } from './glob-overlap.ts'
 import { problemAt, type Problem } from './problem.ts'
+import { isPostgresUrl } from './target-schema.ts'
 import { treeAt, valuePlace, variableWords, type Tree, type TreePath } from './tree.ts'
 
 export function checkPlaces(config: Config, tree: Tree): readonly Problem[] {
@@ -48,12 +49,17 @@ interface Write {
 function checkWrites(config: Config, tree: Tree): readonly Problem[] {
   const writes: Write[] = [
     ...config.sources.flatMap((source) => [
-      folder(
-        source.target.path,
-        `the target of source ${source.name}`,
-        ['sources', source.name, 'target', 'path'],
-        config,
-      ),
+      ...source.targets.flatMap((target) => targetWrite(source, target, config)),
+      ...(source.cleanSource.to === undefined
+        ? []
+        : [
+            folder(
+              source.cleanSource.to,
+              `the archive of source ${source.name}`,
+              ['sources', source.name, 'clean_source', 'to'],
+              config,
+            ),
+          ]),
       folder(
         source.quarantine.path,
         `the quarantine of source ${source.name}`,
@@ -64,13 +70,10 @@ function checkWrites(config: Config, tree: Tree): readonly Problem[] {
     folder(config.limits.tempDirectory, 'the folder for temporary files', ['limits', 'temp'], config),
     folder(config.repaired, 'the folder for repaired files', ['repaired'], config),
   ]
-  const state: Write = {
-    what: 'the state database',
-    shown: shownPath(config.state, config),
-    path: ['state'],
-    // SQLite puts `-wal` and `-shm` files beside it.
-    globs: [withStar(literalSegments(config.state))],
-  }
+  const files: readonly Write[] = [
+    ...(isPostgresUrl(config.state) ? [] : [databaseFile(config.state, 'the state database', ['state'], config)]),
+    ...config.sources.flatMap((source) => source.targets.flatMap((target) => targetFile(source, target, config))),
+  ]
   const read = config.sources.map((source) => compileGlob(source.root, source.pattern))
   // Folders count as inside whatever the pattern's file name is: what lands there has many names.
   const reach = read.map((globs) => globs.map(anyFileName))
@@ -80,8 +83,41 @@ function checkWrites(config: Config, tree: Tree): readonly Problem[] {
       writes.map(({ globs }) => globs),
       reach,
     ).map(([write, source]) => insideProblem(writes[write], config.sources[source], tree)),
-    ...meetings([state.globs], read).map(([, source]) => insideProblem(state, config.sources[source], tree)),
+    ...meetings(
+      files.map(({ globs }) => globs),
+      read,
+    ).map(([write, source]) => insideProblem(files[write], config.sources[source], tree)),
   ].flat()
+}
+
+function targetKey(source: SourceConfig, target: TargetConfig, key: string): TreePath {
+  return target.name === 'target' && source.targets.length === 1
+    ? ['sources', source.name, 'target', key]
+    : ['sources', source.name, 'targets', target.name, key]
+}
+
+function targetWrite(source: SourceConfig, target: TargetConfig, config: Config): readonly Write[] {
+  if (target.kind === 'postgres' || target.kind === 'duckdb') return []
+  return [folder(target.path, targetWords(source, target), targetKey(source, target, 'path'), config)]
+}
+
+function targetFile(source: SourceConfig, target: TargetConfig, config: Config): readonly Write[] {
+  if (target.kind !== 'duckdb') return []
+  return [databaseFile(target.path, targetWords(source, target), targetKey(source, target, 'path'), config)]
+}
+
+function targetWords(source: SourceConfig, target: TargetConfig): string {
+  return source.targets.length === 1
+    ? `the target of source ${source.name}`
+    : `target ${target.name} of source ${source.name}`
+}
+
+/** A database file and what its engine puts beside it: `-wal`, `-shm`, `.wal`. */
+function databaseFile(template: string, what: string, key: TreePath, config: Config): Write {
+  const globs = template.includes('{')
+    ? folder(template, what, key, config).globs.map((glob) => glob.slice(0, -2))
+    : [literalSegments(template)]
+  return { what, shown: shownPath(template, config), path: key, globs: globs.map(withStar) }
 }
 
 function folder(template: string, what: string, key: TreePath, config: Config): Write {
@@ -135,23 +171,43 @@ function checkTargets(sources: readonly SourceConfig[], tree: Tree): readonly Pr
   const first = new Map<string, SourceConfig>()
   const problems: Problem[] = []
   for (const source of sources) {
-    const dataset = source.dataset.replaceAll('{source}', source.name)
-    const target = source.target.path.replaceAll('{source}', source.name).replaceAll('{dataset}', dataset)
-    const other = first.get(target)
-    if (other === undefined || /[{}]/.test(target)) {
-      first.set(target, source)
-      continue
+    for (const target of source.targets) {
+      const place = placeOf(source, target)
+      const other = first.get(place)
+      // With file names in it two sources may share it only if their files have the same names.
+      if (other === undefined || (other !== source && /[{}]/.test(place))) {
+        first.set(place, source)
+        continue
+      }
+      const key = target.kind === 'postgres' ? 'url' : 'path'
+      const where = valuePlace(tree, targetKey(source, target, key))
+      if (other === source) {
+        problems.push(
+          problemAt(where, 'CONFIG_VALUE', `two targets of source ${source.name} are the same place`, {
+            hint: 'Each target has a commit log of its own: give it its own folder or table.',
+          }),
+        )
+        continue
+      }
+      problems.push(
+        problemAt(where, 'CONFIG_VALUE', `sources ${other.name} and ${source.name} write to the same target`, {
+          severity: 'warning',
+          hint: `Give each its own ${target.kind === 'duckdb' || target.kind === 'postgres' ? 'table' : 'folder'}: a target has one writer at a time.`,
+        }),
+      )
     }
-    problems.push(
-      problemAt(
-        valuePlace(tree, ['sources', source.name, 'target', 'path']),
-        'CONFIG_VALUE',
-        `sources ${other.name} and ${source.name} write to the same target`,
-        { severity: 'warning', hint: 'Give each its own folder: a target has one writer at a time.' },
-      ),
-    )
   }
   return problems
+}
+
+/** What tells targets apart. Never shown: it may hold a password. */
+function placeOf(source: SourceConfig, target: TargetConfig): string {
+  const dataset = source.dataset.replaceAll('{source}', source.name)
+  const isTable = target.kind === 'duckdb' || target.kind === 'postgres'
+  return [target.path, ...(isTable ? [target.table.includes('.') ? target.table : `main.${target.table}`] : [])]
+    .join('#')
+    .replaceAll('{source}', source.name)
+    .replaceAll('{dataset}', dataset)
 }
 
 /**

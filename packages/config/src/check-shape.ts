@@ -10,7 +10,7 @@ import { parseYaml } from './parse-yaml.ts'
 import { problemAt, quoteValue, type Problem } from './problem.ts'
 import { suggest } from './suggest.ts'
 import {
-  isChannelUrl,
+  isSecretUrl,
   keyPlace,
   pathText,
   treeAt,
@@ -48,7 +48,7 @@ export function checkShape<T>(tree: Tree, { schema, jsonSchema, plain, skip = []
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const result = schema.safeParse(plain)
     if (result.success) return { value: result.data, problems }
-    for (const issue of result.error.issues) {
+    for (const issue of result.error.issues.flatMap((found) => meantIssues(found, plain))) {
       const path = issue.path.map((key) => unmangle(typeof key === 'symbol' ? String(key) : key))
       const id = JSON.stringify(path)
       const node = treeAt(tree, path)
@@ -72,6 +72,18 @@ export function checkShape<T>(tree: Tree, { schema, jsonSchema, plain, skip = []
 
 type Issue = z.core.$ZodIssue
 
+/** Where a word or a map may stand, a map was meant by who wrote one: what is wrong in it, and not that it is no word. */
+function meantIssues(issue: Issue, plain: unknown): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const node = plainAt(plain, issue.path as TreePath)
+  const wantsMap = typeof node === 'object' && node !== null && !Array.isArray(node)
+  const choice = issue.errors.find((issues) => {
+    const atTop = issues.find((inner) => inner.path.length === 0 && inner.code !== 'unrecognized_keys')
+    return wantsMap ? atTop === undefined : atTop?.code === 'invalid_value'
+  })
+  return choice === undefined ? [issue] : choice.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
 /** `"${WORKERS}"` is a text until the schema asks for a number or a boolean: then it is read as YAML would read it. */
 function parseScalar(value: unknown): number | boolean | undefined {
   const { tree } = parseYaml(String(value), '')
@@ -87,7 +99,7 @@ function wantsOtherThanText(issue: Issue): boolean {
 
 function toProblems(tree: Tree, issue: Issue, path: TreePath, jsonSchema: () => SchemaNode): readonly Problem[] {
   const key = path.length === 0 ? 'the file' : `\`${pathText(path)}\``
-  const secret = isChannelUrl(path) && variableWords(tree, path) === undefined
+  const secret = isSecretUrl(path) && variableWords(tree, path) === undefined
   const place = { ...valuePlace(tree, path), secret }
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -171,7 +183,7 @@ function found(tree: Tree, path: TreePath): string {
   const variable = variableWords(tree, path)
   if (variable !== undefined) return variable
   if (node.value === null) return 'nothing'
-  if (isChannelUrl(path)) return 'what stands there'
+  if (isSecretUrl(path)) return 'what stands there'
   return typeof node.value === 'string' ? quoteValue(node.value) : String(node.value)
 }
 
@@ -181,7 +193,7 @@ function typeHint(
   { expected, message }: { expected: string; message: string },
 ): string | undefined {
   const node = treeAt(tree, path)
-  if (node?.kind !== 'scalar' || node.origin.kind === 'variable' || isChannelUrl(path)) return undefined
+  if (node?.kind !== 'scalar' || node.origin.kind === 'variable' || isSecretUrl(path)) return undefined
   if (message.startsWith('must be a duration'))
     return typeof node.value === 'number' ? `Add a unit: ${node.value}s.` : undefined
   if (expected === 'string' && node.value !== null) return `Write it in quotes: "${String(node.value)}".`

@@ -2,14 +2,33 @@
 import { z } from 'zod'
 import { isCron } from './is-cron.ts'
 import { gateSchema, readOptionShape } from './contract-schema.ts'
-import type { GateSettings, ReadOptions, SourceConfig } from '@tidegate/core'
-import { parseDuration, parseSize } from './units.ts'
+import type { GateSettings, ReadOptions, ResendConfig, SourceConfig } from '@tidegate/core'
+import {
+  cleanSchema,
+  duration,
+  evolutionSchema,
+  hintsSchema,
+  limitShape,
+  readySchema,
+  resendSchema,
+  size,
+  type CleanFileEntry,
+  type EvolutionFileEntry,
+  type ReadyFileEntry,
+} from './arrival-schema.ts'
+import { targetSchema, type TargetFileEntry } from './target-schema.ts'
 
 /** What the file says, with static defaults filled in; texts not yet interpreted. */
 export interface ConfigFile {
   readonly version: 1
   readonly state: string
   readonly repaired: string
+  readonly retention: {
+    readonly history: string
+    readonly quarantine: string
+    readonly retired: string
+    readonly repaired: string
+  }
   readonly limits: { readonly memory?: string | number | undefined; readonly temp: string }
   readonly defaults: { readonly workers: number; readonly gate: GateSettings }
   readonly sources: Readonly<Record<string, SourceFileEntry>>
@@ -24,21 +43,33 @@ export interface SourceFileEntry {
   readonly dataset: string
   readonly contract?: string | undefined
   readonly on_missing_contract: SourceConfig['onMissingContract']
-  readonly watermark?: { readonly column: string; readonly type?: string | undefined; readonly lag: string } | undefined
-  readonly ready: { readonly settle: string }
+  readonly watermark?:
+    | {
+        readonly column: string
+        readonly type?: string | undefined
+        readonly lag: string
+        readonly filter: boolean
+      }
+    | undefined
+  readonly ready: ReadyFileEntry
+  readonly resend?: ResendConfig | undefined
+  readonly include_existing: boolean
+  readonly max_files_per_batch: number
+  readonly max_bytes_per_batch: string | number
+  readonly max_file_age?: string | undefined
+  readonly backfill_interval?: string | undefined
+  readonly clean_source: CleanFileEntry
   readonly duplicates: SourceConfig['duplicates']
-  readonly overwrites: SourceConfig['overwrites']
-  readonly schema_evolution: SourceConfig['schemaEvolution']
+  /** Undefined: what the target can do, see `defaultOverwrites`. */
+  readonly overwrites?: SourceConfig['overwrites'] | undefined
+  readonly schema_evolution: EvolutionFileEntry
+  readonly schema_hints: Readonly<Record<string, string>>
   readonly repair: SourceConfig['repair']
   readonly verify: SourceConfig['verify']
   readonly gate: GateSettings
   readonly quarantine: { readonly path?: string | undefined; readonly original: SourceConfig['quarantine']['original'] }
-  readonly target: {
-    readonly layer?: string | undefined
-    readonly kind: SourceConfig['target']['kind']
-    readonly path?: string | undefined
-    readonly mode: SourceConfig['target']['mode']
-  }
+  readonly target?: TargetFileEntry | undefined
+  readonly targets?: Readonly<Record<string, TargetFileEntry>> | undefined
   readonly schedule?: { readonly cron: string; readonly timezone: string } | undefined
   readonly expect?:
     | { readonly files?: number | undefined; readonly by?: string | undefined; readonly every?: string | undefined }
@@ -67,12 +98,6 @@ const name = z
   .refine(isName, 'a name starts with a letter or a digit and goes on with letters, digits, `_`, `-` and single `.`')
 const text = z.string().min(1, 'must not be empty')
 const path = text.refine((value) => !value.includes('\0'), 'must not contain a NUL character')
-const duration = z
-  .string({ error: 'must be a duration such as 5s, 30m, 1h or 7d' })
-  .refine((value) => parseDuration(value) !== undefined, 'must be a duration such as 500ms, 5s, 30m, 1h or 7d')
-const size = z
-  .union([z.string(), z.number()], { error: 'must be a size such as 512MiB or 2GB' })
-  .refine((value) => parseSize(String(value)) !== undefined, 'must be a size such as 512MiB or 2GB')
 const timezone = z.string().refine(isTimezone, 'must be a time zone such as UTC or Europe/Berlin')
 
 const source = z
@@ -94,23 +119,27 @@ const source = z
         column: text,
         type: text.optional(),
         lag: duration.default('0s'),
-        filter: z.literal(false).optional(),
+        filter: z
+          .boolean()
+          .default(false)
+          .describe('Drop rows that are more than `lag` below the watermark, and count them.'),
       })
       .optional()
       .describe('Column whose highest value is shown as progress.'),
-    ready: z
-      .strictObject({ settle: duration.default('5s') })
-      .prefault({})
-      .describe('A file is taken once it has not changed for `settle`.'),
+    ready: readySchema(),
+    resend: resendSchema(),
+    ...limitShape(),
+    clean_source: cleanSchema(),
     duplicates: z
       .enum(['skip', 'warn', 'quarantine', 'load'])
       .default('skip')
       .describe('Same bytes under another name.'),
     overwrites: z
       .enum(['replace', 'ignore', 'append', 'fail'])
-      .default('replace')
-      .describe('Other bytes under a known name.'),
-    schema_evolution: z.enum(['add_columns', 'fail', 'ignore']).default('add_columns'),
+      .optional()
+      .describe('Other bytes under a known name. Default: `replace`; with a Delta target `fail`.'),
+    schema_evolution: evolutionSchema(),
+    schema_hints: hintsSchema(),
     repair: z
       .enum(['off', 'lossless', 'lossy'])
       .default('lossless')
@@ -125,17 +154,12 @@ const source = z
     quarantine: z
       .strictObject({ path: path.optional(), original: z.enum(['copy', 'reference']).default('copy') })
       .prefault({}),
-    target: z
-      .strictObject({
-        layer: text.optional(),
-        kind: z
-          .enum(['parquet', 'none'])
-          .default('parquet')
-          .describe('`none`: gate only, another loader reads the manifest of passed files.'),
-        path: path.optional().describe('Template of `{dataset}` and `{source}`.'),
-        mode: z.literal('append').default('append'),
-      })
-      .prefault({}),
+    target: targetSchema().optional().describe('Where good rows go. Default: a folder of Parquet files.'),
+    targets: z
+      .record(name, targetSchema())
+      .refine((value) => Object.keys(value).length > 0, 'must name at least one target')
+      .optional()
+      .describe('Several targets by name: each file goes to all of them.'),
     schedule: z
       .strictObject({
         cron: z.string().refine(isCron, 'must be a cron expression of five fields, such as */15 * * * *'),
@@ -169,6 +193,15 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   version: z.literal(1),
   state: path.default('.tidegate/state.db').describe('The state database.'),
   repaired: path.default('.tidegate/repaired').describe('Folder where repaired files are kept.'),
+  retention: z
+    .strictObject({
+      history: duration.default('90d').describe('Runs, checks and delivered notices are kept this long.'),
+      quarantine: duration.default('90d').describe('What is closed stays in quarantine this long. What is open stays.'),
+      retired: duration.default('7d').describe('Parts that were replaced stay beside the log this long.'),
+      repaired: duration.default('30d').describe('Repaired files that nothing refers to are kept this long.'),
+    })
+    .prefault({})
+    .describe('How long `tidegate maintain` keeps what is over.'),
   limits: z
     .strictObject({
       memory: size

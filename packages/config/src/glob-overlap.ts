@@ -14,6 +14,18 @@ export type Token =
 
 const MOST_ALTERNATIVES = 64
 
+/** A glob below a folder that is taken literally. */
+export interface GlobPlace {
+  readonly root: string
+  readonly pattern: string
+}
+
+/** Whether some path can match both. */
+export function placesOverlap(one: GlobPlace, other: GlobPlace): boolean {
+  const others = compileGlob(other.root, other.pattern)
+  return compileGlob(one.root, one.pattern).some((glob) => others.some((second) => globsOverlap(glob, second)))
+}
+
 /** The segments of a glob, one list per alternative of its braces. `root` is taken literally. */
 export function compileGlob(root: string, pattern: string): readonly (readonly Segment[])[] {
   const above = literalSegments(root)

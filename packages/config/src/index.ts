@@ -18,5 +18,6 @@ export { configJsonSchema, contractJsonSchema } from './json-schema.ts'
 // Words
 export { renderYaml } from './render-yaml.ts'
 export { parseYamlValue, readYamlValue, type YamlValueResult } from './parse-yaml-value.ts'
+export { placesOverlap, type GlobPlace } from './glob-overlap.ts'
 export { parseDuration, parseSize } from './units.ts'
 export { parseDotEnv, type DotEnv } from './parse-dot-env.ts'

@@ -6,6 +6,7 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly additionalProperties?: SchemaNode | boolean
   readonly items?: SchemaNode
+  readonly anyOf?: readonly SchemaNode[]
 }
 
 /** Keys that the schema names at a path. */
@@ -34,10 +35,16 @@ function nodeAt(schema: SchemaNode, path: TreePath): SchemaNode | undefined {
   let node: SchemaNode | undefined = schema
   for (const key of path) {
     if (node === undefined) return undefined
+    node = mapOf(node)
     const named: SchemaNode | undefined =
       node.properties !== undefined && Object.hasOwn(node.properties, key) ? node.properties[key] : undefined
     node =
       named ?? node.items ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined)
   }
-  return node
+  return node === undefined ? undefined : mapOf(node)
+}
+
+/** Where a word or a map may stand: the map. */
+function mapOf(node: SchemaNode): SchemaNode {
+  return node.anyOf?.find((choice) => choice.properties !== undefined) ?? node
 }

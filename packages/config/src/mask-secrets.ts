@@ -7,6 +7,8 @@
 export function maskAddresses(text: string): string {
   return text
     .replace(/(:\/\/)([^\s/@"']+)(?=@)/g, (_, slashes: string, secret: string) => slashes + stars(secret))
+    .replace(DATABASE, (_, scheme: string, secret: string) => scheme + stars(secret))
+    .replace(DATABASE_OPTIONS, (_, place: string, options: string) => place + stars(options))
     .replace(ADDRESS, (_, host: string, slash: string, rest: string) => host + slash + stars(rest))
 }
 
@@ -18,6 +20,10 @@ export function maskExcerpt(line: string): string {
 export function stars(text: string): string {
   return '*'.repeat(text.length)
 }
+
+// A password is often written as it is, with `@` and `/` in it.
+const DATABASE = /(postgres(?:ql)?:\/\/)([^\s"']+)(?=@)/gi
+const DATABASE_OPTIONS = /(postgres(?:ql)?:\/\/[^\s?"']*\?)([^\s"']*?)(?=[,}\])]*(?:[\s"']|$))/gi
 
 // Brackets and commas that end the token belong to the YAML around it.
 const ADDRESS = /(https?:\/\/[^\s/?#"']+)([/?#])([^\s"']*?)(?=[,}\])]*(?:[\s"']|$))/gi

@@ -1,7 +1,7 @@
 /** Keys and values that the format knows and this release does not: said plainly instead of "unknown key". */
 import { problemAt, quoteValue, type Problem } from './problem.ts'
 import { suggest } from './suggest.ts'
-import { keyPlace, pathText, treeAt, valuePlace, type Tree, type TreePath } from './tree.ts'
+import { pathText, treeAt, valuePlace, type Tree, type TreePath } from './tree.ts'
 
 export interface NotYet {
   readonly problems: readonly Problem[]
@@ -21,7 +21,7 @@ export function findNotYet(tree: Tree): NotYet {
       const what = rule.what(value, shown)
       if (what === undefined) continue
       paths.push(path)
-      const place = rule.atKey === true ? keyPlace(tree, path) : valuePlace(tree, path)
+      const place = valuePlace(tree, path)
       problems.push(
         problemAt(place, 'CONFIG_NOT_YET', `\`${pathText(path)}\`: ${what} not in this release`, { hint: rule.hint }),
       )
@@ -36,50 +36,40 @@ interface Rule {
   /** What is not there yet, with its verb, or undefined where the value is fine or simply wrong. */
   readonly what: (value: unknown, shown: string) => string | undefined
   readonly hint?: string
-  readonly atKey?: boolean
 }
 
 const RULES: readonly Rule[] = [
-  {
-    path: ['state'],
-    what: (value) =>
-      typeof value === 'string' && /^postgres(ql)?:\/\//i.test(value) ? 'state on Postgres is' : undefined,
-    hint: 'Use a file, such as .tidegate/state.db.',
-  },
   ...[
     ['sources', '*', 'path'],
     ['sources', '*', 'contract'],
     ['sources', '*', 'quarantine', 'path'],
     ['sources', '*', 'target', 'path'],
+    ['sources', '*', 'targets', '*', 'path'],
+    ['sources', '*', 'clean_source', 'to'],
     ['limits', 'temp'],
     ['repaired'],
   ].map((path): Rule => ({ path, what: remoteStore, hint: 'Use a local path or a mount of the store.' })),
-  { path: ['sources', '*', 'target', 'mode'], what: otherThan(['append'], 'target mode'), hint: 'Use `append`.' },
-  {
-    path: ['sources', '*', 'target', 'kind'],
-    what: otherThan(['parquet', 'none'], 'target kind'),
-    hint: 'Use `parquet`, or `none` for a gate in front of another loader.',
-  },
+  ...[
+    ['sources', '*', 'target', 'kind'],
+    ['sources', '*', 'targets', '*', 'kind'],
+  ].map((path): Rule => ({
+    path,
+    what: otherThan(['parquet', 'delta', 'duckdb', 'postgres', 'none'], 'target kind'),
+    hint: 'Use `parquet`, `delta`, `duckdb` or `postgres`, or `none` for a gate in front of another loader.',
+  })),
   { path: ['channels', '*', 'kind'], what: otherThan(['webhook'], 'channel kind'), hint: 'Use `webhook`.' },
-  {
-    path: ['sources', '*', 'schema_evolution'],
-    what: exactly('rescue', 'schema evolution'),
-    hint: 'Use `add_columns`, `fail` or `ignore`.',
-  },
   {
     path: ['sources', '*', 'quarantine', 'original'],
     what: exactly('move', 'quarantine by'),
     hint: 'Use `copy` or `reference`.',
   },
   {
-    path: ['sources', '*', 'watermark', 'filter'],
-    what: (value) => (value === true ? 'dropping rows by watermark is' : undefined),
+    path: ['sources', '*', 'backfill_interval'],
+    what: () => 'passing over folders is',
+    hint: 'Leave it out: every run lists everything.',
   },
   { path: ['sources', '*', 'schedule', 'overlap'], what: otherThan(['forbid'], 'overlap'), hint: 'Use `forbid`.' },
   { path: ['sources', '*', 'schedule', 'catch_up'], what: otherThan(['latest'], 'catch_up'), hint: 'Use `latest`.' },
-  { path: ['sources', '*', 'clean_source'], what: () => 'cleaning the source is', atKey: true },
-  { path: ['sources', '*', 'ready', 'marker'], what: () => 'marker files are', atKey: true, hint: 'Use `settle`.' },
-  { path: ['sources', '*', 'ready', 'markers'], what: () => 'marker files are', atKey: true, hint: 'Use `settle`.' },
 ]
 
 function remoteStore(value: unknown): string | undefined {

@@ -30,6 +30,20 @@ channels:
   ops: { kind: webhook, url: "\${HOOK}", on: [gate_failed, run_failed, stale, recovered] }
 `
 
+const LAKE = {
+  name: 'target',
+  kind: 'parquet',
+  layer: 'raw',
+  path: '/project/lake/raw/{dataset}',
+  table: '{dataset}',
+  mode: 'append',
+  replace: 'all',
+  keys: [],
+  dedup: undefined,
+  partitionBy: [],
+  lineage: { sourcePath: undefined, rowNumber: undefined, batchId: undefined },
+}
+
 describe('what is right', () => {
   test('the whole format of the design is read into absolute paths and milliseconds', () => {
     const { sources, channels, ...rest } = config(FULL, { env: { HOOK: 'https://hooks.example.com/x' } })
@@ -41,6 +55,12 @@ describe('what is right', () => {
       repaired: '/project/.tidegate/repaired',
       environment: undefined,
       workers: 4,
+      retention: {
+        historyMs: 7_776_000_000,
+        quarantineMs: 7_776_000_000,
+        retiredMs: 604_800_000,
+        repairedMs: 2_592_000_000,
+      },
       limits: { memoryBytes: undefined, tempDirectory: '/project/.tidegate/tmp' },
     })
     expect(channels).toEqual([
@@ -62,16 +82,24 @@ describe('what is right', () => {
         dataset: '{source}',
         contract: '/project/contracts/{dataset}.yaml',
         onMissingContract: 'hold',
-        watermark: { column: 'date', type: 'timestamp', lagMs: 3_600_000 },
-        ready: { settleMs: 5000 },
+        watermark: { column: 'date', type: 'timestamp', lagMs: 3_600_000, filter: false },
+        ready: { settleMs: 5000, marker: undefined, control: undefined, unit: 'file' },
+        resend: undefined,
+        includeExisting: true,
+        maxFilesPerBatch: 256,
+        maxBytesPerBatch: 1_073_741_824,
+        maxFileAgeMs: undefined,
+        cleanSource: { mode: 'off', afterMs: 0, to: undefined },
+        schemaHints: {},
         duplicates: 'skip',
         overwrites: 'replace',
-        schemaEvolution: 'add_columns',
+        schemaEvolution: { columns: 'add', types: 'widen', rescueColumn: '_rescued' },
         repair: 'lossless',
         verify: 'checksums',
         gate: { source: { on_fail: 'quarantine' }, defaults: { threshold: 100, on_fail: 'quarantine' } },
         quarantine: { path: '/project/quarantine/flights', original: 'copy' },
-        target: { kind: 'parquet', layer: 'raw', path: '/project/lake/raw/{dataset}', mode: 'append' },
+        target: LAKE,
+        targets: [LAKE],
         expect: { files: 24, by: '02:15', every: undefined },
         schedule: { cron: '*/15 * * * *', timezone: 'UTC' },
         notify: ['ops'],
@@ -90,7 +118,7 @@ describe('what is right', () => {
       ready: { settleMs: 5000 },
       duplicates: 'skip',
       overwrites: 'replace',
-      schemaEvolution: 'add_columns',
+      schemaEvolution: { columns: 'add', types: 'widen', rescueColumn: '_rescued' },
       repair: 'lossless',
       verify: 'checksums',
       gate: { source: {}, defaults: { threshold: 100 } },
@@ -190,15 +218,10 @@ channels:
   })
 
   test.each([
-    ['state: postgres://u:secret@h/db', '`state`'],
     ['sources: { a: { path: "s3://bucket/x/**" } }', '`sources.a.path`'],
     ['sources: { a: { path: in, target: { path: "abfss://c@a/lake/{dataset}" } } }', '`sources.a.target.path`'],
-    ['sources: { a: { path: in, target: { mode: upsert } } }', '`sources.a.target.mode`'],
     ['sources: { a: { path: in, target: { kind: iceberg } } }', '`sources.a.target.kind`'],
     ['sources: { a: { path: in, quarantine: { original: move } } }', '`sources.a.quarantine.original`'],
-    ['sources: { a: { path: in, schema_evolution: rescue } }', '`sources.a.schema_evolution`'],
-    ['sources: { a: { path: in, watermark: { column: d, filter: true } } }', '`sources.a.watermark.filter`'],
-    ['sources: { a: { path: in, clean_source: archive } }', '`sources.a.clean_source`'],
     ['channels: { a: { kind: slack, url: "https://h" } }', '`channels.a.kind`'],
   ])('%s is not in this release, and nothing else is said of it', (line, key) => {
     const text = line.startsWith('sources') ? `version: 1\n${line}` : `version: 1\n${line}\nsources: { z: { path: z } }`
@@ -206,7 +229,6 @@ channels:
     expect(found.map(({ code }) => code)).toEqual(['CONFIG_NOT_YET'])
     expect(found[0]?.message).toContain(key)
     expect(found[0]?.message).toContain('not in this release')
-    expect(JSON.stringify(found)).not.toContain('secret')
   })
 
   test('a typing error of a supported word is a wrong value with a suggestion', () => {

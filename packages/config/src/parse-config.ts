@@ -15,7 +15,7 @@ import { parseYaml } from './parse-yaml.ts'
 import { problemAt, sortProblems, type Place, type Problem } from './problem.ts'
 import { collectOrigins, type Origin } from './show-config.ts'
 import type { IsFolder } from './source-location.ts'
-import { keyPlace, toPlain, treeAt, type MapEntry, type Tree, type TreePath } from './tree.ts'
+import { keyPlace, toPlain, treeAt, type MapEntry, type MapTree, type Tree, type TreePath } from './tree.ts'
 import { resolveVariables } from './variables.ts'
 
 export type ConfigResult =
@@ -127,16 +127,24 @@ function fillEmptyEntries(tree: Tree): Tree {
   for (const section of ['sources', 'channels']) {
     const entry = entries.get(section)
     if (entry?.value.kind !== 'map') continue
-    const filled = [...entry.value.entries].map(([name, { key, value }]): [string, MapEntry] => [
-      name,
-      { key, value: value.kind === 'scalar' && value.value === null ? emptyMap(value) : value },
-    ])
-    entries.set(section, { key: entry.key, value: { ...entry.value, entries: new Map(filled) } })
+    entries.set(section, { key: entry.key, value: fillEmpty(entry.value) })
   }
   return { ...tree, entries }
 }
 
-function emptyMap({ place, origin }: Tree): Tree {
+/** Each entry of a map of names: nothing after it is a map without keys. The targets of a source have names as well. */
+function fillEmpty(map: MapTree): MapTree {
+  const filled = [...map.entries].map(([name, { key, value }]): [string, MapEntry] => {
+    if (value.kind === 'scalar' && value.value === null) return [name, { key, value: emptyMap(value) }]
+    const targets = value.kind === 'map' ? value.entries.get('targets') : undefined
+    if (value.kind !== 'map' || targets?.value.kind !== 'map') return [name, { key, value }]
+    const entries = new Map(value.entries).set('targets', { key: targets.key, value: fillEmpty(targets.value) })
+    return [name, { key, value: { ...value, entries } }]
+  })
+  return { ...map, entries: new Map(filled) }
+}
+
+function emptyMap({ place, origin }: Tree): MapTree {
   return { kind: 'map', entries: new Map(), place, origin }
 }
 

@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'CONFIG_SOURCE_OVERLAP'
   | 'CONFIG_UNKNOWN_CHANNEL'
   | 'CONFIG_NOT_YET'
+  | 'CONFIG_DISPOSITION'
 
 /** A text that problems point into. */
 export interface TextSource {

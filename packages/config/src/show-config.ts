@@ -1,8 +1,11 @@
 import path from 'node:path'
 import { assertNever, toJson, type JsonValue } from '@tidegate/core'
+import { writtenCleaning } from './build-arrival.ts'
 import { dependentDefaults } from './build-config.ts'
-import type { ConfigFile } from './config-schema.ts'
-import { pathText, treeAt, type Tree, type ValueOrigin } from './tree.ts'
+import { writtenTargets, type WrittenTarget } from './build-targets.ts'
+import type { ConfigFile, SourceFileEntry } from './config-schema.ts'
+import { defaultOverwrites } from './disposition.ts'
+import { isSecretUrl, pathText, treeAt, type Tree, type ValueOrigin } from './tree.ts'
 import { isSecretName } from './variables.ts'
 
 /** A value in force and where it comes from. */
@@ -38,13 +41,16 @@ export function showConfig(
 export function collectOrigins(file: ConfigFile, tree: Tree): readonly Origin[] {
   const sources = Object.entries(file.sources).map(([name, entry]) => {
     const defaults = dependentDefaults(name, entry)
+    const targets = writtenTargets(name, entry)
     return [
       name,
       {
         ...entry,
         contract: entry.contract ?? defaults.contract,
         quarantine: { ...entry.quarantine, path: entry.quarantine.path ?? defaults.quarantine },
-        target: { ...entry.target, path: entry.target.path ?? defaults.target },
+        overwrites: entry.overwrites ?? defaultOverwrites(targets.map((target) => target.entry.kind)),
+        clean_source: entry.clean_source === 'off' ? entry.clean_source : writtenCleaning(name, entry.clean_source),
+        ...targetKeys(entry, targets),
       },
     ] as const
   })
@@ -55,6 +61,16 @@ export function collectOrigins(file: ConfigFile, tree: Tree): readonly Origin[] 
     const origin = node === undefined ? { kind: 'default' as const } : nodeOrigin(node)
     return { key: pathText(keys), value: toJson(value), origin, secret: isSecret(keys, value, origin) }
   })
+}
+
+function targetKeys(entry: SourceFileEntry, targets: readonly WrittenTarget[]): object {
+  const filled = targets.map((target) => {
+    const { layer, kind, ...rest } = target.entry
+    return [target.name, { layer, kind, ...rest, path: target.path, table: target.table }] as const
+  })
+  return entry.target !== undefined || entry.targets === undefined
+    ? { target: filled[0]?.[1] }
+    : { targets: new Map(filled) }
 }
 
 interface Leaf {
@@ -75,11 +91,14 @@ function nodeOrigin(node: Tree): ValueOrigin {
 }
 
 function isSecret(keys: readonly string[], value: unknown, origin: ValueOrigin): boolean {
-  if (keys[0] === 'channels' && keys.at(-1) === 'url') return true
+  if (isSecretUrl(keys)) return true
   if (origin.kind === 'variable' && origin.names.some(isSecretName)) return true
   const texts = Array.isArray(value) ? value : [value]
-  return texts.some((text) => typeof text === 'string' && /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*@|[^?#]*\?)/i.test(text))
+  return texts.some((text) => typeof text === 'string' && CREDENTIALS.test(text))
 }
+
+/** A user or options in a URL. In a password of a database there may be anything. */
+const CREDENTIALS = /^(?:postgres(?:ql)?:\/\/.*[@?]|[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@|[^?#]*\?))/i
 
 function originText(origin: ValueOrigin): string {
   switch (origin.kind) {

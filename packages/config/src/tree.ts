@@ -64,9 +64,10 @@ export function variableWords(tree: Tree, path: TreePath): string | undefined {
   return `the value of variable${origin.names.length > 1 ? 's' : ''} ${origin.names.join(', ')}`
 }
 
-/** The address of a channel: whoever knows it may write there. */
-export function isChannelUrl(path: TreePath): boolean {
-  return path.length >= 3 && path[0] === 'channels' && path[2] === 'url'
+/** The address of a channel or a database: whoever knows it may write there. */
+export function isSecretUrl(path: TreePath): boolean {
+  if (path[0] === 'channels') return path.length >= 3 && path[2] === 'url'
+  return path[0] === 'sources' && path.at(-1) === 'url' && (path[2] === 'target' || path[2] === 'targets')
 }
 
 /** Where the key was written, or its nearest ancestor's that was. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { stringifyJson } from '@tidegate/core'
+import { stringifyJson, type TargetConfig } from '@tidegate/core'
 import { readHistory } from './history.ts'
 import { MONITOR_SECTIONS, monitorReport } from './monitor-report.ts'
 import { monitoredSources } from './monitored-source.ts'
@@ -26,6 +26,20 @@ test('extreme numbers and dates stay finite or null', async () => {
   expect(report.quality.trend).toHaveLength(1)
 })
 
+const TARGET: TargetConfig = {
+  name: 'target',
+  kind: 'parquet',
+  layer: undefined,
+  path: '/lake',
+  table: '{dataset}',
+  mode: 'append',
+  replace: 'all',
+  keys: [],
+  dedup: undefined,
+  partitionBy: [],
+  lineage: { sourcePath: undefined, rowNumber: undefined, batchId: undefined },
+}
+
 test('the facts of the configuration come with the defaults of the gate', () => {
   const [source] = monitoredSources({
     sources: [
@@ -39,16 +53,24 @@ test('the facts of the configuration come with the defaults of the gate', () => 
         dataset: '{source}',
         contract: '/p/contracts/{dataset}.yaml',
         onMissingContract: 'hold',
-        watermark: { column: 'date', type: undefined, lagMs: 5 },
-        ready: { settleMs: 0 },
+        watermark: { column: 'date', type: undefined, lagMs: 5, filter: false },
+        ready: { settleMs: 0, marker: undefined, control: undefined, unit: 'file' },
+        resend: undefined,
+        includeExisting: true,
+        maxFilesPerBatch: 256,
+        maxBytesPerBatch: 2 ** 30,
+        maxFileAgeMs: undefined,
+        cleanSource: { mode: 'off', afterMs: 0, to: undefined },
         duplicates: 'skip',
         overwrites: 'replace',
-        schemaEvolution: 'fail',
+        schemaEvolution: { columns: 'fail', types: 'widen', rescueColumn: '_rescued' },
+        schemaHints: {},
         repair: 'off',
         verify: 'off',
         gate: { source: { on_fail: 'split' }, defaults: { threshold: 95, on_fail: 'warn' } },
         quarantine: { path: '/q', original: 'copy' },
-        target: { kind: 'parquet', layer: undefined, path: '/lake', mode: 'append' },
+        target: TARGET,
+        targets: [TARGET],
         expect: { files: 24, by: '02:15', every: undefined },
         schedule: undefined,
         notify: ['ops'],

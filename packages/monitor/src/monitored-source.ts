@@ -73,7 +73,7 @@ function monitoredSource(source: SourceConfig): MonitoredSource {
       expect === undefined ? null : { files: expect.files ?? null, by: expect.by ?? null, every: expect.every ?? null },
     timezone: schedule?.timezone ?? source.options.timezone ?? 'UTC',
     repair: source.repair,
-    schemaEvolution: source.schemaEvolution,
+    schemaEvolution: source.schemaEvolution.columns === 'add' ? 'add_columns' : source.schemaEvolution.columns,
     duplicates: source.duplicates,
     schedule: schedule?.cron ?? null,
     notify: source.notify,

@@ -4,6 +4,7 @@ import type { Finding } from '@tidegate/core'
 import { finding } from './finding-codes.ts'
 import type { ChunkStatistics, ColumnChunk, ParquetFooter, RowGroup } from './footer.ts'
 import { decodeSchema, SchemaError } from './decode-schema.ts'
+import { schemaKey } from './schema-key.ts'
 import { FieldError, ofStruct, readFields, type Fields } from './thrift-fields.ts'
 import { readThriftStruct, ThriftError } from './read-thrift.ts'
 
@@ -36,8 +37,12 @@ export function decodeFooter(bytes: Uint8Array, place: FooterPlace): DecodedFoot
   }
 }
 
+/** With it, engines read some columns of bytes as geometries. */
+const GEO_KEY = 'geo'
+
 function toFooter(meta: Fields, place: FooterPlace, footerBytes: number): ParquetFooter {
   const { columns, leaves } = decodeSchema(meta.list(2))
+  const keys = meta.optionalList(5).map((item) => readFields(ofStruct(item)).text(1))
   const orders = meta.optionalList(7).map((item) => readFields(ofStruct(item)).has(1))
   return {
     version: meta.int(1),
@@ -48,8 +53,9 @@ function toFooter(meta: Fields, place: FooterPlace, footerBytes: number): Parque
     leaves: orders.includes(false)
       ? leaves.map((leaf, index) => (orders[index] === false ? { ...leaf, order: undefined } : leaf))
       : leaves,
+    ...(keys.includes(GEO_KEY) ? {} : { schemaKey: schemaKey(meta.list(2)) }),
     rowGroups: meta.list(4).map((item) => toRowGroup(readFields(ofStruct(item)))),
-    metadataKeys: meta.optionalList(5).map((item) => readFields(ofStruct(item)).text(1)),
+    metadataKeys: keys,
     metadata: meta.optionalList(5).map((item) => toKeyValue(readFields(ofStruct(item)))),
     encrypted: meta.has(8),
     footerOffset: place.footerOffset,

@@ -68,6 +68,7 @@ function conclude(
           rowGroups: footer.rowGroups.length,
           createdBy: footer.createdBy,
           schema: footer.columns,
+          ...(footer.schemaKey === undefined ? {} : { schemaKey: footer.schemaKey }),
         }),
   }
 }

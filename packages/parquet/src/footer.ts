@@ -9,6 +9,8 @@ export interface ParquetFooter {
   readonly columns: readonly ColumnSchema[]
   /** Columns as they are stored, in schema order. */
   readonly leaves: readonly LeafColumn[]
+  /** All that the schema says, as text to compare; absent where other metadata have a say in how columns are read. */
+  readonly schemaKey?: string | undefined
   readonly rowGroups: readonly RowGroup[]
   /** Keys of the key-value metadata. */
   readonly metadataKeys: readonly string[]

@@ -63,6 +63,7 @@ export {
 } from './parquet-relation.ts'
 
 // Reading text
+export { typedValue, type ValueOptions } from './typed-value.ts'
 export { resolveReadOptions, type ResolvedRead, type ResolveOptions, type TextFile } from './resolve-read-options.ts'
 export {
   convertText,

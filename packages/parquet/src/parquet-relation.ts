@@ -47,6 +47,7 @@ export function parquetRelation(
   dialect: Dialect,
   files: readonly ParquetFile[],
   columns: readonly ColumnSchema[],
+  options: RelationOptions = {},
 ): Relation {
   refuseReserved(columns.map((column) => column.name))
   for (const file of files) if (file.columns !== undefined) refuseReserved(file.columns.map((column) => column.name))
@@ -58,10 +59,40 @@ export function parquetRelation(
     const { uri, columns: own } = files[index] ?? {}
     return own === undefined || holdsUnchanged(own, columns) ? { ...file, parquet: uri } : file
   })
+  if (options.keys === 'places' && mayUsePlaces(files, columns)) {
+    const sql = selectTogether(dialect, files, columns, PLACE_SQL)
+    return { sql, columns, fileColumn: FILE_COLUMN, rowColumn: ROW_COLUMN, files: placed(keys) }
+  }
   const sql = needsOneByOne(files, columns)
     ? `(${files.map((file) => selectOneFile(dialect, file, columns)).join(' UNION ALL ')})`
     : selectTogether(dialect, files, columns)
   return { sql, columns, fileColumn: FILE_COLUMN, rowColumn: ROW_COLUMN, files: keys }
+}
+
+export interface RelationOptions {
+  /**
+   * `places`: the key of a file is its place in the list, where the engine can tell it: grouping by short texts takes half
+   * the time. @defaultValue 'names'
+   */
+  readonly keys?: 'names' | 'places' | undefined
+}
+
+/** The engine's name for the place in the list; a data column of that name would hide it. */
+const ENGINE_FILE_INDEX = 'file_index'
+
+const PLACE_SQL = `CAST(${ENGINE_FILE_INDEX} AS VARCHAR)`
+
+function placed(files: readonly RelationFile[]): RelationFile[] {
+  return files.map((file, index) => ({ ...file, key: String(index) }))
+}
+
+function hidesPlaces(columns: readonly ColumnSchema[]): boolean {
+  return columns.some(({ name }) => name.toLowerCase() === ENGINE_FILE_INDEX)
+}
+
+function mayUsePlaces(files: readonly ParquetFile[], columns: readonly ColumnSchema[]): boolean {
+  if (needsOneByOne(files, columns) || !(files.length === 1 || haveSameColumns(files))) return false
+  return !hidesPlaces(columns)
 }
 
 /** Files written by `convertText` as one relation, with `__tg_misfit`. Columns that a file lacks are NULL in its rows. */
@@ -69,21 +100,24 @@ export function convertedRelation(
   dialect: Dialect,
   files: readonly ConvertedFile[],
   columns: readonly ColumnSchema[],
+  options: RelationOptions = {},
 ): Relation {
   if (files.length === 0)
     throw new TidegateError('RELATION_EMPTY', 'a relation needs at least one file', {
       hint: 'This is a mistake in the calling code.',
     })
+  const isPlaced = options.keys === 'places' && !hidesPlaces(columns)
   const names = [...columns.map((column) => column.name), ROW_COLUMN, MISFIT_COLUMN]
   const list = names.map((name) => dialect.identifier(name)).join(', ')
   const read = readParquet(dialect, files, [`filename=${dialect.literal(FILE_COLUMN)}`, 'union_by_name=true'])
+  const key = isPlaced ? PLACE_SQL : keyOfFile(dialect, files)
   return {
-    sql: `(SELECT ${list}, ${keyOfFile(dialect, files)} AS ${dialect.identifier(FILE_COLUMN)} FROM ${read})`,
+    sql: `(SELECT ${list}, ${key} AS ${dialect.identifier(FILE_COLUMN)} FROM ${read})`,
     columns,
     fileColumn: FILE_COLUMN,
     rowColumn: ROW_COLUMN,
     misfitColumn: MISFIT_COLUMN,
-    files: relationFiles(files),
+    files: isPlaced ? placed(relationFiles(files)) : relationFiles(files),
   }
 }
 
@@ -138,11 +172,16 @@ function needsOneByOne(files: readonly ParquetFile[], columns: readonly ColumnSc
 
 const ENGINE_ROW_COLUMN = 'file_row_number'
 
-function selectTogether(dialect: Dialect, files: readonly ParquetFile[], columns: readonly ColumnSchema[]): string {
+function selectTogether(
+  dialect: Dialect,
+  files: readonly ParquetFile[],
+  columns: readonly ColumnSchema[],
+  place?: string,
+): string {
   const unite = files.length > 1 && !haveSameColumns(files)
   const known = new Set(files.flatMap((file) => file.columns ?? columns).map(({ name }) => name.toLowerCase()))
   const options = [
-    `filename=${dialect.literal(FILE_COLUMN)}`,
+    ...(place === undefined ? [`filename=${dialect.literal(FILE_COLUMN)}`] : []),
     `${ENGINE_ROW_COLUMN}=true`,
     ...(unite ? ['union_by_name=true'] : []),
   ]
@@ -151,13 +190,15 @@ function selectTogether(dialect: Dialect, files: readonly ParquetFile[], columns
       ? dialect.identifier(column.name)
       : `CAST(NULL AS ${column.type}) AS ${dialect.identifier(column.name)}`,
   )
-  const key = `${keyOfFile(dialect, files)} AS ${dialect.identifier(FILE_COLUMN)}`
+  const key = `${place ?? keyOfFile(dialect, files)} AS ${dialect.identifier(FILE_COLUMN)}`
   const row = `${ENGINE_ROW_COLUMN} AS ${dialect.identifier(ROW_COLUMN)}`
   return `(SELECT ${[...list, key, row].join(', ')} FROM ${readParquet(dialect, files, options)})`
 }
 
 /** Unknown columns of a file may be anything: only files that tell theirs are known to agree. */
 function haveSameColumns(files: readonly ParquetFile[]): boolean {
+  const own = files[0]?.columns
+  if (own !== undefined && files.every(({ columns }) => columns === own)) return true
   const [first, ...rest] = files.map((file) => file.columns?.map(({ name, type }) => `${name}\0${type}`).join('\0\0'))
   return first !== undefined && rest.every((signature) => signature === first)
 }

@@ -1,4 +1,3 @@
-import type { FileRecord } from '@tidegate/core'
 import type { PipelineEffects } from './effects.ts'
 
 /**
@@ -9,14 +8,14 @@ import type { PipelineEffects } from './effects.ts'
  */
 export async function clearRepairsOfDeadRuns(
   source: string,
-  known: ReadonlyMap<string, readonly FileRecord[]>,
   { repaired, ledger }: Pick<PipelineEffects, 'repaired' | 'ledger'>,
 ): Promise<void> {
-  const recorded = new Set(
-    [...known.values()].flat().flatMap(({ repair }) => (repair === undefined ? [] : [repair.path])),
-  )
+  const found = await repaired.list(source)
+  if (found.length === 0) return
+  const repairs = await ledger.listFiles({ source, repairedOnly: true })
+  const recorded = new Set(repairs.flatMap(({ repair }) => (repair === undefined ? [] : [repair.path])))
   // With a file stays the list of its losses.
-  const loose = (await repaired.list(source)).filter((file) => !recorded.has(file.replace(/\.loss\.json$/, '')))
+  const loose = found.filter((file) => !recorded.has(file.replace(/\.loss\.json$/, '')))
   if (loose.length === 0) return
   const runs = await ledger.listRuns({ source })
   const dead = new Set(runs.flatMap(({ id, status }) => (status === 'interrupted' || status === 'failed' ? [id] : [])))

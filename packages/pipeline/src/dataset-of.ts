@@ -10,9 +10,8 @@ const DATA_EXTENSION = /\.(parquet|pq|csv|tsv|txt|json|ndjson|jsonl|geojson|gz|z
  * short hash keeps two such names apart. No name that needs no change contains a `~`, so the two kinds never meet.
  */
 export function datasetOf(template: string, source: string, path: string): string {
-  const segments = path.split('/')
-  const name = segments.at(-1) ?? path
-  const parent = segments.at(-2) ?? source
+  const name = fileName(path)
+  const parent = path.split('/').at(-2) ?? source
   const raw = template
     .replaceAll('{source}', () => source)
     .replaceAll('{stem}', () => stemOf(name))
@@ -25,7 +24,18 @@ export function fillPath(template: string, source: string, dataset: string): str
   return template.replaceAll('{dataset}', () => dataset).replaceAll('{source}', () => source)
 }
 
-function stemOf(name: string): string {
+/** The last piece of a `/`-separated path. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** What stands before it; `''` at the root. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+/** The name of a file without data extensions: `orders.csv.gz` → `orders`. */
+export function stemOf(name: string): string {
   let stem = name
   while (DATA_EXTENSION.test(stem) && stem.replace(DATA_EXTENSION, '') !== '') stem = stem.replace(DATA_EXTENSION, '')
   return stem

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FileRecord, FileVersion, SourceConfig } from '@tidegate/core'
 import { decideTreatments, leavingVersions, stepBack, type WorkItem } from './decide-treatment.ts'
@@ -208,5 +209,50 @@ describe('a copy of bytes that stay after all', () => {
 
   test('nothing is held, nothing steps back', () => {
     expect(stepBack(decide(chain, liveOf(a, b)), new Set(), 'skip')).toEqual([])
+  })
+})
+
+describe('bytes that change names', () => {
+  test('a file that becomes a copy keeps its old rows, so nobody else may bring them', () => {
+    const [x, y] = [recordOf('x', 1, 'X'), recordOf('y', 1, 'Y')]
+    // The bytes of x go to y and to a copy that was there before; those of y go to x.
+    const items = decide([fresh('copy', 'X'), fresh('x', 'Y', x), fresh('y', 'X', y)], liveOf(x, y))
+    expect(kinds(items)).toEqual(['copy: judge', 'x: skip', 'y: skip'])
+    expect(items[1]?.treatment).toMatchObject({ duplicateOf: 's/y#1', takesOldRows: true })
+    expect([...leavingVersions(items)]).toEqual(['s/x#1'])
+  })
+
+  test('whatever changes, no content is ever live twice, and after a second run none is missing', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    const contents = fc.array(fc.constantFrom('-', 'A', 'B', 'C', 'D', 'E'), { minLength: 6, maxLength: 6 })
+    const order = fc.shuffledSubarray(names, { minLength: 6 })
+    fc.assert(
+      fc.property(contents, contents, order, (before, after, sorted) => {
+        const firsts = names.filter((_, at) => before[at] !== '-' && before.indexOf(before[at] ?? '-') === at)
+        let live = firsts.map((name) => recordOf(name, 1, before[names.indexOf(name)] ?? ''))
+        const there = sorted.flatMap((name) => {
+          const hash = after[names.indexOf(name)] ?? '-'
+          return hash === '-' ? [] : [{ name, hash }]
+        })
+        for (let run = 1; run <= 2; run++) {
+          const bytes = new Set(live.map((record) => record.hash))
+          const changed = there.flatMap(({ name, hash }) => {
+            const old = live.find((record) => record.path === name)
+            return hash === old?.hash || (run > 1 && bytes.has(hash)) ? [] : [fresh(name, hash, old)]
+          })
+          const items = decide(changed, liveOf(...live))
+          const left = leavingVersions(items)
+          live = [
+            ...live.filter((record) => !left.has(record.id)),
+            ...items
+              .filter((item) => item.treatment.kind === 'judge')
+              .map(({ version }) => recordOf(version.path, version.ordinal, version.contentHash)),
+          ]
+          expect(new Set(live.map((record) => record.hash)).size).toBe(live.length)
+        }
+        for (const { hash } of there) expect(live.map((record) => record.hash)).toContain(hash)
+      }),
+      { seed: 5, numRuns: 800 },
+    )
   })
 })

@@ -1,3 +1,5 @@
+import type { Expected } from './control-file.ts'
+import type { ResendDecision } from './resend.ts'
 import type { FileRecord, FileVersion, FileVersionId, Reason, SourceConfig } from '@tidegate/core'
 
 /** What is to be done with a new file version, decided before its rows are read. */
@@ -9,6 +11,10 @@ export interface WorkItem {
   readonly treatment: Treatment
   /** Path whose live rows are the same bytes and leave in this run: only one commit of both keeps them unique throughout. */
   readonly takesBytesOf?: string | undefined
+  /** What a control file says of it. Its rows are compared when they have been counted. */
+  readonly expected?: Expected | undefined
+  /** Folder whose files are committed together, or not at all. */
+  readonly unit?: string | undefined
 }
 
 export type Treatment =
@@ -31,6 +37,19 @@ export type Treatment =
   /** Neither recorded nor read: a person has to decide. */
   | { readonly kind: 'refuse'; readonly reason: Reason }
 
+/** What is known of a version before duplicates and changes are looked at. */
+export interface Candidate {
+  readonly version: FileVersion
+  readonly replaces: FileRecord | undefined
+  readonly again: boolean
+  readonly expected?: Expected | undefined
+  readonly unit?: string | undefined
+  /** Its name says that it is another edition of a file. */
+  readonly resend?: Exclude<ResendDecision, { readonly kind: 'wait' }> | undefined
+  /** Settled before a look at anything else: its bytes disagree with the control file, or it was there before the first run. */
+  readonly settled?: Treatment | undefined
+}
+
 export interface TreatmentPolicy {
   readonly duplicates: SourceConfig['duplicates']
   readonly overwrites: SourceConfig['overwrites']
@@ -41,29 +60,63 @@ export interface TreatmentPolicy {
  * files (another content at a known path). Pure; the order of `versions` decides which of two equal files is the original.
  *
  * An original is only what keeps its rows: not a live version that another one of this list takes the place of (files that
- * rotate names would all be each other's duplicates), and not a version that is skipped or refused itself.
+ * rotate names would all be each other's duplicates), and not a version that is skipped or refused itself. Which live
+ * versions leave depends on what is decided, so it is decided again until none was counted on that stays after all.
  */
 export function decideTreatments(
-  versions: readonly {
-    readonly version: FileVersion
-    readonly replaces: FileRecord | undefined
-    readonly again: boolean
-  }[],
+  versions: readonly Candidate[],
   liveByHash: ReadonlyMap<string, FileRecord>,
   policy: TreatmentPolicy,
 ): readonly WorkItem[] {
-  const originals = new Map<string, { id: FileVersionId; path: string }>()
-  const leaving = new Set(
-    policy.overwrites === 'replace'
-      ? versions.filter(({ again }) => !again).flatMap(({ replaces }) => (replaces === undefined ? [] : [replaces.id]))
-      : [],
+  let leaving: ReadonlySet<FileVersionId> = new Set(
+    versions.flatMap(({ replaces, again, resend, settled }) => {
+      if (again || settled !== undefined) return []
+      if (resend !== undefined) return resend.kind === 'replace' ? [resend.replaces.id] : []
+      return policy.overwrites === 'replace' && replaces !== undefined ? [replaces.id] : []
+    }),
   )
-  return versions.map(({ version, replaces, again }) => {
+  for (let passes = 1; ; passes++) {
+    const work = decideOnce(versions, liveByHash, policy, new Set(leaving))
+    const left = leavingVersions(work)
+    const stayed = work.flatMap(({ takesBytesOf, version }) => {
+      const live = takesBytesOf === undefined ? undefined : liveByHash.get(bytesKey(version))
+      return live !== undefined && leaving.has(live.id) && !left.has(live.id) ? [live.id] : []
+    })
+    const gone = work.some(({ treatment }) => 'duplicateOf' in treatment && left.has(treatment.duplicateOf ?? ''))
+    if (stayed.length === 0 && (!gone || passes > PASSES)) return work
+    // A copy of what went after all is loaded by the next run; twice loaded is what must not be.
+    leaving = passes < PASSES ? left : leaving.difference(new Set(stayed))
+  }
+}
+
+/** Two or three are enough, but for what goes round in a ring. */
+const PASSES = 20
+
+function bytesKey({ dataset, contentHash }: FileVersion): string {
+  return `${dataset}\0${contentHash}`
+}
+
+function decideOnce(
+  versions: readonly Candidate[],
+  liveByHash: ReadonlyMap<string, FileRecord>,
+  policy: TreatmentPolicy,
+  leaving: Set<FileVersionId>,
+): readonly WorkItem[] {
+  const originals = new Map<string, { id: FileVersionId; path: string }>()
+  return versions.map((candidate) => {
+    const { version, again, resend } = candidate
+    const resent = resend?.kind === 'replace' && !again ? resend.replaces : undefined
     const keepsOld = policy.overwrites === 'append' && !again
-    const item = { version, again, replaces: keepsOld ? undefined : replaces }
-    const change = treatChange(item.replaces, version, again, policy.overwrites)
+    const item = {
+      version,
+      again,
+      replaces: resent ?? (keepsOld ? undefined : candidate.replaces),
+      expected: candidate.expected,
+      unit: candidate.unit,
+    }
+    const change = candidate.settled ?? treatEdition(resend, again) ?? treatChange(item, resent, policy.overwrites)
     if (change.kind !== 'judge') return { ...item, treatment: change }
-    const key = `${version.dataset}\0${version.contentHash}`
+    const key = bytesKey(version)
     const live = liveByHash.get(key)
     if (live !== undefined && live.path !== version.path && !leaving.has(live.id)) {
       const treatment = treatDuplicate({ ...live, isLive: true }, policy.duplicates)
@@ -148,13 +201,17 @@ function treatDuplicate(original: Original, policy: SourceConfig['duplicates']):
   }
 }
 
+/** Undefined where its edition says nothing against it. */
+function treatEdition(resend: Candidate['resend'], again: boolean): Treatment | undefined {
+  return resend === undefined || resend.kind === 'replace' || again ? undefined : resend
+}
+
 function treatChange(
-  replaces: FileRecord | undefined,
-  version: FileVersion,
-  again: boolean,
+  { version, replaces, again }: Pick<WorkItem, 'version' | 'replaces' | 'again'>,
+  resent: FileRecord | undefined,
   policy: SourceConfig['overwrites'],
 ): Treatment {
-  if (replaces === undefined || again) return { kind: 'judge' }
+  if (replaces === undefined || again || resent !== undefined) return { kind: 'judge' }
   // Two datasets have two logs, and no commit covers both: the old rows cannot leave when the new ones come.
   if (replaces.dataset !== version.dataset && policy === 'replace') {
     const message = `its rows are in dataset ${replaces.dataset}, and the source's template now says ${version.dataset}; give the template back its old value, or begin with a new target`

@@ -6,6 +6,7 @@ import type {
   Ledger,
   OutboxNotice,
   Session,
+  SourceCleaner,
   SourceConfig,
   Store,
 } from '@tidegate/core'
@@ -15,6 +16,8 @@ import type { SourceReport } from './source-report.ts'
 /** Everything the pipeline may do to the world. What decides is pure and takes none of it. */
 export interface PipelineEffects {
   readonly store: Store
+  /** Archives and deletes source files that are loaded, and nothing else (`clean_source`). */
+  readonly cleaner: SourceCleaner
   readonly ledger: Ledger
   readonly clock: Clock
   /** Ids of runs and batches: unique, safe as a file name, sortable by time. */
@@ -41,6 +44,8 @@ export interface PipelineEffects {
   noticesOf(report: SourceReport): Promise<readonly OutboxNotice[]>
   /** Progress for people; never awaited. */
   report(event: ProgressEvent): void
+  /** Highest resident bytes so far of this process and its engine together; undefined where nobody can tell. */
+  peakMemoryBytes?(): number | undefined
   /** Names the phase just completed, for whoever watches (the crash harness, a tracer). */
   mark(phase: string, detail: Readonly<Record<string, string>>): void
   readonly signal: AbortSignal

@@ -10,6 +10,8 @@ export interface FileReport {
   readonly source: string
   readonly dataset: string
   readonly path: string
+  /** Name of the target, where the source has several and the file was looked at for one of them. */
+  readonly target?: string | undefined
   readonly status: 'loaded' | 'held' | 'duplicate' | 'waiting' | 'failed'
   /**
    * With `held`: rules of the contract (`checks`), bytes that cannot be read (`unreadable`), `duplicates: quarantine`

@@ -192,3 +192,60 @@ describe('lostDuplicates', () => {
     expect(kindOf(classifyListing([listed('b', 'stamp of A')], knownOf(skipped), options))).toBe('hash')
   })
 })
+
+describe('a target beside others', () => {
+  test.each<[string, readonly (readonly [number, string])[], readonly (readonly [number, string])[], number]>([
+    [
+      'the same bytes have the ordinal that the other target gave',
+      [[1, 'A']],
+      [
+        [1, 'A'],
+        [2, 'B'],
+      ],
+      2,
+    ],
+    [
+      'bytes that nobody has seen come after all',
+      [[1, 'A']],
+      [
+        [1, 'A'],
+        [2, 'C'],
+        [3, 'D'],
+      ],
+      4,
+    ],
+    ['a target without any version begins where the other one is', [], [[1, 'B']], 1],
+    [
+      'A→B→A elsewhere: the newest of the same bytes counts',
+      [],
+      [
+        [1, 'B'],
+        [2, 'A'],
+        [3, 'B'],
+      ],
+      3,
+    ],
+    [
+      'an older ordinal of the same bytes does not come back',
+      [[3, 'A']],
+      [
+        [1, 'B'],
+        [3, 'A'],
+      ],
+      4,
+    ],
+  ])('%s', (_, own, elsewhere, ordinal) => {
+    const identity = identifyVersion(
+      listed('a', 's9'),
+      'B',
+      own.map(([number, hash]) => recordOf('a', number, hash)),
+      {
+        source: 's',
+        dataset: 'd',
+        force: false,
+        elsewhere: elsewhere.map(([number, contentHash]) => ({ ordinal: number, contentHash })),
+      },
+    )
+    expect(identity.kind === 'version' ? identity.version.ordinal : identity.kind).toBe(ordinal)
+  })
+})

@@ -35,9 +35,12 @@ export function lostDuplicates(
   known: ReadonlyMap<string, readonly FileRecord[]>,
   leaving: ReadonlySet<FileVersionId> = new Set(),
 ): ReadonlySet<FileVersionId> {
-  const all = [...known.values()].flat()
-  const skipped = all.filter((record) => record.outcome === 'skipped' && record.duplicateOf !== null)
+  const skipped: FileRecord[] = []
+  for (const versions of known.values()) {
+    for (const record of versions) if (record.outcome === 'skipped' && record.duplicateOf !== null) skipped.push(record)
+  }
   if (skipped.length === 0) return new Set()
+  const all = [...known.values()].flat()
   const staying = all.filter((record) => record.live && !leaving.has(record.id))
   const kept = new Set([...staying, ...all.filter((record) => speaksForCopies(record))].map((record) => record.id))
   const liveBytes = new Set(staying.map((record) => bytesKey(record)))
@@ -48,8 +51,13 @@ export function lostDuplicates(
   )
 }
 
-/** A held original's copies would be held for the same reasons, unless one was its name: that is all they do not share. */
+/**
+ * A held original's copies would be held for the same reasons, unless one was its name: that is all they do not share. Those
+ * of an original whose rows were all superseded are as old as it is.
+ */
 function speaksForCopies(record: FileRecord): boolean {
+  const isSuperseded = (record.rowsSuperseded ?? 0) > 0 && !record.live
+  if (isSuperseded && (record.rowsSuperseded ?? 0) >= record.rowsLoaded + (record.rowsReplayed ?? 0)) return true
   return record.outcome === 'held' && !record.reasons.some((reason) => reason.check === 'file:name')
 }
 
@@ -67,15 +75,21 @@ export function classifyListing(
   const toHash: SourceFile[] = []
   const lost = options.lost ?? new Set()
   for (const file of files) {
-    const versions = known.get(file.path) ?? []
-    // An older version's stamp may come back (a restored inode): only those that a touch is told by settle the matter unopened.
-    const record = [versions.at(-1), newestLoadedOf(versions)].find((version) => version?.stamp === file.stamp)
+    const record = recordByStamp(known.get(file.path), file.stamp)
     if (!options.force && record !== undefined && !lost.has(record.id)) unchanged.push({ file, record })
     // A clock that ran backwards must not make a file wait for ever: the future counts as settled.
     else if (isSettling(file, options)) settling.push(file)
     else toHash.push(file)
   }
   return { unchanged, settling, toHash }
+}
+
+/** An older version's stamp may come back (a restored inode): only those that a touch is told by settle the matter unopened. */
+function recordByStamp(versions: readonly FileRecord[] | undefined, stamp: string): FileRecord | undefined {
+  const newest = versions?.at(-1)
+  if (versions === undefined || newest === undefined || newest.stamp === stamp) return newest
+  const loaded = newestLoadedOf(versions)
+  return loaded?.stamp === stamp ? loaded : undefined
 }
 
 function isSettling(file: SourceFile, { nowMs, settleMs }: ClassifyOptions): boolean {
@@ -98,7 +112,13 @@ export function identifyVersion(
   file: SourceFile,
   hash: string,
   versions: readonly FileRecord[],
-  options: { readonly source: string; readonly dataset: string; readonly force: boolean },
+  options: {
+    readonly source: string
+    readonly dataset: string
+    readonly force: boolean
+    /** Versions of this path that other targets of the source know: the same bytes have the same ordinal everywhere. */
+    readonly elsewhere?: readonly Pick<FileVersion, 'ordinal' | 'contentHash'>[] | undefined
+  },
 ): Identity {
   const newest = versions.at(-1)
   const live = versions.findLast((version) => version.live)
@@ -107,7 +127,7 @@ export function identifyVersion(
   // A version that was held or skipped beside a live older one enters as a new one, which replaces that in the log's sense;
   // and one that another dataset's log knows is new to this one.
   const again = same !== undefined && same.dataset === options.dataset && (live === undefined || live === same)
-  const ordinal = again ? same.ordinal : (newest?.ordinal ?? 0) + 1
+  const ordinal = again ? same.ordinal : nextOrdinal(hash, newest?.ordinal ?? 0, options.elsewhere ?? [])
   return {
     kind: 'version',
     again,
@@ -121,6 +141,16 @@ export function identifyVersion(
       contentHash: hash,
     },
   }
+}
+
+function nextOrdinal(
+  hash: string,
+  newest: number,
+  elsewhere: readonly Pick<FileVersion, 'ordinal' | 'contentHash'>[],
+): number {
+  const same = elsewhere.filter((version) => version.contentHash === hash && version.ordinal > newest)
+  if (same.length > 0) return Math.max(...same.map((version) => version.ordinal))
+  return Math.max(newest, ...elsewhere.map((version) => version.ordinal)) + 1
 }
 
 function newestLoadedOf(versions: readonly FileRecord[]): FileRecord | undefined {

@@ -2,16 +2,14 @@
 export type { ContractFile, PipelineEffects, ProgressEvent, RepairedFolder, Stage, WorkFolder } from './effects.ts'
 
 // The main job
+export { cleanSource, sweepSource, type CleanReport } from './clean-source.ts'
 export { ingestSource, type IngestOptions } from './ingest-source.ts'
-export {
-  datasetsOf,
-  listSource,
-  planSource,
-  type PlanOptions,
-  type SourcePlan,
-  type UnreadableFile,
-} from './plan-source.ts'
+export { datasetsOf, planSource, type PlanOptions, type SourcePlan, type UnreadableFile } from './plan-source.ts'
+export { knowledgeOf, type Knowledge } from './knowledge.ts'
+export { listSource, surveySource, type Survey, type SurveyOptions } from './survey-source.ts'
+export { estimateRun, type Band, type RunEstimate } from './estimate-run.ts'
 export { exitCodeOf, statusOf, totalsOf, type SourceReport, type SourceTotals } from './source-report.ts'
+export type { TargetReport } from './source-report.ts'
 export type { FileReport } from './file-report.ts'
 export { holdLease, LEASE_RENEW_MS, LEASE_TTL_MS, type HeldLease } from './lease.ts'
 export { behindState, movedTarget, recoverTarget, type Recovery } from './recover-target.ts'
@@ -26,7 +24,14 @@ export {
   type Identity,
 } from './identify.ts'
 export { decideTreatments, type Treatment, type TreatmentPolicy, type WorkItem } from './decide-treatment.ts'
-export { BATCH_LIMITS, planBatches, type BatchLimits, type BatchPlan, type PlannedBatch } from './plan-batches.ts'
+export {
+  BATCH_LIMITS,
+  limitsOf,
+  planBatches,
+  type BatchLimits,
+  type BatchPlan,
+  type PlannedBatch,
+} from './plan-batches.ts'
 export { planTargetColumns, projectColumns, type TargetColumns } from './target-columns.ts'
 export { checkFileRules } from './file-rules.ts'
 
@@ -40,3 +45,16 @@ export { datasetOf, fillPath } from './dataset-of.ts'
 export { learnDataset, type LearnedDataset, type LearnOutcome } from './learn-dataset.ts'
 export { profileSource, type DatasetProfile, type ProfileSourceOptions } from './profile-source.ts'
 export { checkFiles, type CheckOptions, type CheckReport, type CheckedFile, type CheckedGroup } from './check-files.ts'
+
+// The other half of quarantine: judge again, let through, give up
+export { settleQuarantine, type QuarantineEffects } from './replay/settle-quarantine.ts'
+export {
+  contentOf,
+  type QuarantineAction,
+  type QuarantineContent,
+  type QuarantineItem,
+  type QuarantineReport,
+  type QuarantineRequest,
+  type RecordOutcome,
+  type RecordProblem,
+} from './replay/quarantine-item.ts'

@@ -1,39 +1,51 @@
 /**
  * One run over one source:
- * lease → list → recover targets → plan → pin → [judge → stage → seal → commit → publish → index] per batch → close.
+ * lease → recover targets → list → per target: plan → (pin → judge → stage → seal → commit → publish → index)* → clean → close.
  *
  * A kill between any two arrows loses nothing: before the commit the attempt's staging is dropped by the next recovery,
- * after it the log entry is published and indexed by the next recovery.
+ * after it the log entry is published and indexed by the next recovery. Targets are served one after another over one
+ * listing; what one of them has and another lacks is the other's alone to load.
  */
-import {
-  TidegateError,
-  codeOf,
-  isTidegateError,
-  messageOf,
-  type Destination,
-  type FileVersionId,
-  type GateSettings,
-  type RunRecord,
-  type SourceConfig,
+import type {
+  FileRecord,
+  FileVersion,
+  GateSettings,
+  KnownDataset,
+  PinnedBatch,
+  SourceConfig,
+  Store,
+  Watermark,
 } from '@tidegate/core'
+import { cleanSource } from './clean-source.ts'
 import { clearRepairsOfDeadRuns } from './clear-repairs.ts'
-import type { WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
-import { openInspection } from './inspect-pages.ts'
-import { holdLease } from './lease.ts'
-import { mapParallel } from './parallel.ts'
-import type { PlannedBatch } from './plan-batches.ts'
-import { datasetsOf, listSource, planSource, type SourcePlan } from './plan-source.ts'
-import { processBatch, type BatchSettings } from './process-batch.ts'
-import { movedTarget, recoverTarget } from './recover-target.ts'
-import { openRepairDesk, type DeskSettings } from './repair-desk.ts'
-import { sharedLock } from './shared-lock.ts'
-import { statusOf, totalsOf, type SourceReport } from './source-report.ts'
+import { openInspection, type Inspection } from './inspect-pages.ts'
+import { knowledgeOf } from './knowledge.ts'
+import { holdLease, type HeldLease } from './lease.ts'
+import { movedTargets, openTargets, type OpenTarget, type OpenTargets } from './open-targets.ts'
+import { datasetsOf, planSource } from './plan-source.ts'
+import { runBatches } from './run-batches.ts'
+import {
+  beginProgress,
+  errorOf,
+  failuresOf,
+  recordOf,
+  reportOf,
+  reportsBeforeReading,
+  type RunProgress,
+} from './run-report.ts'
+import { totalsOf, type SourceReport } from './source-report.ts'
+import { surveySource, type Survey } from './survey-source.ts'
+import { warmingHash } from './warm-engine.ts'
 
 export interface IngestOptions {
   readonly force: boolean
   readonly retry?: ReadonlySet<string> | undefined
+  /** Path → SHA-256: only these files are taken. */
+  readonly only?: ReadonlyMap<string, string> | undefined
+  /** Id of the plan that says so, for the record of the run. */
+  readonly plan?: string | undefined
   readonly workers: number
   readonly gate: GateSettings
   /** Absolute folders that no source may list: targets, quarantine, state. */
@@ -46,18 +58,7 @@ export async function ingestSource(
   options: IngestOptions,
   effects: PipelineEffects,
 ): Promise<SourceReport> {
-  const run = effects.newId()
-  const startedAtMs = effects.clock.nowMs()
-  const progress: RunProgress = {
-    run,
-    startedAtMs,
-    files: [],
-    filesSeen: 0,
-    filesUnchanged: 0,
-    recovered: { indexed: 0, published: 0, interruptedRuns: 0 },
-    watermark: null,
-    opened: false,
-  }
+  const progress = beginProgress(effects.newId(), effects.clock.nowMs())
   let error: SourceReport['error']
   try {
     await using lease = await holdLease(source.name, effects)
@@ -68,325 +69,290 @@ export async function ingestSource(
       error = errorOf(thrown, effects.signal)
     }
     // Still under the lease: the next run takes an open record for that of a dead process.
-    await closeRun(reportOf(source, progress, effects.clock.nowMs(), error), progress, effects)
+    await closeRun(reportOf(source, progress, effects.clock.nowMs(), error), progress, options, effects)
   } catch (thrown) {
     error ??= errorOf(thrown, effects.signal)
   }
   return reportOf(source, progress, effects.clock.nowMs(), error)
 }
 
-async function closeRun(report: SourceReport, progress: RunProgress, effects: PipelineEffects): Promise<void> {
+async function closeRun(
+  report: SourceReport,
+  progress: RunProgress,
+  options: IngestOptions,
+  effects: PipelineEffects,
+): Promise<void> {
   if (!progress.opened) return
-  await effects.ledger.closeRun(recordOf(report), await effects.noticesOf(report))
+  const measured = { peakMemoryBytes: effects.peakMemoryBytes?.() ?? null, plan: options.plan ?? null }
+  await effects.ledger.closeRun({ ...recordOf(report), ...measured }, await effects.noticesOf(report))
   effects.mark('closed', { source: report.source })
-}
-
-interface RunProgress {
-  readonly run: string
-  readonly startedAtMs: number
-  readonly files: FileReport[]
-  filesSeen: number
-  filesUnchanged: number
-  recovered: SourceReport['recovered']
-  watermark: SourceReport['watermark']
-  opened: boolean
 }
 
 async function runUnderLease(
   source: SourceConfig,
   options: IngestOptions,
   effects: PipelineEffects,
-  lease: { readonly fence: number; refence(): Promise<void> },
+  lease: HeldLease,
   progress: RunProgress,
 ): Promise<void> {
   const { ledger } = effects
   await ledger.openRun({ id: progress.run, command: 'ingest', source: source.name, startedAtMs: progress.startedAtMs })
   progress.opened = true
   const interruptedRuns = await ledger.closeDeadRuns(source.name, progress.run, effects.clock.nowMs())
-  const listing = await listSource(source, options.exclude, effects)
-  progress.filesSeen = listing.length
-  effects.mark('listed', { source: source.name })
-  const destinations = new Map<string, Destination>()
-  // Also datasets whose files have left the source: what a killed run committed of them must become visible all the same.
-  const datasets = new Set(datasetsOf(source, listing))
-  let pinned = await ledger.openBatches(source.name)
-  let known = await ledger.knownFiles(source.name)
-  for (const batch of pinned) datasets.add(batch.dataset)
-  for (const versions of known.values()) {
-    for (const version of versions) datasets.add(version.dataset)
-  }
-  for (const dataset of datasets) {
-    const destination = await effects.openDestination(source, dataset, {
-      onMissing: options.force || options.retry !== undefined ? 'report' : 'fail',
-    })
-    const recovery = await recoverTarget(destination, source.name, ledger)
-    progress.recovered = {
-      indexed: progress.recovered.indexed + recovery.indexed,
-      published: progress.recovered.published + recovery.published,
-      interruptedRuns,
-    }
-    for (const file of recovery.unknown) {
-      effects.report({
-        kind: 'note',
-        level: 'warn',
-        message: `${destination.location}: ${file} is not listed in its log: another program wrote it, or the log was lost`,
-      })
-    }
-    destinations.set(dataset, destination)
-  }
-  if (progress.recovered.indexed > 0) {
-    await lease.refence()
-    pinned = await ledger.openBatches(source.name)
-    known = await ledger.knownFiles(source.name)
-  }
-  await clearRepairsOfDeadRuns(source.name, known, effects)
-  effects.mark('recovered', { source: source.name })
-  const moved = movedTarget(source.name, known, (dataset) => destinations.get(dataset)?.location)
-  if (moved !== undefined) throw moved
-  const inspection = openInspection(source.verify, effects)
-  const store = { ...effects.store, hash: inspection.hash }
-  const plan = await planSource(source, listing, known, pinned, options, { ...effects, store })
-  effects.mark('planned', { source: source.name })
-  progress.filesUnchanged = plan.unchanged.length + plan.touched.length
-  await ledger.updateStamps(
-    plan.touched.map(({ file, record }) => ({ id: record.id, stamp: file.stamp, modifiedAtMs: file.modifiedAtMs })),
-  )
-  for (const pin of plan.stalePins) await ledger.dropBatch(pin)
-  progress.files.push(...reportsBeforeReading(source, plan))
+  const onMissing = options.force || options.retry !== undefined ? 'report' : 'fail'
+  const open = openTargets(source, onMissing, effects)
   try {
-    await runBatches(
-      source,
-      plan,
-      { known, destinations, inspect: inspection.pages },
-      options,
-      lease.fence,
-      effects,
-      progress,
-    )
+    const around = await lookAround(source, open, options, effects, lease)
+    const { survey } = around
+    progress.recovered = { indexed: open.indexed, published: open.published, interruptedRuns }
+    progress.filesSeen = survey.filesSeen
+    if (open.failed.size === 0) await clearRepairsOfDeadRuns(source.name, effects)
+    effects.mark('recovered', { source: source.name })
+    const moved = movedTargets(source.name, around.known, open)
+    if (moved !== undefined) throw moved
+    await serveTargets(source, open, around, options, effects, progress)
+    // Where a target was left out, nothing is in all of them.
+    if (open.failed.size === 0 && progress.targets.every(({ error }) => error === undefined))
+      progress.filesCleaned = (await cleanSource(source, open.targets(), options.exclude, effects)).cleaned
   } finally {
-    await ledger.recordFailures(failuresOf(source, progress, effects.clock.nowMs()))
+    await open.close()
   }
+}
+
+interface Surroundings {
+  readonly survey: Survey
+  readonly known: readonly KnownDataset[]
+  readonly pinned: readonly PinnedBatch[]
+  readonly fence: number
+}
+
+/**
+ * Recovers the targets and lists the source. First the targets that the state knows: also datasets whose files have left the
+ * source, since what a killed run committed of them must become visible all the same. What these bring to the index is known
+ * when the source is listed; what the datasets of new files bring (the state was lost) makes it listed once more.
+ */
+async function lookAround(
+  source: SourceConfig,
+  open: OpenTargets,
+  options: IngestOptions,
+  effects: PipelineEffects,
+  lease: HeldLease,
+): Promise<Surroundings> {
+  const { ledger } = effects
+  const datasets = new Set((await ledger.knownDatasets(source.name)).map(({ dataset }) => dataset))
+  for (const batch of await ledger.openBatches(source.name)) datasets.add(batch.dataset)
+  await open.add(datasets)
+  const survey = async (): Promise<Survey> => {
+    const targets = source.targets.length > 1 ? open.targets() : undefined
+    const found = await surveySource(source, { ...options, targets }, effects)
+    effects.mark('listed', { source: source.name })
+    return found
+  }
+  let found = await survey()
+  for (let indexed = open.indexed; ; indexed = open.indexed) {
+    await open.add(datasetsOf(source, found.items))
+    if (open.indexed === indexed) break
+    found = await survey()
+  }
+  if (open.indexed > 0) await lease.refence()
+  const [known, pinned] = [await ledger.knownDatasets(source.name), await ledger.openBatches(source.name)]
+  return { survey: found, known, pinned, fence: lease.fence }
+}
+
+async function serveTargets(
+  source: SourceConfig,
+  open: OpenTargets,
+  around: Surroundings,
+  options: IngestOptions,
+  effects: PipelineEffects,
+  progress: RunProgress,
+): Promise<void> {
+  const several = source.targets.length > 1
+  const inspection = openInspection(source.verify, effects, source.format)
+  const shared: SharedByTargets = {
+    inspection,
+    hash: several ? hashOnce(inspection.hash) : inspection.hash,
+    versions: new Map(),
+    unchanged: undefined,
+    existingUntilMs: await existingUntil(source, around.known, options, effects),
+    watermark: await watermarkOf(source, effects),
+  }
+  const failed = new Map(open.failed)
+  for (const target of open.targets()) {
+    const files: FileReport[] = []
+    try {
+      await serveTarget(target, several, around, shared, options, effects, progress, files)
+    } catch (error) {
+      if (!several || effects.signal.aborted) throw error
+      failed.set(target.source.target.name, error)
+    } finally {
+      progress.files.push(...files)
+    }
+    if (several && !failed.has(target.source.target.name))
+      progress.targets.push({ target: target.source.target.name, totals: totalsOf(files) })
+  }
+  progress.filesUnchanged = around.survey.unchanged + (shared.unchanged?.size ?? progress.filesUnchanged)
+  for (const [target, thrown] of failed) {
+    const error = errorOf(thrown, effects.signal)
+    const own = progress.files.filter((file) => file.target === target)
+    progress.targets.push({ target, totals: totalsOf(own), error })
+    effects.report({ kind: 'note', level: 'warn', message: `target ${target}: ${error.message}` })
+  }
+  if (failed.size === source.targets.length && failed.size > 0) throw [...failed.values()][0]
   // Batches come in path order, so the last one need not have brought the highest value.
-  const highest = (await ledger.listWatermarks()).find((record) => record.source === source.name)
+  const highest = (await effects.ledger.listWatermarks()).find((record) => record.source === source.name)
   if (progress.watermark !== null && highest !== undefined)
     progress.watermark = { ...progress.watermark, value: highest.value }
 }
 
-interface BatchSurroundings extends Pick<BatchSettings, 'inspect'> {
-  readonly known: DeskSettings['known']
-  readonly destinations: ReadonlyMap<string, Destination>
+/** What one target leaves to the next. */
+interface SharedByTargets {
+  readonly inspection: Inspection
+  readonly hash: Store['hash']
+  /** Versions that this run has named, by path: the same bytes get the same ordinal in each target. */
+  readonly versions: Map<string, FileVersion[]>
+  /** Paths with nothing new in all targets so far. Undefined before the first, and where there is only one. */
+  unchanged: Set<string> | undefined
+  readonly existingUntilMs: number | undefined
+  readonly watermark: Watermark | undefined
 }
 
-async function runBatches(
-  source: SourceConfig,
-  plan: SourcePlan,
-  { known, destinations, inspect }: BatchSurroundings,
+async function serveTarget(
+  target: OpenTarget,
+  several: boolean,
+  { survey, known, pinned, fence }: Surroundings,
+  shared: SharedByTargets,
   options: IngestOptions,
-  fence: number,
   effects: PipelineEffects,
   progress: RunProgress,
+  files: FileReport[],
 ): Promise<void> {
-  if (plan.batches.length === 0) return
-  const work = new Map<FileVersionId, WorkItem>(plan.work.map((item) => [item.version.id, item]))
-  const byDataset = Map.groupBy(plan.batches, (batch) => batch.dataset)
-  const files = plan.batches.flatMap((batch) => batch.files)
-  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
-  effects.report({ kind: 'stage-started', stage: 'check', files: files.length, bytes })
-  effects.report({ kind: 'stage-started', stage: 'load', files: files.length, bytes })
-  const stop = new AbortController()
-  const repairs = openRepairDesk({ source, run: progress.run, known, fresh: files }, effects)
-  const settings: BatchSettings = {
+  const { source } = target
+  const { ledger } = effects
+  const knowledge = knowledgeOf(source.name, survey, several ? target.locations : undefined, ledger)
+  const detail = { source: source.name, ...(several ? { target: source.target.name } : {}) }
+  const plan = await planSource(
     source,
-    run: progress.run,
-    fence,
-    gateFlag: options.gate,
-    work,
-    engine: sharedLock(),
-    repairs,
-    inspect,
-    stop: () => stop.abort(),
-    watermark: (watermark) => {
-      progress.watermark = watermark
+    survey,
+    knowledge,
+    // A pin of a target that is not open is another's, or waits for it.
+    several ? pinned.filter((pin) => target.locations.has(pin.location)) : pinned,
+    {
+      ...options,
+      existingUntilMs: shared.existingUntilMs,
+      elsewhere: several ? (path) => versionsElsewhere(path, survey.versions, shared.versions) : undefined,
     },
-  }
-  // Batches of one dataset go one after another, since they share one log; datasets run side by side.
+    { ...effects, store: { ...effects.store, hash: warmingHash(shared.hash, effects) } },
+  )
+  effects.mark('planned', detail)
+  noteUnchanged(plan.unchanged, plan.touched, several, shared, progress)
+  progress.filesTooOld = Math.max(progress.filesTooOld, plan.tooOld)
+  for (const { version } of plan.work)
+    shared.versions.set(version.path, [...(shared.versions.get(version.path) ?? []), version])
+  await ledger.updateStamps(
+    plan.touched.map(({ file, record }) => ({ id: record.id, stamp: file.stamp, modifiedAtMs: file.modifiedAtMs })),
+  )
+  for (const pin of plan.stalePins) await ledger.dropBatch(pin)
+  const told = new Set(progress.files.filter((file) => file.target === undefined).map((file) => file.path))
+  // What nobody has looked into yet is the same for each target.
+  const before = reportsBeforeReading(source, plan).filter((file) => !told.has(file.path))
+  const batches: FileReport[] = []
   try {
-    await mapParallel([...byDataset], options.workers, ([dataset, batches]) => ingestDataset(dataset, batches))
-    // Only here: after a failure nobody knows which of them an entry names.
-    await repairs?.clear(new Set(progress.files.flatMap((file) => file.repair?.path ?? [])))
+    await runBatches(
+      {
+        target,
+        plan,
+        knowledge,
+        options,
+        inspect: shared.inspection.pages,
+        glance: shared.inspection.glance,
+        run: progress.run,
+        fence,
+        // A target that is new has seen nothing yet.
+        watermarkAtStart: isNew(target, several, known) ? undefined : shared.watermark,
+        watermark: (watermark) => {
+          progress.watermark = watermark
+        },
+      },
+      batches,
+      effects,
+    )
   } finally {
-    const totals = totalsOf(progress.files)
-    effects.report({ kind: 'stage-ended', stage: 'check', summary: `${amount(totals.rowsRead, 'row')} checked` })
-    const loaded = `${amount(totals.loaded, 'file')}, ${amount(totals.rowsLoaded, 'row')} loaded`
-    effects.report({ kind: 'stage-ended', stage: 'load', summary: loaded })
-  }
-
-  async function ingestDataset(dataset: string, batches: readonly PlannedBatch[]): Promise<void> {
-    const destination = destinations.get(dataset)
-    if (destination === undefined) throw new Error(`no destination for dataset ${dataset}`)
-    for (const batch of batches) {
-      effects.signal.throwIfAborted()
-      if (stop.signal.aborted) {
-        progress.files.push(...batch.files.map((file) => stoppedReport(source, batch, file)))
-        continue
-      }
-      progress.files.push(...(await processBatch(batch, destination, settings, effects)))
-    }
+    const named = several ? batches.map((file) => ({ ...file, target: source.target.name })) : batches
+    files.push(...before, ...named)
+    await ledger.recordFailures(failuresOf(source, progress.run, files, effects.clock.nowMs()))
   }
 }
 
-function amount(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : `${noun}s`}`
+function isNew({ locations }: OpenTarget, several: boolean, known: readonly KnownDataset[]): boolean {
+  return !known.some(({ location }) => !several || locations.has(location))
 }
 
-/** Files that are settled without a look inside: settling, unreadable, refused. */
-function reportsBeforeReading(source: SourceConfig, plan: SourcePlan): FileReport[] {
-  const settling = plan.settling.map((file) =>
-    bareReport(source.name, '', file.path, file.sizeBytes, 'waiting', {
-      check: 'FILE_SETTLING',
-      severity: 'info',
-      message: 'written to within the settle window; a later run takes it',
-    }),
-  )
-  const unreadable = plan.unreadable.map((file) =>
-    bareReport(source.name, '', file.path, 0, 'failed', {
-      check: file.code,
-      severity: 'critical',
-      message: file.message,
-    }),
-  )
-  const refused = plan.work.flatMap((item) =>
-    item.treatment.kind === 'refuse'
-      ? [
-          bareReport(
-            source.name,
-            item.version.dataset,
-            item.version.path,
-            item.version.sizeBytes,
-            'failed',
-            item.treatment.reason,
-          ),
-        ]
-      : [],
-  )
-  return [...settling, ...unreadable, ...refused]
+function noteUnchanged(
+  unchanged: readonly { readonly path: string }[],
+  touched: readonly { readonly file: { readonly path: string } }[],
+  several: boolean,
+  shared: SharedByTargets,
+  progress: RunProgress,
+): void {
+  if (!several) {
+    progress.filesUnchanged = unchanged.length + touched.length
+    return
+  }
+  const paths = new Set([...unchanged.map(({ path }) => path), ...touched.map(({ file }) => file.path)])
+  shared.unchanged = shared.unchanged?.intersection(paths) ?? paths
 }
 
-export function bareReport(
-  source: string,
-  dataset: string,
+/** Each file's bytes are read once, however many targets ask; writing looks at stamps again. */
+function hashOnce(hash: Store['hash']): Store['hash'] {
+  const asked = new Map<string, Promise<string>>()
+  return (uri, signal, watch) => {
+    const known = asked.get(uri)
+    if (known !== undefined) return known
+    const answer = hash(uri, signal, watch)
+    asked.set(uri, answer)
+    answer.catch(() => asked.delete(uri))
+    return answer
+  }
+}
+
+type Numbered = Pick<FileVersion, 'ordinal' | 'contentHash'>
+
+function versionsElsewhere(
   path: string,
-  bytes: number,
-  status: FileReport['status'],
-  reason: FileReport['reasons'][number],
-  cause?: FileReport['cause'],
-): FileReport {
-  return {
-    source,
-    dataset,
-    path,
-    status,
-    cause,
-    bytes,
-    rowsRead: 0,
-    rowsLoaded: 0,
-    rowsQuarantined: 0,
-    rowsDropped: 0,
-    score: null,
-    verdict: null,
-    reasons: [reason],
-    durationMs: 0,
-    batch: null,
-    quarantine: null,
-  }
+  known: ReadonlyMap<string, readonly FileRecord[]>,
+  named: ReadonlyMap<string, readonly FileVersion[]>,
+): readonly Numbered[] {
+  const recorded = (known.get(path) ?? []).map(({ ordinal, hash }) => ({ ordinal, contentHash: hash }))
+  return [...recorded, ...(named.get(path) ?? [])]
 }
 
-function stoppedReport(source: SourceConfig, batch: PlannedBatch, file: PlannedBatch['files'][number]): FileReport {
-  return bareReport(source.name, batch.dataset, file.path, file.sizeBytes, 'waiting', {
-    check: 'RUN_STOPPED',
-    severity: 'info',
-    message: 'not looked at: a gate with on_fail: fail stopped the run',
-  })
-}
+const FINISHED: ReadonlySet<string> = new Set(['ok', 'nothing-new', 'gate-failed', 'partial'])
 
-function failuresOf(
+/**
+ * With `include_existing: false`: until a first run came to its end, files that were there when it began are only noted.
+ * A first run that died begins no later when it is repeated.
+ */
+async function existingUntil(
   source: SourceConfig,
-  progress: RunProgress,
-  nowMs: number,
-): Parameters<PipelineEffects['ledger']['recordFailures']>[0] {
-  return progress.files
-    .filter((file) => file.status === 'failed')
-    .map((file) => ({
-      source: source.name,
-      dataset: file.dataset,
-      path: file.path,
-      stamp: '',
-      run: progress.run,
-      code: file.reasons[0]?.check ?? 'FAILED',
-      message: file.reasons[0]?.message ?? '',
-      failedAtMs: nowMs,
-    }))
+  known: readonly KnownDataset[],
+  options: IngestOptions,
+  { ledger }: Pick<PipelineEffects, 'ledger'>,
+): Promise<number | undefined> {
+  if (source.includeExisting || options.force || options.retry !== undefined) return undefined
+  const runs = (await ledger.listRuns({ source: source.name })).filter((run) => run.command === 'ingest')
+  if (runs.some((run) => FINISHED.has(run.status))) return undefined
+  // A state that was rebuilt from the targets knows no runs.
+  if (runs.length <= 1 && known.length > 0) return undefined
+  return Math.min(...runs.map((run) => run.startedAtMs))
 }
 
-function errorOf(thrown: unknown, signal: AbortSignal): NonNullable<SourceReport['error']> {
-  if (signal.aborted)
-    return {
-      code: 'CANCELLED',
-      message: 'stopped on request',
-      hint: 'Run the same command again: it continues where this one stopped.',
-    }
-  if (isTidegateError(thrown)) return { code: thrown.code, message: thrown.message, hint: thrown.hint }
-  return { code: codeOf(thrown) ?? 'INTERNAL', message: messageOf(thrown) }
-}
-
-function reportOf(
+async function watermarkOf(
   source: SourceConfig,
-  progress: RunProgress,
-  endedAtMs: number,
-  error: SourceReport['error'],
-): SourceReport {
-  const files = progress.files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-  return {
-    source: source.name,
-    run: progress.run,
-    status: error === undefined ? statusOf(files) : error.code === 'CANCELLED' ? 'interrupted' : 'failed',
-    startedAtMs: progress.startedAtMs,
-    endedAtMs,
-    filesSeen: progress.filesSeen,
-    filesUnchanged: progress.filesUnchanged,
-    recovered: progress.recovered,
-    files,
-    watermark: progress.watermark,
-    totals: totalsOf(files),
-    ...(error === undefined ? {} : { error }),
-  }
-}
-
-function recordOf(report: SourceReport): RunRecord {
-  const { totals } = report
-  return {
-    id: report.run,
-    command: 'ingest',
-    source: report.source,
-    startedAtMs: report.startedAtMs,
-    endedAtMs: report.endedAtMs,
-    status: report.status,
-    filesSeen: report.filesSeen,
-    filesLoaded: totals.loaded,
-    filesHeld: totals.held,
-    filesSkipped: totals.duplicate,
-    filesFailed: totals.failed,
-    rowsRead: totals.rowsRead,
-    rowsLoaded: totals.rowsLoaded,
-    rowsRejected: totals.rowsQuarantined,
-    bytesRead: totals.bytes,
-    errorCode: report.error?.code ?? null,
-    errorMessage: report.error?.message ?? null,
-    watermarkValue: report.watermark?.value ?? null,
-  }
-}
-
-/** Re-exported for the batch: an abort carries its reason as a TidegateError. */
-export function cancelled(): TidegateError {
-  return new TidegateError('CANCELLED', 'stopped on request', { retryable: true })
+  { ledger }: Pick<PipelineEffects, 'ledger'>,
+): Promise<Watermark | undefined> {
+  if (source.watermark?.filter !== true) return undefined
+  const { column } = source.watermark
+  const record = (await ledger.listWatermarks()).find((found) => found.source === source.name)
+  return record === undefined ? undefined : { column, type: record.type, value: record.value }
 }

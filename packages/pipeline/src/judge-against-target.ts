@@ -31,14 +31,21 @@ export async function judgeAgainstTarget(
 ): Promise<ReadonlyMap<FileVersionId, JudgedFile>> {
   const history = await metricHistory(contract, batch.dataset, source.name, effects.ledger, effects.clock.nowMs())
   const files = batch.files.filter((file) => work.get(file.id)?.treatment.kind === 'judge')
+  const dataset = (await destination.currentSchema())?.columns ?? []
   const prepared = new Map<FileVersionId, PreparedFile>()
   const held = new Set<FileVersionId>()
   for (;;) {
     const leaving = leavingVersions(batch, work, held)
-    const tables = await otherTables(contract, destination, leaving, lanes[0].dialect, effects)
+    await using others = await otherTables(
+      contract,
+      destination,
+      leaving,
+      { session: lanes[0], scratch: workFolder },
+      effects,
+    )
     const judged = await judgeBatch(
       { ...batch, files },
-      { source, contract, gateFlag, prepared, tables, history },
+      { source, contract, dataset, gateFlag, prepared, tables: others.tables, history },
       lanes,
       workFolder,
       effects,

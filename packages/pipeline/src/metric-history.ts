@@ -44,7 +44,7 @@ function valueOf(observed: unknown): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
-function checksOverTime(contract: Contract): readonly string[] {
+export function checksOverTime(contract: Contract): readonly string[] {
   const ids = checkIds(contract)
   return contract.expectations.flatMap(({ type }, index) =>
     findExpectation(type)?.usesHistory === true ? [ids[index] ?? ''] : [],

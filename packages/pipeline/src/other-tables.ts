@@ -1,11 +1,17 @@
-import path from 'node:path'
-import type { ColumnSchema, Contract, Destination, Dialect, FileVersionId, LedgerPart } from '@tidegate/core'
+import type { ColumnSchema, Contract, Destination, Dialect, FileVersionId, Session } from '@tidegate/core'
 import { TARGET_TABLE, type OtherTable } from '@tidegate/dq'
-import { escapeEngineGlob } from '@tidegate/parquet'
 import { datasetOf } from './dataset-of.ts'
 import type { PipelineEffects } from './effects.ts'
 
-type ReadableTarget = Pick<Destination, 'kind' | 'location' | 'liveParts' | 'currentSchema'>
+export interface OtherTables extends AsyncDisposable {
+  readonly tables: ReadonlyMap<string, OtherTable>
+}
+
+/** Where rows may be put that the session cannot reach where they are, and what is read in. */
+export interface TableAccess {
+  readonly session: Session
+  readonly scratch: string
+}
 
 /**
  * The tables that checks of a contract name, by name, as they are committed now:
@@ -14,29 +20,40 @@ type ReadableTarget = Pick<Destination, 'kind' | 'location' | 'liveParts' | 'cur
  *   with the commit of this batch.
  * - the name of a source of the project, or `source/dataset`: the target of that source.
  *
- * A name that leads nowhere, or to a target that keeps no rows, is left out; its check is then an error, which holds the file.
+ * A name that leads nowhere, or to a target that keeps no rows, is left out; its check is then an error, which holds the
+ * file. Other targets stay open until the tables are disposed.
  */
 export async function otherTables(
   contract: Contract | undefined,
-  own: ReadableTarget,
+  own: Destination,
   leaving: ReadonlySet<FileVersionId>,
-  dialect: Dialect,
-  effects: Pick<PipelineEffects, 'store' | 'findSource' | 'openDestination'>,
-): Promise<ReadonlyMap<string, OtherTable>> {
+  { session, scratch }: TableAccess,
+  effects: Pick<PipelineEffects, 'findSource' | 'openDestination' | 'signal'>,
+): Promise<OtherTables> {
   const tables = new Map<string, OtherTable>()
-  for (const name of contract === undefined ? [] : namedTables(contract)) {
-    const target = name === TARGET_TABLE ? own : await targetNamed(name, effects)
-    if (target === undefined || target.kind === 'none') continue
-    const declared = name === TARGET_TABLE && contract !== undefined ? contractColumns(contract) : []
-    const columns = (await target.currentSchema())?.columns ?? declared
-    if (columns.length === 0) continue
-    const parts = (await target.liveParts()).filter(
-      (part) => name !== TARGET_TABLE || !part.files.some((file) => leaving.has(file)),
-    )
-    const files = await filesThere(target.location, parts, effects)
-    tables.set(name, { sql: tableSql(files, columns, dialect), columns })
+  const opened: Destination[] = []
+  const close = async (): Promise<void> => {
+    for (const target of opened) await target.close()
   }
-  return tables
+  try {
+    for (const name of contract === undefined ? [] : namedTables(contract)) {
+      const isOwn = name === TARGET_TABLE
+      const target = isOwn ? own : await targetNamed(name, effects)
+      if (target === undefined) continue
+      if (!isOwn) opened.push(target)
+      if (target.kind === 'none') continue
+      const declared = isOwn && contract !== undefined ? contractColumns(contract) : []
+      const columns = (await target.currentSchema())?.columns ?? declared
+      if (columns.length === 0) continue
+      const without: ReadonlySet<FileVersionId> = isOwn ? leaving : new Set()
+      const rows = await target.liveRows(session, { without, scratch }, { signal: effects.signal })
+      tables.set(name, { sql: rows ?? noRows(columns, session.dialect), columns })
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { tables, [Symbol.asyncDispose]: close }
 }
 
 /** Whether what is in the target decides over the files. */
@@ -44,7 +61,7 @@ export function looksInTarget(contract: Contract | undefined): boolean {
   return contract !== undefined && namedTables(contract).includes(TARGET_TABLE)
 }
 
-function namedTables({ expectations }: Contract): readonly string[] {
+export function namedTables({ expectations }: Contract): readonly string[] {
   const names = expectations.flatMap(({ kwargs }) => {
     const { scope, other_table_name: other } = kwargs as Readonly<Record<string, unknown>>
     return [...(scope === TARGET_TABLE ? [TARGET_TABLE] : []), ...(typeof other === 'string' ? [other] : [])]
@@ -56,7 +73,7 @@ function namedTables({ expectations }: Contract): readonly string[] {
 async function targetNamed(
   name: string,
   effects: Pick<PipelineEffects, 'findSource' | 'openDestination'>,
-): Promise<ReadableTarget | undefined> {
+): Promise<Destination | undefined> {
   const slash = name.indexOf('/')
   const source = effects.findSource(slash < 0 ? name : name.slice(0, slash))
   if (source === undefined) return undefined
@@ -71,27 +88,7 @@ function contractColumns({ schema }: Contract): readonly ColumnSchema[] {
   return Object.entries(schema.columns).map(([name, { type }]) => ({ name, type }))
 }
 
-/** A run with `--force` goes on where somebody removed parts, to load their files again. */
-async function filesThere(
-  folder: string,
-  parts: readonly LedgerPart[],
-  { store }: Pick<PipelineEffects, 'store'>,
-): Promise<readonly string[]> {
-  const files: string[] = []
-  for (const { visible } of parts) {
-    const file = path.join(folder, visible)
-    if ((await store.stat(file)) !== undefined) files.push(file)
-  }
-  return files
-}
-
-/** A part that was written before a column came, or before its type was widened, is read as the target is now. */
-function tableSql(files: readonly string[], columns: readonly ColumnSchema[], dialect: Dialect): string {
+function noRows(columns: readonly ColumnSchema[], dialect: Dialect): string {
   const typed = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${dialect.identifier(name)}`).join(', ')
-  const empty = `SELECT ${typed} WHERE ${dialect.literal(false)}`
-  if (files.length === 0) return `(${empty})`
-  const names = columns.map(({ name }) => dialect.identifier(name)).join(', ')
-  const list = files.map((file) => dialect.literal(escapeEngineGlob(file))).join(', ')
-  const rows = `SELECT * FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`
-  return `(SELECT ${names} FROM (${rows} UNION ALL BY NAME ${empty}))`
+  return `(SELECT ${typed} WHERE ${dialect.literal(false)})`
 }

@@ -1,4 +1,4 @@
-import type { FileVersion, PinnedBatch } from '@tidegate/core'
+import type { FileVersion, PinnedBatch, SourceConfig } from '@tidegate/core'
 
 export interface PlannedBatch {
   readonly batch: string
@@ -15,6 +15,16 @@ export interface BatchLimits {
 }
 
 export const BATCH_LIMITS: BatchLimits = { maxFiles: 256, maxBytes: 2 ** 30 }
+
+/**
+ * The limits of a source. With mode `replace` the files of a run are one batch, however many: a second one would take away
+ * what the first one brought.
+ */
+export function limitsOf(source: Pick<SourceConfig, 'maxFilesPerBatch' | 'maxBytesPerBatch' | 'target'>): BatchLimits {
+  return source.target.mode === 'replace'
+    ? { maxFiles: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
+    : { maxFiles: source.maxFilesPerBatch, maxBytes: source.maxBytesPerBatch }
+}
 
 export interface BatchPlan {
   readonly batches: readonly PlannedBatch[]

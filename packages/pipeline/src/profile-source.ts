@@ -15,7 +15,7 @@ import type { PipelineEffects } from './effects.ts'
 import { learnDataset, type LearnedDataset } from './learn-dataset.ts'
 import { commentsOf } from './learn-missing-contract.ts'
 import { mapParallel } from './parallel.ts'
-import { listSource } from './plan-source.ts'
+import { listSource } from './survey-source.ts'
 
 export interface ProfileSourceOptions {
   readonly sampleRows: number

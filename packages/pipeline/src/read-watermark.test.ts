@@ -38,7 +38,7 @@ async function read(
   const watermark = await readWatermark(
     { add: [...add], columns },
     { directory },
-    { source: { watermark: { column, type: undefined, lagMs: 0 } }, contract },
+    { source: { watermark: { column, type: undefined, lagMs: 0, filter: false } }, contract },
     session,
     { report: (event) => events.push(event), signal: new AbortController().signal },
   )

@@ -1,7 +1,6 @@
 import path from 'node:path'
-import type { Contract, Session, SourceConfig, Staging, Watermark } from '@tidegate/core'
+import type { ColumnSchema, Contract, LedgerPart, Session, SourceConfig, Staging, Watermark } from '@tidegate/core'
 import type { PipelineEffects } from './effects.ts'
-import type { BatchDraft } from './stage-file.ts'
 
 export interface WatermarkSettings {
   readonly source: Pick<SourceConfig, 'watermark'>
@@ -14,7 +13,7 @@ export interface WatermarkSettings {
  * and, with a note, where the contract calls the column sensitive, since people and logs are shown the value as it is.
  */
 export async function readWatermark(
-  draft: Pick<BatchDraft, 'add' | 'columns'>,
+  draft: { readonly add: readonly LedgerPart[]; readonly columns: readonly ColumnSchema[] },
   staging: Pick<Staging, 'directory'>,
   { source, contract }: WatermarkSettings,
   session: Session,
@@ -31,14 +30,31 @@ export async function readWatermark(
   const column = draft.columns.find(({ name }) => name === setting.column)
   if (column === undefined) return undefined
   const { dialect } = session
-  const files = parts.map((part) => dialect.literal(path.join(staging.directory, path.basename(part.staged))))
+  const name = dialect.identifier(column.name)
   const { rows } = await session.query(
-    `SELECT CAST(max(${dialect.identifier(column.name)}) AS VARCHAR) FROM read_parquet([${files.join(', ')}], union_by_name = true)`,
+    `SELECT CAST(max(${name}) AS VARCHAR) FROM ${rowsOf(parts, column, staging, session)}`,
     { signal: effects.signal },
   )
   const value = rows[0]?.[0]
   if (typeof value !== 'string') return undefined
   return { column: column.name, type: setting.type ?? column.type, value }
+}
+
+/** The staged parts; a column that they are partitioned by is in their names and not in them. */
+function rowsOf(
+  parts: readonly LedgerPart[],
+  { name, type }: ColumnSchema,
+  staging: Pick<Staging, 'directory'>,
+  { dialect }: Session,
+): string {
+  const column = dialect.identifier(name)
+  const values = parts.map(({ partition }) => partition?.[name])
+  if (values.some((value) => value !== undefined)) {
+    const list = values.map((value) => `(${dialect.literal(value ?? null)})`).join(', ')
+    return `(SELECT ${dialect.tryCast(dialect.identifier('value'), type)} AS ${column} FROM (VALUES ${list}) AS parts(${dialect.identifier('value')}))`
+  }
+  const files = parts.map((part) => dialect.literal(path.join(staging.directory, path.basename(part.staged))))
+  return `read_parquet([${files.join(', ')}], union_by_name = true)`
 }
 
 /** The engine finds columns in any case of letters. */

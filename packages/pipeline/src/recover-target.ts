@@ -1,4 +1,4 @@
-import { TidegateError, type Destination, type FileRecord, type Ledger } from '@tidegate/core'
+import { TidegateError, type Destination, type KnownDataset, type Ledger } from '@tidegate/core'
 
 export interface Recovery {
   /** Log entries that the state did not know. */
@@ -46,20 +46,33 @@ export function behindState(location: string, lastSeq: number, indexedSeq: numbe
  * Live rows of a dataset that lie in another target than the configured one would be forgotten there, and files that
  * replace them could never be committed.
  *
- * @param locationOf the configured target of a dataset, undefined where the run has nothing to do with it
+ * Where there are several targets, rows elsewhere are those of a target that was taken out of the configuration, unless one
+ * of the others has no rows of the dataset at all: then that one may be the place to which it was moved.
+ *
+ * @param locationOf the configured targets of a dataset; none or undefined where the run has nothing to do with it
  */
 export function movedTarget(
   source: string,
-  known: ReadonlyMap<string, readonly FileRecord[]>,
-  locationOf: (dataset: string) => string | undefined,
+  known: readonly KnownDataset[],
+  locationOf: (dataset: string) => string | readonly string[] | undefined,
 ): TidegateError | undefined {
-  for (const versions of known.values()) {
-    for (const version of versions) {
-      const location = locationOf(version.dataset)
-      if (!version.live || location === undefined || location === version.location) continue
+  const strays = new Map<string, KnownDataset>()
+  const used = new Set<string>()
+  const homes = new Map<string, readonly string[]>()
+  for (const one of known) {
+    if (!one.live) continue
+    let own = homes.get(one.dataset)
+    if (own === undefined) homes.set(one.dataset, (own = [locationOf(one.dataset) ?? []].flat()))
+    if (own.includes(one.location)) used.add(one.location)
+    else if (own.length > 0) strays.set(one.dataset, one)
+  }
+  for (const stray of strays.values()) {
+    const own = homes.get(stray.dataset) ?? []
+    const location = own.length === 1 ? own[0] : own.find((home) => !used.has(home))
+    if (location !== undefined) {
       return new TidegateError(
         'CONFIG_TARGET_MOVED',
-        `dataset ${JSON.stringify(version.dataset)} of source ${JSON.stringify(source)} has rows in ${version.location}, and the configuration says ${location}`,
+        `dataset ${JSON.stringify(stray.dataset)} of source ${JSON.stringify(source)} has rows in ${stray.location}, and the configuration says ${location}`,
         {
           dataNow: 'Nothing was read or written.',
           hint: 'Give the path back; or move the folder to the new path and run `tidegate state rebuild`. Without the move, a rebuild makes the next ingest load every file into the new target.',

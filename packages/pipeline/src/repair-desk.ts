@@ -16,6 +16,7 @@ import { safeName } from '@tidegate/load'
 import type { RepairOptions, RepairSummary } from '@tidegate/parquet'
 import { decideRepair, repairNote, repairRecord, rowsLeftOut } from './decide-repair.ts'
 import type { PipelineEffects } from './effects.ts'
+import type { Knowledge } from './knowledge.ts'
 
 export type RepairOutcome =
   | {
@@ -47,8 +48,8 @@ export interface DeskSettings {
   readonly run: string
   /** What this run reads. */
   readonly fresh: readonly FileVersion[]
-  /** Versions seen by earlier runs, by path. */
-  readonly known: ReadonlyMap<string, readonly FileRecord[]>
+  /** What earlier runs saw. */
+  readonly knowledge: Pick<Knowledge, 'liveByHash' | 'newestLive'>
 }
 
 type DeskEffects = Pick<PipelineEffects, 'doctor' | 'repaired' | 'store' | 'signal' | 'report' | 'mark'>
@@ -57,11 +58,11 @@ const SCHEMA_LACKS: ReadonlySet<string> = new Set(['PQ601', 'PQ603'])
 
 /** Undefined where the source says `repair: off`. */
 export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): RepairDesk | undefined {
-  const { source, run, known } = settings
+  const { source, run, knowledge } = settings
   const policy = source.repair
   if (policy === 'off') return undefined
   const outcomes = new Map<FileVersionId, RepairOutcome>()
-  const siblings = siblingsIn(known)
+  const siblings = siblingsIn(knowledge)
   const twins = openTwins(settings)
 
   /** Without a schema from near the file, by what was loaded from elsewhere. */
@@ -72,7 +73,7 @@ export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): Re
     const plan = await doctor.plan(version.uri, {}, { signal })
     if (plan.kind !== 'refused' || !plan.findings.some(({ code }) => SCHEMA_LACKS.has(code)))
       return { plan, options: {} }
-    const schema = await unmoved(siblings(version), effects)
+    const schema = await unmoved(await siblings(version), effects)
     if (schema.length === 0) return { plan, options: {} }
     const second = await doctor.plan(version.uri, { schema }, { signal })
     return second.kind === 'repair' ? { plan: second, options: { schema } } : { plan, options: {} }
@@ -96,7 +97,7 @@ export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): Re
       return done.kind === 'hold' ? done : { kind: 'hold', reasons: mismatches(report.verification?.mismatches, seen) }
     }
     mark('repaired', { source: source.name, file: version.path })
-    const twin = twins(version, report.outSha256)
+    const twin = await twins(version, report.outSha256)
     if (twin !== undefined) {
       await repaired.discard(place)
       const message = `repaired, it is byte for byte ${JSON.stringify(twin)}, which is loaded or about to be`
@@ -138,41 +139,40 @@ export function openRepairDesk(settings: DeskSettings, effects: DeskEffects): Re
  */
 function openTwins({
   source,
-  known,
+  knowledge,
   fresh,
-}: DeskSettings): (version: FileVersion, repairedSha256: string) => string | undefined {
+}: DeskSettings): (version: FileVersion, repairedSha256: string) => Promise<string | undefined> {
   const isWanted = source.duplicates === 'load' || source.duplicates === 'warn'
   const paths = new Map<string, string>()
   const keyOf = (dataset: string, hash: string): string => `${dataset}\0${hash}`
-  for (const record of [...known.values()].flat())
-    if (record.live) {
-      paths.set(keyOf(record.dataset, record.hash), record.path)
-      if (record.repair !== undefined) paths.set(keyOf(record.dataset, record.repair.repairedSha256), record.path)
-    }
   for (const version of fresh) paths.set(keyOf(version.dataset, version.contentHash), version.path)
-  return (version, repairedSha256) => {
+  return async (version, repairedSha256) => {
+    if (isWanted) return undefined
     const key = keyOf(version.dataset, repairedSha256)
-    const twin = paths.get(key)
-    if (isWanted || (twin !== undefined && twin !== version.path)) return isWanted ? undefined : twin
+    const loaded = paths.has(key) ? [] : await knowledge.liveByHash([repairedSha256])
+    // After the question: another file may have become the same meanwhile.
+    const twin = paths.get(key) ?? loaded.find(({ dataset }) => dataset === version.dataset)?.path
+    if (twin !== undefined && twin !== version.path) return twin
     paths.set(key, version.path)
     return undefined
   }
 }
 
 /** Files of a dataset that were read as they came, newest first: they know the schema that a lost footer had. */
-function siblingsIn(known: DeskSettings['known']): (version: FileVersion) => readonly FileRecord[] {
-  let byDataset: ReadonlyMap<string, readonly FileRecord[]> | undefined
-  return (version) => {
-    byDataset ??= Map.groupBy(
-      [...known.values()].flat().filter((record) => record.live && record.repair === undefined && isParquet(record)),
-      (record) => record.dataset,
-    )
-    const records = byDataset.get(version.dataset) ?? []
+function siblingsIn(knowledge: DeskSettings['knowledge']): (version: FileVersion) => Promise<readonly FileRecord[]> {
+  const byDataset = new Map<string, Promise<readonly FileRecord[]>>()
+  return async ({ dataset, uri: own }) => {
+    const asked = byDataset.get(dataset) ?? knowledge.newestLive(dataset, NEWEST)
+    byDataset.set(dataset, asked)
     // Those beside it were tried already.
-    const folder = path.dirname(version.uri)
-    return records.filter(({ uri }) => path.dirname(uri) !== folder).toSorted((a, b) => b.decidedAtMs - a.decidedAtMs)
+    const folder = path.dirname(own)
+    return (await asked).filter(
+      (record) => record.repair === undefined && isParquet(record) && path.dirname(record.uri) !== folder,
+    )
   }
 }
+
+const NEWEST = 1000
 
 function isParquet(record: FileRecord): boolean {
   return /\.(parquet|parq|pq)$/i.test(record.path)

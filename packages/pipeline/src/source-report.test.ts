@@ -77,6 +77,8 @@ function reportOf(files: readonly FileReport[], code?: string): SourceReport {
     endedAtMs: 0,
     filesSeen: files.length,
     filesUnchanged: 0,
+    filesTooOld: 0,
+    filesCleaned: 0,
     recovered: { indexed: 0, published: 0, interruptedRuns: 0 },
     files,
     watermark: null,

@@ -9,14 +9,30 @@ export interface SourceReport {
   readonly startedAtMs: number
   readonly endedAtMs: number
   readonly filesSeen: number
-  /** Known and unchanged; they have no entry in `files`. */
+  /** Known and unchanged in every target; they have no entry in `files`. */
   readonly filesUnchanged: number
+  /** New, and passed over because of `max_file_age`; they have no entry in `files`. */
+  readonly filesTooOld: number
+  /** Files of the source that `clean_source` archived or deleted at the end of the run. */
+  readonly filesCleaned: number
   /** Batches of an earlier run that were found unfinished and brought to their end. */
   readonly recovered: { readonly indexed: number; readonly published: number; readonly interruptedRuns: number }
+  /** Where the source has several targets, a file has one report for each that it was new to, with its `target`. */
   readonly files: readonly FileReport[]
   readonly watermark: Watermark | null
+  /** Sums over `files`: a file that goes to two targets counts twice. */
   readonly totals: SourceTotals
+  /** Where there are several. */
+  readonly targets?: readonly TargetReport[] | undefined
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined
+}
+
+/** What became of one of several targets. */
+export interface TargetReport {
+  readonly target: string
+  readonly totals: SourceTotals
+  /** The target could not be served; the others were. */
+  readonly error?: SourceReport['error']
 }
 
 export interface SourceTotals {

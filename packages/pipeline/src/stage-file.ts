@@ -1,13 +1,10 @@
 import path from 'node:path'
 import {
-  TidegateError,
   stringifyJson,
   type CheckResult,
-  type ColumnSchema,
-  type Contract,
   type FileRepair,
+  type FileVersionId,
   type LedgerFile,
-  type LedgerPart,
   type Reason,
   type RejectedPart,
   type Session,
@@ -19,37 +16,33 @@ import type { WorkItem } from './decide-treatment.ts'
 import type { FailingRow } from '@tidegate/dq'
 import type { JudgedFile, ReadableFile } from './judge-batch.ts'
 import type { PlannedBatch } from './plan-batches.ts'
-import { planTargetColumns, projectColumns } from './target-columns.ts'
+import { countFiltered, filterNote, type RowFilter } from './row-filter.ts'
+import { selectRows } from './select-rows.ts'
+import { storedType } from './stored-types.ts'
+import type { TargetLayout } from './target-layout.ts'
 
 /** What one file adds to the entry in the making. */
 export interface FileDraft {
   readonly files: LedgerFile[]
-  readonly add: LedgerPart[]
-  readonly remove: string[]
+  /** Versions whose rows leave. */
+  readonly leaving: FileVersionId[]
   readonly rejected: RejectedPart[]
-}
-
-/** The entry in the making: all files of the batch, in its order. */
-export interface BatchDraft extends FileDraft {
-  readonly columns: readonly ColumnSchema[]
 }
 
 export interface StageContext {
   readonly batch: PlannedBatch
   readonly staging: Staging
   readonly draft: FileDraft
-  /**
-   * The target's columns, shared by the batch: they grow with each file that brings new ones. Decided before the first wait,
-   * so files that begin in order decide in order, however long their staging takes.
-   */
-  readonly schema: { columns: readonly ColumnSchema[] }
+  /** The target's columns after this batch. */
+  readonly layout: TargetLayout
+  /** Files whose columns the target cannot take. */
+  readonly refused: ReadonlyMap<FileVersionId, Reason>
   readonly source: SourceConfig
-  readonly contract: Contract | undefined
   readonly session: Session
-  readonly liveParts: readonly LedgerPart[]
   readonly signal: AbortSignal
   /** The destination's kind; `none` loads no rows. */
   readonly kind: string
+  readonly filter: RowFilter | undefined
 }
 
 /** Stages what the entry will say of one file: its part, its rejected rows, or its copy in quarantine. */
@@ -76,17 +69,10 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
   if (judged.kind === 'unreadable') {
     return holdFile(item, context, { reasons: judged.reasons, rows: 0, score: null, failed: [], samples: [] })
   }
-  const target = planTargetColumns(
-    context.schema.columns,
-    context.contract,
-    judged.file.columns,
-    context.source.schemaEvolution,
-  )
-  const refused: Reason[] =
-    target.kind === 'refused' ? [{ check: target.code, severity: 'critical', message: target.because }] : []
-  if (target.kind === 'refused' || judged.verdict.kind === 'hold') {
+  const refused = context.refused.get(item.version.id)
+  if (refused !== undefined || judged.verdict.kind === 'hold') {
     return holdFile(item, context, {
-      reasons: [...judged.verdict.reasons, ...refused, ...repairNotes(judged.file)],
+      reasons: [...judged.verdict.reasons, ...(refused === undefined ? [] : [refused]), ...repairNotes(judged.file)],
       rows: judged.file.rowsRead,
       repair: judged.file.repaired?.repair,
       score: judged.verdict.score,
@@ -94,31 +80,22 @@ export async function stageFile(item: WorkItem, judged: JudgedFile | undefined, 
       samples: judged.samples,
     })
   }
-  context.schema.columns = target.columns
-  return loadFile(item, judged, target.columns, context)
+  return loadFile(item, judged, context)
 }
 
-async function loadFile(
-  item: WorkItem,
-  judged: Extract<JudgedFile, { kind: 'readable' }>,
-  columns: readonly ColumnSchema[],
-  context: StageContext,
-): Promise<void> {
+async function loadFile(item: WorkItem, judged: JudgedRows, context: StageContext): Promise<void> {
   const { version } = item
-  const { staging, draft, session, batch, signal } = context
-  const { dialect } = session
-  let loaded = judged.file.rowsRead - judged.file.rejectedCount
+  const { staging, draft, session, batch, signal, filter } = context
   let rejected = judged.file.rejectedCount
   const rejectedParts: RejectedPart[] = []
   if (judged.verdict.kind === 'split') {
     const part = await staging.stageRejectedRows(
       session,
-      judged.rejected,
+      storedRows(judged.rejected, judged.file.columns, session),
       { visible: `${quarantineName(item, batch)}.rows.parquet`, file: version.id, kind: 'rows' },
       { signal },
     )
     if (part.rows > 0) rejectedParts.push(part)
-    loaded -= part.rows
     rejected += part.rows
   }
   if (judged.file.rejectedCount > 0) {
@@ -143,41 +120,67 @@ async function loadFile(
         judged.samples,
       ),
     )
+  const from = `(${judged.good})`
+  const dropped = filter === undefined ? 0 : await countFiltered(session, from, judged.file, filter, signal)
+  const loaded = judged.file.rowsRead - rejected - dropped
   if (context.kind !== 'none') {
-    const select = `SELECT ${projectColumns(columns, judged.file.columns, dialect)} FROM (${judged.good})`
-    const part = await staging.stageRows(
-      session,
-      select,
-      { visible: partName(item, batch), files: [version.id] },
-      { signal },
-    )
-    if (part.rows !== loaded) {
-      throw new TidegateError(
-        'LEDGER_CONSERVATION',
-        `${version.path}: ${judged.file.rowsRead} rows read, ${part.rows} staged and ${rejected} rejected`,
-        { dataNow: 'Nothing of this batch was committed.', hint: 'Please report this with the file.' },
-      )
-    }
-    draft.add.push(part)
+    const { dialect } = session
+    const path = dialect.literal(version.path)
+    const select = selectRows(from, judged.file, { ...context, path, filter: dropped === 0 ? undefined : filter })
+    const files = [{ file: version.id, rows: loaded }]
+    await staging.stageRows(session, select, { visible: partName(item, batch), files }, { signal })
   }
   draft.rejected.push(...rejectedParts)
   removeReplaced(item, context)
+  draft.files.push(loadedFile(item, judged, context, { loaded, rejected, dropped, isSplit: rejectedParts.length > 0 }))
+}
+
+/** Rejected rows are Parquet, too. */
+function storedRows(select: string, columns: ReadableFile['columns'], { dialect }: Session): string {
+  const casts = columns.flatMap(({ name, type }) => {
+    const stored = storedType(type)
+    if (stored === type) return []
+    const quoted = dialect.identifier(name)
+    return [`CAST(${quoted} AS ${stored ?? 'VARCHAR'}) AS ${quoted}`]
+  })
+  return casts.length === 0 ? select : `SELECT * REPLACE (${casts.join(', ')}) FROM (${select})`
+}
+
+export interface LoadedRows {
+  readonly loaded: number
+  readonly rejected: number
+  readonly dropped: number
+  /** Something of it is in quarantine. */
+  readonly isSplit: boolean
+}
+
+/** What the entry says of a file that is loaded. */
+export function loadedFile(
+  item: WorkItem,
+  judged: JudgedRows,
+  { batch, filter }: Pick<StageContext, 'batch' | 'filter'>,
+  { loaded, rejected, dropped, isSplit }: LoadedRows,
+): LedgerFile {
   const warnings =
     item.treatment.kind === 'judge' && item.treatment.warning !== undefined ? [item.treatment.warning] : []
-  draft.files.push({
+  const notes = dropped > 0 && filter !== undefined ? [filterNote(filter, judged.file.columns, dropped)] : []
+  return {
     ...baseFile(item),
     outcome: 'loaded',
     rowsRead: judged.file.rowsRead,
     rowsLoaded: loaded,
     rowsRejected: rejected,
+    rowsDropped: dropped,
     score: judged.verdict.score,
     verdict: judged.verdict.kind,
-    reasons: [...judged.verdict.reasons, ...warnings, ...repairNotes(judged.file)],
+    reasons: [...judged.verdict.reasons, ...warnings, ...notes, ...repairNotes(judged.file)],
     repair: judged.file.repaired?.repair,
-    quarantinePath: rejectedParts.length > 0 ? quarantineName(item, batch) : undefined,
-    replaces: item.again ? version.id : item.replaces?.id,
-  })
+    quarantinePath: isSplit ? quarantineName(item, batch) : undefined,
+    replaces: item.again ? item.version.id : item.replaces?.id,
+  }
 }
+
+export type JudgedRows = Extract<JudgedFile, { kind: 'readable' }>
 
 function repairNotes({ repaired }: ReadableFile): readonly Reason[] {
   return repaired === undefined ? [] : [repaired.note]
@@ -258,12 +261,8 @@ async function stageReasons(
   })
 }
 
-function removeReplaced(item: WorkItem, context: StageContext): void {
-  const { replaces } = item
-  if (replaces === undefined) return
-  for (const part of context.liveParts) {
-    if (part.files.includes(replaces.id)) context.draft.remove.push(part.visible)
-  }
+export function removeReplaced({ replaces }: WorkItem, { draft }: Pick<StageContext, 'draft'>): void {
+  if (replaces !== undefined) draft.leaving.push(replaces.id)
 }
 
 function baseFile(item: WorkItem): Omit<LedgerFile, 'outcome' | 'verdict' | 'reasons'> {
@@ -287,7 +286,7 @@ function baseFile(item: WorkItem): Omit<LedgerFile, 'outcome' | 'verdict' | 'rea
 }
 
 /** Unique for ever: the batch and the attempt are in it, so a part is never overwritten. */
-function partName(item: WorkItem, batch: PlannedBatch): string {
+export function partName(item: WorkItem, batch: PlannedBatch): string {
   const index = batch.files.findIndex((file) => file.id === item.version.id)
   return `part-${batch.batch}-${batch.attempt}-${String(index).padStart(4, '0')}.parquet`
 }

@@ -18,6 +18,12 @@ function contractOf(text: string): Contract {
   return { contract: 'd', version: 1, schema: { columns: Object.fromEntries(entries) }, expectations: [] }
 }
 
+const EVOLUTION = {
+  add_columns: { columns: 'add', types: 'widen', rescueColumn: '_rescued' },
+  fail: { columns: 'fail', types: 'widen', rescueColumn: '_rescued' },
+  ignore: { columns: 'ignore', types: 'widen', rescueColumn: '_rescued' },
+} as const
+
 function plan(
   current: string,
   contract: string | undefined,
@@ -25,7 +31,7 @@ function plan(
   evolution: 'add_columns' | 'fail' | 'ignore',
 ): string {
   const declared = contract === undefined ? undefined : contractOf(contract)
-  const result = planTargetColumns(columns(current), declared, columns(file), evolution)
+  const result = planTargetColumns(columns(current), declared, columns(file), EVOLUTION[evolution])
   if (result.kind === 'refused') return result.code
   const added = result.added.length === 0 ? '' : ` +${result.added.join(' +')}`
   return `${result.columns.map(({ name, type }) => `${name} ${type}`).join(', ')}${added}`
@@ -78,7 +84,7 @@ describe('a dataset with columns', () => {
   })
 
   test('the reason of a refusal quotes hostile names', () => {
-    const result = planTargetColumns(columns('a BIGINT'), undefined, [{ name: 'x"\n', type: 'DATE' }], 'fail')
+    const result = planTargetColumns(columns('a BIGINT'), undefined, [{ name: 'x"\n', type: 'DATE' }], EVOLUTION.fail)
     expect(result).toMatchObject({ kind: 'refused', because: expect.stringContaining('"x\\"\\n"') })
   })
 })

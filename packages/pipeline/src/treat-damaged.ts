@@ -2,7 +2,7 @@ import type { FileVersion, Reason } from '@tidegate/core'
 import type { Treatment } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
 import { isParquet } from './prepare-file.ts'
-import type { BatchSettings } from './process-batch.ts'
+import type { BatchSettings } from './attempt-batch.ts'
 
 /**
  * What becomes of a file on which a scan failed or the engine died, `reason`. Its footer was sound, so its pages are looked at:

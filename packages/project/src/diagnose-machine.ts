@@ -9,7 +9,10 @@ import { contractFilesOf } from './contract-files.ts'
 import { exists } from './exists.ts'
 import { inspectTargets } from './inspect-targets.ts'
 import { readContractFile, type Project } from './open-project.ts'
-import { fixedPart } from './project-folders.ts'
+import { targetFolder } from './project-folders.ts'
+import { probeClock, probeStatePlace } from './probe-places.ts'
+import { probeDatabases } from './probe-databases.ts'
+import { findSharedFolders, sharedFolderWarning } from './shared-folders.ts'
 
 export interface Probe {
   readonly what: string
@@ -25,24 +28,33 @@ export async function diagnoseMachine(project: Project): Promise<readonly Probe[
   probes.push({
     what: 'state database',
     outcome: 'ok',
-    found: `${config.state}, schema ${project.state.schemaVersion}`,
+    // A path, or an address without user and password.
+    found: `${project.state.path}, schema ${project.state.schemaVersion}`,
   })
-  probes.push(...(await networkFileSystem('state database', path.dirname(config.state))))
+  probes.push(...probeStatePlace(config.state))
   for (const source of config.sources) {
     probes.push(await sourceFolder(source.name, source.root))
-    const target = fixedPart(source.target.path)
-    probes.push(
-      await durableFolder(`target of ${source.name}`, target),
-      ...(await networkFileSystem(`target of ${source.name}`, target)),
-    )
+    for (const target of source.targets) {
+      const folder = targetFolder(target)
+      if (folder === undefined) continue
+      const what = source.targets.length === 1 ? `target of ${source.name}` : `target ${target.name} of ${source.name}`
+      probes.push(await durableFolder(what, folder), ...(await networkFileSystem(what, folder)))
+    }
     if (!probes.some((probe) => probe.what === `quarantine ${source.quarantine.path}`)) {
       probes.push(await durableFolder(`quarantine ${source.quarantine.path}`, source.quarantine.path))
     }
-    probes.push(await freeSpace(`space for ${source.name}`, target))
+    const own = targetFolder(source.target)
+    if (own !== undefined) probes.push(await freeSpace(`space for ${source.name}`, own))
+  }
+  for (const shared of await findSharedFolders(config.sources)) {
+    const fix = 'Give each file to one source: make the paths or patterns exclude each other.'
+    probes.push({ what: 'sources', outcome: 'warn', found: sharedFolderWarning(shared), fix })
   }
   for (const source of config.sources) probes.push(...(await targetsOf(project, source)))
+  for (const source of config.sources) probes.push(...(await probeDatabases(project, source)))
   probes.push(await freeSpace('space for temporary files', config.limits.tempDirectory))
   probes.push(...(await contracts(project)))
+  probes.push(...(await clocks(project)))
   const nowMs = project.effects.clock.nowMs()
   for (const lease of await project.state.listLeases(nowMs)) {
     probes.push({
@@ -52,6 +64,15 @@ export async function diagnoseMachine(project: Project): Promise<readonly Probe[
       fix: 'A run is under way. A dead one is replaced by the next run at once.',
     })
   }
+  return probes
+}
+
+/** Of the quarantine folders that are there: they lie where the targets do, and are ours to write to. */
+async function clocks({ config, effects }: Project): Promise<readonly Probe[]> {
+  const folders = new Set(config.sources.map((source) => source.quarantine.path))
+  const probes: Probe[] = []
+  for (const folder of folders)
+    if (await exists(folder)) probes.push(...(await probeClock(folder, () => effects.clock.nowMs())))
   return probes
 }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listSource, planSource, type PipelineEffects } from '@tidegate/pipeline'
+import { knowledgeOf, planSource, surveySource, type PipelineEffects } from '@tidegate/pipeline'
 import { openBench, outcomes, type Bench, type TempProject } from './testing/temp-project.ts'
 
 let bench: Bench
@@ -314,9 +314,10 @@ describe('what a run leaves behind', () => {
     const project = await p.open({ readOnly: true })
     const [source] = project.config.sources
     if (source === undefined) throw new Error('no source')
-    const listing = await listSource(source, project.exclude, project.effects)
-    const known = await project.state.knownFiles('s')
-    const plan = await planSource(source, listing, known, [], { force: false, workers: 2 }, project.effects)
+    const { effects, exclude } = project
+    const survey = await surveySource(source, { exclude }, effects)
+    const knowledge = knowledgeOf('s', survey, undefined, project.state)
+    const plan = await planSource(source, survey, knowledge, [], { force: false, workers: 2, exclude }, effects)
     await project.close()
     expect(plan.work.map((item) => [item.version.id, item.treatment.kind, item.replaces?.id])).toEqual([
       ['s/a.csv#2', 'judge', 's/a.csv#1'],

@@ -1,7 +1,7 @@
 import { utimesSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listSource, planSource, type SourcePlan } from '@tidegate/pipeline'
+import { knowledgeOf, planSource, surveySource, type SourcePlan } from '@tidegate/pipeline'
 import { openBench, outcomes, type Bench, type TempProject } from './testing/temp-project.ts'
 
 let bench: Bench
@@ -38,9 +38,10 @@ async function planOf(p: TempProject): Promise<SourcePlan> {
   try {
     const [source] = project.config.sources
     if (source === undefined) throw new Error('no source')
-    const listing = await listSource(source, project.exclude, project.effects)
-    const known = await project.state.knownFiles('s')
-    return await planSource(source, listing, known, [], { force: false, workers: 2 }, project.effects)
+    const { effects, exclude } = project
+    const survey = await surveySource(source, { exclude }, effects)
+    const knowledge = knowledgeOf('s', survey, undefined, project.state)
+    return await planSource(source, survey, knowledge, [], { force: false, workers: 2, exclude }, effects)
   } finally {
     await project.close()
   }

@@ -25,13 +25,14 @@ import {
 } from '@tidegate/config'
 import { validateExpectations } from '@tidegate/dq'
 import { memoryBudgetBytes, startEngine, type Engine } from '@tidegate/duckdb'
-import { openManifestFolder, openParquetFolder } from '@tidegate/load'
 import { openDoctor, type Doctor } from '@tidegate/parquet'
 import { fillPath, type ContractFile, type PipelineEffects, type ProgressEvent } from '@tidegate/pipeline'
 import { currentOwner, openState, type State } from '@tidegate/state'
-import { localStore, writeDurable } from '@tidegate/storage'
+import { localSourceCleaner, localStore, writeDurable } from '@tidegate/storage'
 import { noticesOf } from './notices-of.ts'
-import { engineFolders, ownFolders } from './project-folders.ts'
+import { openDestination } from './open-destination.ts'
+import { peakMemoryBytes } from './peak-memory.ts'
+import { engineFolders, ownFolders, stagingFolder } from './project-folders.ts'
 import { openRepairedFolder } from './repaired-folder.ts'
 import { openWorkFolder } from './work-folder.ts'
 
@@ -96,6 +97,7 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
   const doctor = openDoctor({
     memoryBytes: Math.max(VERIFIER_BYTES, Math.floor(memoryBudgetBytes(config.limits.memoryBytes) * 0.2)),
   })
+  const destinations = openDestinations()
   const project: Project = {
     config,
     origins: loaded.origins,
@@ -104,8 +106,9 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
     store,
     engine,
     exclude: ownFolders(config),
-    effects: makeEffects(config, state, engine, store, doctor, clock, options),
+    effects: makeEffects(config, state, engine, store, doctor, clock, destinations, options),
     async close() {
+      await destinations.close()
       await doctor.close()
       await engine.close()
       await rm(engineFolder, { recursive: true, force: true })
@@ -113,6 +116,32 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
     },
   }
   return { kind: 'ok', project }
+}
+
+interface OpenDestinations {
+  track(destination: Destination): Destination
+  close(): Promise<void>
+}
+
+/** Destinations that nobody closed yet. */
+function openDestinations(): OpenDestinations {
+  const open = new Set<Destination>()
+  return {
+    track(destination) {
+      const tracked: Destination = {
+        ...destination,
+        close: async () => {
+          open.delete(tracked)
+          await destination.close()
+        },
+      }
+      open.add(tracked)
+      return tracked
+    },
+    close: async () => {
+      for (const destination of open) await destination.close()
+    },
+  }
 }
 
 /** Less is too little to read a row group of a wide file. */
@@ -125,6 +154,7 @@ function makeEffects(
   store: Store,
   doctor: Doctor,
   clock: Clock,
+  destinations: OpenDestinations,
   options: ProjectOptions,
 ): PipelineEffects {
   const phases = diagnostics.channel(PHASE_CHANNEL)
@@ -133,12 +163,24 @@ function makeEffects(
   }
   return {
     store,
+    cleaner: localSourceCleaner({ mark }),
     ledger: state,
     clock,
     newId: () => newId(clock),
     owner: currentOwner(options.what ?? 'tidegate'),
     openSession: () => engine.openSession(),
-    openDestination: (source, dataset, how) => openDestination(source, dataset, mark, how?.onMissing),
+    openDestination: async (source, dataset, how) =>
+      destinations.track(
+        await openDestination(source, dataset, {
+          openSession: () => engine.openSession(),
+          workDirectory: stagingFolder(config),
+          scratch: [config.limits.tempDirectory],
+          memoryLimitBytes: Math.floor(memoryBudgetBytes(config.limits.memoryBytes) * 0.2),
+          onMissing: how?.onMissing,
+          mark,
+          nowMs: () => clock.nowMs(),
+        }),
+      ),
     findSource: (name) => config.sources.find((source) => source.name === name),
     readContract: readContractFile,
     writeContract: (file, contract, comments) => writeContractFile(file, contract, comments),
@@ -147,6 +189,7 @@ function makeEffects(
     openWorkFolder: (name) => openWorkFolder(path.join(config.limits.tempDirectory, 'work'), name),
     noticesOf: (report) => noticesOf(report, config, state),
     report: options.report ?? (() => {}),
+    peakMemoryBytes: () => peakMemoryBytes(engine.pid),
     mark,
     signal: options.signal ?? new AbortController().signal,
   }
@@ -156,25 +199,6 @@ function makeEffects(
 export function newId(clock: Clock): string {
   const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')
   return `${time}-${randomBytes(4).toString('hex')}`
-}
-
-/** Where the admitted rows of a dataset go. */
-export async function openDestination(
-  source: SourceConfig,
-  dataset: string,
-  mark: PipelineEffects['mark'] = () => {},
-  onMissing: 'fail' | 'report' = 'fail',
-): Promise<Destination> {
-  const directory = fillPath(source.target.path, source.name, dataset)
-  const quarantineDirectory = source.quarantine.path
-  const detail = { source: source.name, dataset }
-  const markAll = (phase: string, more?: Readonly<Record<string, string>>): void => mark(phase, { ...detail, ...more })
-  switch (source.target.kind) {
-    case 'parquet':
-      return openParquetFolder({ directory, quarantineDirectory, onMissing, mark: markAll })
-    case 'none':
-      return openManifestFolder({ directory, quarantineDirectory, onMissing, mark: markAll })
-  }
 }
 
 /** Where a dataset's contract is. */

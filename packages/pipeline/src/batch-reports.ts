@@ -1,0 +1,124 @@
+/** What a batch tells the run of its files, and the state of its checks. */
+import {
+  codeOf,
+  messageOf,
+  type FileVersion,
+  type FileVersionId,
+  type LedgerEntry,
+  type Reason,
+  type SourceConfig,
+} from '@tidegate/core'
+import { scoreChecks } from '@tidegate/dq'
+import type { PipelineEffects } from './effects.ts'
+import type { FileReport } from './file-report.ts'
+import type { JudgedFile } from './judge-batch.ts'
+import type { PlannedBatch } from './plan-batches.ts'
+import type { BatchSettings, ContractChoice } from './attempt-batch.ts'
+
+export function reportOfNone(
+  source: SourceConfig,
+  batch: PlannedBatch,
+  file: FileVersion,
+  choice: Exclude<ContractChoice, { kind: 'ok' }>,
+): FileReport {
+  return {
+    ...emptyReport(source, batch, file),
+    status: choice.kind === 'none' ? 'waiting' : 'failed',
+    cause: 'contract',
+    reasons: [choice.reason],
+  }
+}
+
+export function changedReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion): FileReport {
+  const reason: Reason = {
+    check: 'FILE_CHANGING',
+    severity: 'info',
+    message: 'it was written to while it was read; a later run takes it',
+  }
+  return { ...emptyReport(source, batch, file), status: 'waiting', cause: 'changed', reasons: [reason] }
+}
+
+export function failedReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion, error: unknown): FileReport {
+  const reason: Reason = { check: codeOf(error) ?? 'FAILED', severity: 'critical', message: messageOf(error) }
+  return { ...emptyReport(source, batch, file), status: 'failed', reasons: [reason] }
+}
+
+function emptyReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion): FileReport {
+  return {
+    source: source.name,
+    dataset: batch.dataset,
+    path: file.path,
+    status: 'failed',
+    bytes: file.sizeBytes,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsQuarantined: 0,
+    rowsDropped: 0,
+    score: null,
+    verdict: null,
+    reasons: [],
+    durationMs: 0,
+    batch: null,
+    quarantine: null,
+  }
+}
+
+export function reportOfEntry(
+  source: SourceConfig,
+  entry: LedgerEntry,
+  file: LedgerEntry['files'][number],
+  judged: JudgedFile | undefined,
+  durationMs: number,
+): FileReport {
+  const status = file.outcome === 'skipped' ? 'duplicate' : file.outcome
+  const cause =
+    judged?.kind === 'readable' ? 'checks' : file.duplicateOf === undefined ? 'unreadable' : ('duplicate' as const)
+  return {
+    source: source.name,
+    dataset: entry.dataset,
+    path: file.path,
+    status,
+    ...(status === 'held' ? { cause } : {}),
+    rowsRead: file.rowsRead,
+    rowsLoaded: file.rowsLoaded,
+    rowsQuarantined: file.rowsRejected,
+    rowsDropped: file.rowsDropped,
+    bytes: file.bytes,
+    score: file.score,
+    ...scoresOf(judged),
+    verdict: file.verdict,
+    reasons: file.reasons,
+    durationMs,
+    batch: entry.batch,
+    quarantine: file.quarantinePath ?? null,
+    ...(file.repair === undefined ? {} : { repair: file.repair }),
+  }
+}
+
+function scoresOf(judged: JudgedFile | undefined): Pick<FileReport, 'scores'> {
+  if (judged?.kind !== 'readable' || judged.results.length === 0) return {}
+  const { byDimension } = scoreChecks(judged.results)
+  return {
+    scores: Object.fromEntries(Object.entries(byDimension).map(([dimension, { score }]) => [dimension, score ?? 0])),
+  }
+}
+
+export function checkRecords(
+  batch: PlannedBatch,
+  judged: ReadonlyMap<FileVersionId, JudgedFile>,
+  settings: BatchSettings,
+  nowMs: number,
+): Parameters<PipelineEffects['ledger']['recordChecks']>[0] {
+  return [...judged].flatMap(([id, file]) =>
+    file.kind === 'readable'
+      ? file.results.map((result) => ({
+          run: settings.run,
+          source: settings.source.name,
+          dataset: batch.dataset,
+          file: id,
+          checkedAtMs: nowMs,
+          result,
+        }))
+      : [],
+  )
+}
