@@ -1,24 +1,14 @@
-import type { Options, PositionalOptions } from 'yargs'
+import type { Options } from 'yargs'
+import { dryRun, type CommandModule } from './command-module.ts'
 import type { Command } from './context.ts'
-
-/** One command as the table knows it; its code is loaded when it is run. */
-export interface CommandModule {
-  readonly command: string | readonly string[]
-  readonly describe: string
-  readonly options: Readonly<Record<string, Options>>
-  readonly positionals?: Readonly<Record<string, PositionalOptions & { readonly choices?: readonly string[] }>>
-  readonly examples?: readonly (readonly [string, string])[]
-  readonly load: () => Promise<Command>
-}
+import { check, repair, validate, validateSource } from './file-commands.ts'
 
 const force: Options = { type: 'boolean', default: false, describe: 'ignore what was processed already' }
-const dryRun: Options = { type: 'boolean', default: false, describe: 'print the plan, change nothing' }
 const workers: Options = { type: 'number', describe: 'datasets worked on at the same time (default 4)' }
 const threshold: Options = {
   type: 'number',
   describe: 'score 0..100 below which a file is held (over the configuration)',
 }
-const map: Options = { type: 'boolean', default: false, describe: 'draw each file: row groups × columns' }
 const noData: Options = { type: 'number', describe: 'exit code when nothing was new (default 0)' }
 
 /** Named here and not imported: `--help` loads no more than this file. A test compares them with those of the monitor. */
@@ -34,50 +24,8 @@ export const SECTIONS: readonly string[] = [
 ]
 
 export const COMMANDS: readonly CommandModule[] = [
-  {
-    command: 'check <paths..>',
-    describe: 'judge any file, glob or folder; needs no configuration, writes nothing',
-    options: {
-      sample: { type: 'number', default: 100_000, describe: 'rows to learn from' },
-      'sample-rows': { type: 'number', default: 3, describe: 'failing rows to show per odd file' },
-    },
-    examples: [
-      ['$0 check landing/', 'every data file below a folder'],
-      ['$0 check "exports/*.csv.gz"', 'a glob'],
-    ],
-    positionals: {
-      paths: { describe: 'files, quoted globs or folders' },
-    },
-    load: async () => (await import('./commands/check.ts')).check as Command,
-  },
-  {
-    command: 'validate',
-    describe: 'check files against a suite of Great Expectations or a contract; needs no configuration',
-    options: {
-      suite: { type: 'string', demandOption: true, describe: 'suite (JSON or YAML, 0.18 or 1.x) or contract' },
-      data: { type: 'string', array: true, demandOption: true, describe: 'files or quoted globs; all are one batch' },
-      table: { type: 'string', array: true, describe: 'another table that checks name: NAME=FILE' },
-      'result-format': {
-        type: 'string',
-        describe: 'BOOLEAN_ONLY, BASIC, SUMMARY (default), COMPLETE, or a JSON object',
-      },
-      'index-columns': { type: 'string', array: true, describe: 'columns that say which row it was' },
-      parameters: { type: 'string', describe: 'values of $PARAMETER: a JSON object or a file' },
-      plugin: { type: 'string', array: true, describe: 'package or file that exports `expectations`' },
-      explain: { type: 'boolean', default: false, describe: 'also how each check was answered' },
-      output: {
-        choices: ['junit', 'github', 'markdown'],
-        default: 'table',
-        describe: 'form of the result; json is that of Great Expectations',
-      },
-      'output-file': { type: 'string', describe: 'write the result there' },
-    },
-    examples: [
-      ['$0 validate --suite suite.json --data orders.parquet', 'a verdict for people'],
-      ['$0 validate --suite suite.json --data "in/*.parquet" -o json', 'the JSON that Great Expectations writes'],
-    ],
-    load: async () => (await import('./commands/validate.ts')).validate as Command,
-  },
+  check,
+  validate,
   {
     command: 'init',
     describe: 'write a commented tidegate.yaml, .env.example and .gitignore',
@@ -108,93 +56,18 @@ export const COMMANDS: readonly CommandModule[] = [
   {
     command: 'doctor',
     describe: 'look for what would go wrong on this machine',
-    options: {},
-    load: async () => (await import('./commands/doctor.ts')).doctor as Command,
-  },
-  {
-    command: 'validate-source [sources..]',
-    describe: 'say of every file what is wrong with it and what a repair would bring back',
     options: {
-      level: {
-        choices: ['container', 'footer', 'headers', 'pages', 'values'],
-        default: 'footer',
-        describe: 'how deep to look; from headers on a Parquet file is read by pages',
-      },
-      map,
-    },
-    positionals: {
-      sources: {
-        describe: 'sources, or files, folders and quoted globs, which need no configuration (default: all sources)',
-      },
-    },
-    examples: [
-      ['$0 validate-source landing/', 'every Parquet file below a folder, and what stands beside them'],
-      ['$0 validate-source a.parquet --level pages --map', 'reads every page; draws the file'],
-    ],
-    load: async () => (await import('./commands/validate-source.ts')).validateSource as Command,
-  },
-  {
-    command: 'repair [paths..]',
-    describe: 'write a copy of each broken Parquet file with everything that is physically there',
-    options: {
-      out: { type: 'string', describe: 'folder for the copies; for one file also a name that ends in .parquet' },
-      like: {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'a sound file of the same table, for files without a footer',
-      },
-      delta: { type: 'string', describe: 'folder of a Delta table, whose log knows schema and rows' },
-      metadata: { type: 'string', describe: 'a _metadata or _common_metadata file' },
-      mode: {
-        choices: ['patch', 'rewrite'],
-        describe: 'patch keeps every intact byte (default); rewrite encodes the rows anew',
-      },
-      'on-damaged-page': {
-        choices: ['null', 'drop-rows', 'drop-row-group', 'fail'],
-        default: 'null',
-        describe: 'what becomes of cells that cannot be read',
-      },
-      'partial-row-group': {
-        choices: ['drop', 'null-fill'],
-        default: 'drop',
-        describe: 'a last row group that lacks columns',
-      },
-      'min-confidence': {
-        choices: ['proven', 'strong', 'weak'],
-        default: 'strong',
-        describe: 'how sure to be before anything is written',
-      },
-      'allow-ambiguous': {
+      chaos: {
         type: 'boolean',
         default: false,
-        describe: 'take row groups whose limits can be seen in two ways',
+        describe: 'kill and recover a small project on the storage of each target',
       },
-      fix: {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe:
-          'also mend: names, statistics, nulls-in-required, utf8-as-binary, utf8-replace, int96, timestamps (comma between)',
-      },
-      part: { type: 'number', describe: 'of files that were joined: which, from 1' },
-      level: {
-        choices: ['container', 'footer', 'headers', 'pages', 'values'],
-        describe: 'leave files alone that are sound at this level (default: look at every page)',
-      },
-      map,
-      workers: { type: 'number', describe: 'files worked on at the same time (default 4, at most one per processor)' },
-      'dry-run': dryRun,
+      target: { type: 'string', array: true, nargs: 1, describe: 'with --chaos: these folders, without a project' },
     },
-    positionals: {
-      paths: { describe: 'files, folders, quoted globs, or sources (default: all sources)' },
-    },
-    examples: [
-      ['$0 repair broken.parquet --dry-run', 'what would come back, and what would be lost'],
-      ['$0 repair landing/ --out repaired --like landing/sound.parquet', 'schema from a sound file of the same table'],
-    ],
-    load: async () => (await import('./commands/repair.ts')).repair as Command,
+    load: async () => (await import('./commands/doctor.ts')).doctor as Command,
   },
+  validateSource,
+  repair,
   {
     command: 'profile [sources..]',
     describe: 'learn one contract per dataset from the data',
@@ -214,12 +87,19 @@ export const COMMANDS: readonly CommandModule[] = [
   {
     command: 'ingest [sources..]',
     describe: 'find new files, check them, load what passes, quarantine the rest',
-    options: { force, 'dry-run': dryRun, workers, threshold, 'exit-code-no-data': noData },
+    options: {
+      force,
+      'dry-run': dryRun,
+      'plan-id': { type: 'string', describe: 'exactly the files of a plan that --dry-run made' },
+      workers,
+      threshold,
+      'exit-code-no-data': noData,
+    },
     positionals: {
       sources: { describe: 'only these sources (default: all)' },
     },
     examples: [
-      ['$0 ingest --dry-run', 'what would be done, and changes nothing'],
+      ['$0 ingest --dry-run', 'what would be done, how long it may take; prints the id of the plan'],
       ['$0 ingest flights -o json', 'the result as one JSON document'],
     ],
     load: async () => (await import('./commands/ingest.ts')).ingest as Command,
@@ -297,13 +177,30 @@ export const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/files.ts')).files as Command,
   },
   {
-    command: 'quarantine <action> [file]',
-    describe: 'ls | show what is held, and why',
-    options: { source: { type: 'string', describe: 'only this source' } },
-    positionals: {
-      action: { choices: ['ls', 'show'] },
-      file: { describe: 'with show' },
+    command: 'quarantine <action> [records..]',
+    describe: 'ls | show | replay | release | discard what is held',
+    options: {
+      source: { type: 'string', describe: 'only this source' },
+      target: { type: 'string', describe: 'only this target, where a source has several' },
+      all: { type: 'boolean', default: false, describe: 'every open record (replay, release, discard)' },
+      closed: { type: 'boolean', default: false, describe: 'also records that are closed (ls)' },
+      'dry-run': { ...dryRun, describe: 'say what would happen, and change nothing' },
+      'accept-edits': {
+        type: 'boolean',
+        default: false,
+        describe: 'take rows that were edited in quarantine as they are now',
+      },
+      note: { type: 'string', describe: 'why; kept in the log (replay, release, discard)' },
+      yes: { type: 'boolean', default: false, describe: 'do not ask (release, discard)' },
     },
+    positionals: {
+      action: { choices: ['ls', 'show', 'replay', 'release', 'discard'] },
+      records: { describe: 'records or files, as `quarantine ls` names them or as they lie on disk' },
+    },
+    examples: [
+      ['$0 quarantine replay --all --dry-run', 'which rows are good by the contract as it is now'],
+      ['$0 quarantine discard orders.csv --note "test data" --yes', 'give up what is held of one file'],
+    ],
     load: async () => (await import('./commands/quarantine.ts')).quarantine as Command,
   },
   {
@@ -331,11 +228,23 @@ export const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/contract.ts')).contract as Command,
   },
   {
-    command: 'state <action>',
-    describe: 'rebuild the state database from the targets',
-    options: { 'from-targets': { type: 'boolean', default: true, hidden: true } },
+    command: 'state <action> [names..]',
+    describe: 'rebuild | verify | migrate | rename | export | import the state database',
+    options: {
+      'from-targets': { type: 'boolean', default: true, hidden: true },
+      status: { type: 'boolean', default: false, describe: 'only look (with migrate)' },
+      'leave-files': {
+        type: 'boolean',
+        default: false,
+        describe: 'rename a source although its loaded files stay under the old name',
+      },
+    },
     positionals: {
-      action: { choices: ['rebuild'] },
+      action: { choices: ['rebuild', 'verify', 'migrate', 'rename', 'export', 'import'] },
+      names: {
+        describe:
+          'rename: FROM TO (a source, or the location of a moved target); export: a folder; import: a folder or a file',
+      },
     },
     load: async () => (await import('./commands/state.ts')).state as Command,
   },
@@ -347,6 +256,12 @@ export const COMMANDS: readonly CommandModule[] = [
       code: { describe: 'an error or finding code, such as PQ105 or LEASE_HELD' },
     },
     load: async () => (await import('./commands/explain.ts')).explain as Command,
+  },
+  {
+    command: 'maintain',
+    describe: 'delete what is over and older than its retention: history, quarantine, replaced and repaired files',
+    options: { 'dry-run': { ...dryRun, describe: 'say what would go, and delete nothing' } },
+    load: async () => (await import('./commands/maintain.ts')).maintain as Command,
   },
   {
     command: 'clean',

@@ -1,5 +1,5 @@
 import { closestWord } from './closest-word.ts'
-import type { CommandModule } from './command-table.ts'
+import type { CommandModule } from './command-module.ts'
 
 export interface UsageMistake {
   readonly message: string

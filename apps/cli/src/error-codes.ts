@@ -3,6 +3,7 @@ import { COMMAND_LINE_CODES } from './error-codes/command-line.ts'
 import { CONFIGURATION_CODES } from './error-codes/configuration.ts'
 import { ENGINE_CODES } from './error-codes/engine.ts'
 import { FILE_CODES } from './error-codes/files.ts'
+import { POSTGRES_CODES } from './error-codes/postgres.ts'
 import { TARGET_CODES } from './error-codes/targets.ts'
 import type { CodeTexts } from './error-codes/code-texts.ts'
 
@@ -15,6 +16,7 @@ export const ERROR_CODES: CodeTexts = {
   ...CHECK_CODES,
   ...FILE_CODES,
   ...TARGET_CODES,
+  ...POSTGRES_CODES,
   ...ENGINE_CODES,
   ...COMMAND_LINE_CODES,
 }

@@ -47,6 +47,11 @@ test.for([
   [['files', 'ls']],
   [['files', 'explain', 'bad.csv']],
   [['quarantine', 'ls']],
+  [['quarantine', 'show', 'bad.csv']],
+  [['quarantine', 'replay', '--all', '--dry-run']],
+  [['state', 'verify']],
+  [['state', 'migrate', '--status']],
+  [['maintain', '--dry-run']],
   [['watermarks', 'ls']],
   [['watermarks', 'get', 'orders']],
   [['history']],
@@ -76,7 +81,7 @@ function stable(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => stable(item, key))
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, stable(item, name)]))
-  if (typeof value === 'number' && key.endsWith('Ms')) return '<number>'
+  if (typeof value === 'number' && (key.endsWith('Ms') || key === 'peakMemoryBytes')) return '<number>'
   if (typeof value !== 'string') return value
   if (key === 'stamp') return '<stamp>'
   return value

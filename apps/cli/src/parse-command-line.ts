@@ -1,6 +1,7 @@
 import path from 'node:path'
 import yargs, { type Argv, type Options } from 'yargs'
-import { COMMANDS, type CommandModule } from './command-table.ts'
+import type { CommandModule } from './command-module.ts'
+import { COMMANDS } from './command-table.ts'
 import { describeUsage, nameOf, namesOf, type UsageMistake } from './describe-usage.ts'
 import { renderError } from './render/diagnostic.ts'
 import { createStyle } from './render/style.ts'

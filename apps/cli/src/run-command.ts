@@ -1,7 +1,7 @@
 import { TidegateError, codeOf, isTidegateError, messageOf } from '@tidegate/core'
 import { checkNumbers } from './check-numbers.ts'
 import { nameDirectory } from './next-commands.ts'
-import type { CommandModule } from './command-table.ts'
+import type { CommandModule } from './command-module.ts'
 import { EXIT, type CommandContext, type GlobalOptions } from './context.ts'
 import {
   createProgress,

@@ -2,6 +2,8 @@
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'STATE_NEWER',
   'INIT_NO_FILES',
+  'PLAN_STALE',
+  'PLAN_UNKNOWN',
   'CHECK_SUITE',
   'CHECK_FORMAT',
   'CHECK_RESULT_FORMAT',

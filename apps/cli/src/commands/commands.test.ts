@@ -1,5 +1,5 @@
 /** Every command once on a small project, in the order a person would use them. */
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { runCli, runJson } from '../testing/run-cli.ts'
@@ -104,7 +104,7 @@ test('contract check finds the learned contract fine, contract diff finds no dif
   expect(same).toMatchObject({ exitCode: 0, stdout: 'no difference\n' })
 })
 
-test('ingest --dry-run says what would happen and changes nothing, the state included', async () => {
+test('ingest --dry-run says what would happen and writes nothing but the plan', async () => {
   const before = project.fingerprint()
   const { exitCode, json } = await runJson(['ingest', '--dry-run'], { cwd })
   expect(exitCode).toBe(0)
@@ -112,6 +112,9 @@ test('ingest --dry-run says what would happen and changes nothing, the state inc
     ['orders-1.csv', 'check and load'],
     ['orders-2.csv', 'check and load'],
   ])
+  const file = String(json['file'])
+  expect(JSON.parse(project.read(file))).toMatchObject({ format: 1, id: json['plan'] })
+  rmSync(path.join(cwd, '.tidegate/plans'), { recursive: true })
   expect(project.fingerprint()).toEqual(before)
 })
 

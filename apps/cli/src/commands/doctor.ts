@@ -3,8 +3,14 @@ import type { CommandContext } from '../context.ts'
 import { openCliProject, quietEffects } from '../open.ts'
 import { emit, renderTable } from '../render/index.ts'
 
+export interface DoctorArgs {
+  readonly chaos?: boolean
+  readonly target?: readonly string[]
+}
+
 /** Looks for what would go wrong: platform, engine, memory, folders, file systems, space, contracts, leases. */
-export async function doctor(_args: unknown, context: CommandContext): Promise<number> {
+export async function doctor(args: DoctorArgs, context: CommandContext): Promise<number> {
+  if (args.chaos === true) return await (await import('./doctor-chaos.ts')).doctorChaos(args.target, context)
   const project = await openCliProject(context, { what: 'doctor' })
   try {
     const items = await diagnoseMachine({ ...project, effects: quietEffects(project) })

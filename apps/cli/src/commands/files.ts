@@ -1,13 +1,14 @@
 import path from 'node:path'
-import { TidegateError, type FileFailure, type FileRecord, type FileRepair } from '@tidegate/core'
+import { TidegateError, type FileRecord } from '@tidegate/core'
 import { exitCodeOf, type SourceReport } from '@tidegate/pipeline'
-import { contractPath, readQuarantinePapers, type Project } from '@tidegate/project'
+import { contractPath, listRecords, readQuarantinePapers, type Project } from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
-import { emit, formatAge, formatBytes, formatCount, formatInstant, renderTable, safeText } from '../render/index.ts'
-import { cellText } from '../render/cell-text.ts'
-import { renderChecks, summarizeChecks, type CheckSummary } from '../render/checks-view.ts'
-import { renderIngest, settingName, shellWord } from '../render/ingest-view.ts'
+import { emit, formatAge, formatCount, renderTable } from '../render/index.ts'
+import { summarizeChecks } from '../render/checks-view.ts'
+import { renderExplained, type Explained } from '../render/files-view.ts'
+import { renderIngest } from '../render/ingest-view.ts'
+import { recordItem } from './quarantine-records.ts'
 import { ingestPayload, ingestSources } from './ingest.ts'
 
 export interface FilesArgs {
@@ -99,7 +100,11 @@ async function explainFiles(args: FilesArgs, context: CommandContext): Promise<n
       {
         schemaVersion: 1,
         kind: 'files-explain',
-        items: items.map((item) => ({ ...item, papers: item.papers.map(readPaper) })),
+        items: items.map((item) => ({
+          ...item,
+          records: item.records.map(recordItem),
+          papers: item.papers.map(readPaper),
+        })),
       },
       () => items.map((item) => renderExplained(item, context)).join('\n\n'),
       context.stdout,
@@ -110,21 +115,6 @@ async function explainFiles(args: FilesArgs, context: CommandContext): Promise<n
   }
 }
 
-interface Explained {
-  readonly asked: string
-  readonly versions: readonly FileRecord[]
-  readonly failures: readonly FileFailure[]
-  /** How the newest version fared at its last judgement; null where it was not checked, or the state was rebuilt since. */
-  readonly checks: CheckSummary | null
-  readonly papers: readonly { readonly file: string; readonly text: string | null }[]
-  readonly quarantineFolder: string | null
-  /** Where the files of `repair.path` are. */
-  readonly repairedFolder: string
-  readonly inSource: string | null
-  /** Its contract, relative to the project, where a rule of it held the file. */
-  readonly contract: string | null
-}
-
 async function explainFile(project: Project, asked: string, source: string | undefined): Promise<Explained> {
   const versions = (await findVersions(project, asked, source)).toSorted(
     (a, b) => a.source.localeCompare(b.source) || a.path.localeCompare(b.path) || a.ordinal - b.ordinal,
@@ -133,6 +123,7 @@ async function explainFile(project: Project, asked: string, source: string | und
     (failure) => failure.path === asked || failure.path.endsWith(`/${asked}`),
   )
   const newest = versions.at(-1)
+  const ids = new Set(versions.map(({ id }) => id))
   const sourceConfig = project.config.sources.find((candidate) => candidate.name === newest?.source)
   const folder = sourceConfig?.quarantine.path
   const papers =
@@ -144,6 +135,7 @@ async function explainFile(project: Project, asked: string, source: string | und
     asked,
     versions,
     failures,
+    records: versions.length === 0 ? [] : (await listRecords(project, {})).filter(({ file }) => ids.has(file)),
     checks: newest === undefined ? null : summarizeChecks(await project.state.listChecks({ file: newest.id })),
     papers,
     quarantineFolder: folder ?? null,
@@ -169,101 +161,6 @@ async function findVersions(
   return candidates.filter((file) => places.has(file.uri))
 }
 
-function renderExplained(item: Explained, { style, nowMs, width }: CommandContext): string {
-  if (item.versions.length === 0 && item.failures.length === 0) {
-    return `${safeText(item.asked)}: not known. It may be waiting for the next run, match no source, or be named differently: tidegate files ls`
-  }
-  const lines: string[] = []
-  for (const file of item.versions) {
-    const headline =
-      file.outcome === 'held'
-        ? style.bad('held')
-        : file.outcome === 'skipped'
-          ? style.warn('skipped')
-          : file.live
-            ? style.ok('loaded')
-            : style.warn('loaded, replaced since')
-    lines.push(
-      style.bold(`${safeText(file.path)} (version ${file.ordinal} in source ${safeText(file.source)}): `) + headline,
-      `  found      ${formatInstant(file.modifiedAtMs)}, ${formatBytes(file.bytes)}, sha256 ${file.hash.slice(0, 16)}…`,
-      `  decided    ${formatInstant(file.decidedAtMs)} (${formatAge(nowMs(), file.decidedAtMs)}), run ${file.run}, batch ${file.batch}, log entry ${file.seq}`,
-      `  rows       ${formatCount(file.rowsRead)} read = ${formatCount(file.rowsLoaded)} loaded + ${formatCount(file.rowsRejected)} quarantined + ${formatCount(file.rowsDropped)} dropped`,
-      `  score      ${file.score === null ? '–' : Math.round(file.score * 100) / 100}`,
-    )
-    if (file === item.versions.at(-1) && item.checks !== null) lines.push(...renderChecks(item.checks))
-    if (file.repair !== undefined) lines.push(...renderRepair(file.repair, item.repairedFolder))
-    if (file.duplicateOf !== null) lines.push(`  same as    ${safeText(file.duplicateOf)}`)
-    for (const reason of file.reasons)
-      lines.push(`  because    ${style.bad(safeText(reason.check))}: ${safeText(reason.message)}`)
-    if (file.quarantinePath !== null)
-      lines.push(`  kept in    ${safeText(path.join(item.quarantineFolder ?? '', file.quarantinePath))}.*`)
-  }
-  for (const failure of item.failures) {
-    lines.push(
-      `${safeText(failure.path)}: ${style.bad(failure.code)} ${safeText(failure.message)} (tried ${failure.attempts} times)`,
-    )
-  }
-  for (const paper of item.papers) {
-    const rows = sampleRowsOf(paper.text)
-    if (rows === undefined || rows.length === 0) continue
-    const columns = Object.keys(rows[0]?.values ?? {})
-    lines.push(
-      '',
-      style.bold(`Failing rows, for example (${rows.length} shown)`),
-      renderTable({
-        width,
-        columns: [{ title: 'row', align: 'right' }, { title: 'breaks' }, ...columns.map((title) => ({ title }))],
-        rows: rows
-          .slice(0, 10)
-          .map((row) => [
-            String(row.row),
-            row.rules.join(', '),
-            ...columns.map((column) => cellText(row.values[column])),
-          ]),
-      }),
-    )
-  }
-  const last = item.versions.at(-1)
-  if (last?.outcome === 'held') {
-    const lossy = last.reasons.some((reason) => reason.check === 'REPAIR_IS_LOSSY')
-    const code = last.reasons.find((reason) => /^[A-Z][A-Z0-9_]+$/.test(reason.check))?.check
-    lines.push(
-      '',
-      style.bold('Next'),
-      ...(code === undefined ? [] : [`  tidegate explain ${code}`]),
-      ...(item.contract === null
-        ? []
-        : [`  edit ${shellWord(item.contract)}    # if the rows are right and the rule is wrong`]),
-      ...(lossy
-        ? [
-            `  tidegate repair ${shellWord(last.uri)} --dry-run    # what would come back, and what is lost`,
-            `  tidegate files retry ${shellWord(last.path)} --set ${shellWord(`sources.${settingName(last.source)}.repair=lossy`)}    # load it`,
-          ]
-        : []),
-      `  tidegate files retry ${shellWord(last.path)}    # after the file or its contract was mended`,
-    )
-  }
-  return lines.join('\n')
-}
-
-/** What was read in place of the file, and what of it is gone. */
-function renderRepair(repair: FileRepair, folder: string): readonly string[] {
-  const { rowsLost, cellsNulled, codes, confidence } = repair
-  const lost = [
-    ...(rowsLost === 0
-      ? []
-      : [rowsLost === 'unknown' ? 'nobody knows how many rows' : `${formatCount(rowsLost)} rows`]),
-    ...(cellsNulled === 0 ? [] : [`${formatCount(cellsNulled)} cells, NULL now`]),
-  ]
-  const loss = lost.length === 0 ? 'nothing was lost' : `lost: ${lost.join(', ')}`
-  const file = path.join(folder, repair.path)
-  return [
-    `  repaired   ${codes.join(', ')}; ${confidence}; ${loss}`,
-    `  read from  ${safeText(file)}, sha256 ${repair.repairedSha256.slice(0, 16)}…`,
-    ...(repair.status === 'partial' ? [`  losses in  ${safeText(`${file}.loss.json`)}`] : []),
-  ]
-}
-
 /** A paper for programs: its JSON as it is, not as a text. */
 function readPaper({ file, text }: Explained['papers'][number]): { readonly file: string; readonly content: unknown } {
   if (text === null) return { file, content: null }
@@ -271,21 +168,6 @@ function readPaper({ file, text }: Explained['papers'][number]): { readonly file
     return { file, content: JSON.parse(text) as unknown }
   } catch {
     return { file, content: text }
-  }
-}
-
-interface SampleRow {
-  readonly row: number
-  readonly rules: readonly string[]
-  readonly values: Readonly<Record<string, unknown>>
-}
-
-function sampleRowsOf(text: string | null): readonly SampleRow[] | undefined {
-  if (text === null) return undefined
-  try {
-    return (JSON.parse(text) as { sampleRows?: readonly SampleRow[] }).sampleRows
-  } catch {
-    return undefined
   }
 }
 

@@ -9,7 +9,13 @@ export async function history(
 ): Promise<number> {
   const project = await openCliProject(context, { what: 'history', readOnly: true })
   try {
-    const items = await project.state.listRuns({ source: args.source, limit: args.limit ?? 20 })
+    const runs = await project.state.listRuns({ source: args.source, limit: args.limit ?? 20 })
+    const repaired = Map.groupBy(
+      await project.state.listFiles({ source: args.source, repairedOnly: true }),
+      (file) => file.run,
+    )
+    const items = runs.map((run) => ({ ...run, filesRepaired: repaired.get(run.id)?.length ?? 0 }))
+    const showRepaired = items.some((run) => run.filesRepaired > 0)
     const { style } = context
     emit(
       context.options.output,
@@ -22,11 +28,13 @@ export async function history(
               paintHeader: (text) => style.dim(text),
               columns: [
                 { title: 'started' },
+                { title: 'command' },
                 { title: 'source' },
                 { title: 'status', paint: (text, row) => paintStatus(text, items[row]?.status, style) },
                 { title: 'took', align: 'right' },
                 { title: 'files', align: 'right' },
                 { title: 'loaded', align: 'right' },
+                ...(showRepaired ? [{ title: 'repaired', align: 'right' as const }] : []),
                 { title: 'held', align: 'right' },
                 { title: 'failed', align: 'right' },
                 { title: 'rows loaded', align: 'right' },
@@ -35,11 +43,13 @@ export async function history(
               ],
               rows: items.map((run) => [
                 formatAge(context.nowMs(), run.startedAtMs),
+                run.command,
                 run.source,
                 run.status,
                 run.endedAtMs === null ? '–' : formatDuration(run.endedAtMs - run.startedAtMs),
                 formatCount(run.filesSeen),
                 formatCount(run.filesLoaded),
+                ...(showRepaired ? [formatCount(run.filesRepaired)] : []),
                 formatCount(run.filesHeld),
                 formatCount(run.filesFailed),
                 formatCount(run.rowsLoaded),

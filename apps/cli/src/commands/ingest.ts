@@ -1,19 +1,21 @@
-import path from 'node:path'
-import type { SourceConfig } from '@tidegate/core'
+import { TidegateError, type SourceConfig } from '@tidegate/core'
+import { exitCodeOf, ingestSource, type SourceReport } from '@tidegate/pipeline'
 import {
-  datasetsOf,
-  exitCodeOf,
-  fillPath,
-  ingestSource,
-  listSource,
-  planSource,
-  type SourceReport,
-} from '@tidegate/pipeline'
-import { deliverNotices, contractPath, inspectTargets, selectSources, type Project } from '@tidegate/project'
+  assertFresh,
+  deliverNotices,
+  findSharedFolders,
+  readPlan,
+  selectSources,
+  sharedFolderWarning,
+  type IngestPlan,
+  type Project,
+} from '@tidegate/project'
 import type { CommandContext } from '../context.ts'
 import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
-import { renderIngest, renderPlan, type PrintedPlan } from '../render/ingest-view.ts'
+import { renderIngest } from '../render/ingest-view.ts'
+import { renderOutcomes, type PlanOutcome } from '../render/plan-view.ts'
+import { printPlan } from './ingest-plan.ts'
 
 export interface IngestArgs {
   readonly sources?: readonly string[]
@@ -22,9 +24,11 @@ export interface IngestArgs {
   readonly workers?: number
   readonly threshold?: number
   readonly exitCodeNoData?: number
+  readonly planId?: string
 }
 
 export async function ingest(args: IngestArgs, context: CommandContext): Promise<number> {
+  if (args.planId !== undefined) return ingestPlan(args.planId, args, context)
   const project = await openCliProject(context, { what: 'ingest', readOnly: args.dryRun === true })
   try {
     const sources = selectSources(project.config, args.sources ?? [])
@@ -38,30 +42,96 @@ export async function ingest(args: IngestArgs, context: CommandContext): Promise
   }
 }
 
+/** Exactly the files of a stored plan, with what it estimated beside what it took. */
+async function ingestPlan(id: string, args: IngestArgs, context: CommandContext): Promise<number> {
+  if (args.dryRun === true || args.force === true || (args.sources ?? []).length > 0) {
+    throw new TidegateError('USAGE_PLAN', '--plan-id says which files are taken and how', {
+      hint: 'Leave out the sources, --force and --dry-run; they belong to the run that makes the plan.',
+      dataNow: 'Nothing was read or changed.',
+    })
+  }
+  const project = await openCliProject(context, { what: 'ingest' })
+  try {
+    const plan = await readPlan(project.config, id)
+    const rootOf = (name: string): string | undefined => project.config.sources.find((each) => each.name === name)?.root
+    await assertFresh(plan, rootOf, project.store, context.signal)
+    const planned = plan.sources.filter(({ items }) => items.length > 0)
+    const sources = planned.length === 0 ? [] : selectSources(project.config, planned.map(({ source }) => source)) // prettier-ignore
+    const reports = await ingestSources(sources, { ...args, force: plan.force, plan }, project, context)
+    await tellChannels(project, context)
+    const outcomes = outcomesOf(plan, reports, project)
+    const payload = { ...ingestPayload(reports), plan: { id, outcomes } }
+    const render = (): string => [renderIngest(reports, context), renderOutcomes(id, outcomes, context)].join('\n\n')
+    emit(context.options.output, payload, render, context.stdout)
+    return exitCodeOf(reports, args.exitCodeNoData ?? 0)
+  } finally {
+    await project.close()
+  }
+}
+
+/** What a plan said beside what its run took. */
+function outcomesOf(
+  { sources }: IngestPlan,
+  reports: readonly SourceReport[],
+  project: Project,
+): readonly PlanOutcome[] {
+  return reports.flatMap(({ source, totals, startedAtMs, endedAtMs, files }) => {
+    const planned = sources.find((each) => each.source === source)
+    if (planned === undefined) return []
+    return [
+      {
+        source,
+        estimate: planned.estimate,
+        planned: { files: planned.files, bytes: planned.bytes },
+        actual: {
+          files: new Set(files.map((file) => file.path)).size,
+          bytes: totals.bytes,
+          rows: totals.rowsRead,
+          durationMs: endedAtMs - startedAtMs,
+          peakMemoryBytes: project.effects.peakMemoryBytes?.() ?? null,
+        },
+      },
+    ]
+  })
+}
+
 /** One source after another: each has its own lease, and memory is shared by its datasets. */
 export async function ingestSources(
   sources: readonly SourceConfig[],
-  args: IngestArgs & { readonly retry?: ReadonlySet<string> },
+  args: IngestArgs & { readonly retry?: ReadonlySet<string>; readonly plan?: IngestPlan },
   project: Project,
   context: CommandContext,
 ): Promise<readonly SourceReport[]> {
   const reports: SourceReport[] = []
-  for (const source of sources) {
+  const names = new Set(sources.map(({ name }) => name))
+  const shared = (await findSharedFolders(project.config.sources)).filter((one) =>
+    one.sources.some((name) => names.has(name)),
+  )
+  for (const [index, source] of sources.entries()) {
+    const effects = effectsFor(source, project, context)
+    if (index === 0)
+      for (const one of shared) effects.report({ kind: 'note', level: 'warn', message: sharedFolderWarning(one) })
     const report = await ingestSource(
       source,
       {
         force: args.force ?? false,
         retry: args.retry,
+        ...(args.plan === undefined ? {} : { only: hashesOf(args.plan, source.name), plan: args.plan.id }),
         workers: args.workers ?? project.config.workers,
         gate: args.threshold === undefined ? {} : { threshold: args.threshold },
         exclude: project.exclude,
       },
-      effectsFor(source, project, context),
+      effects,
     )
     reports.push(report)
     if (report.error?.code === 'CANCELLED') break
   }
   return reports
+}
+
+function hashesOf({ sources }: IngestPlan, name: string): ReadonlyMap<string, string> {
+  const items = sources.find(({ source }) => source === name)?.items ?? []
+  return new Map(items.map(({ path, hash }) => [path, hash]))
 }
 
 /** Sends what the runs owe to the channels. A channel that does not answer is said, and tried again by the next run. */
@@ -95,71 +165,4 @@ export function ingestPayload(
     sources: reports.map(({ files: _files, ...report }) => report),
     items: reports.flatMap((report) => report.files),
   }
-}
-
-async function printPlan(
-  sources: readonly SourceConfig[],
-  args: IngestArgs,
-  project: Project,
-  context: CommandContext,
-): Promise<number> {
-  const plans: PrintedPlan[] = []
-  for (const source of sources) {
-    const effects = effectsFor(source, project, context)
-    const [problem] = await inspectTargets(project, source)
-    if (problem !== undefined) throw problem
-    const listing = await listSource(source, project.exclude, effects)
-    const known = await effects.ledger.knownFiles(source.name)
-    const plan = await planSource(
-      source,
-      listing,
-      known,
-      [],
-      { force: args.force ?? false, workers: args.workers ?? project.config.workers },
-      effects,
-    )
-    const contracts = new Map<string, boolean>()
-    for (const dataset of datasetsOf(source, listing)) {
-      contracts.set(dataset, (await effects.readContract(contractPath(source, dataset))).kind === 'ok')
-    }
-    plans.push({
-      source: source.name,
-      filesSeen: plan.filesSeen,
-      unchanged: plan.unchanged.length + plan.touched.length,
-      settling: plan.settling.map((file) => file.path),
-      unreadable: plan.unreadable,
-      batches: plan.batches.length,
-      items: plan.work.map((item) => ({
-        source: source.name,
-        dataset: item.version.dataset,
-        path: item.version.path,
-        bytes: item.version.sizeBytes,
-        action: actionOf(item.treatment.kind, contracts.get(item.version.dataset) === true, source),
-        why:
-          'reason' in item.treatment
-            ? item.treatment.reason.message
-            : item.replaces === undefined
-              ? 'new file'
-              : `replaces version ${item.replaces.ordinal}`,
-        target: path.relative(
-          project.config.directory,
-          fillPath(source.target.path, source.name, item.version.dataset),
-        ),
-      })),
-    })
-  }
-  const items = plans.flatMap((plan) => plan.items)
-  emit(
-    context.options.output,
-    { schemaVersion: 1, kind: 'ingest-plan', sources: plans.map(({ items: _items, ...plan }) => plan), items },
-    () => renderPlan(plans, context),
-    context.stdout,
-  )
-  return 0
-}
-
-function actionOf(treatment: string, hasContract: boolean, source: SourceConfig): string {
-  if (treatment !== 'judge') return treatment
-  if (hasContract || source.onMissingContract === 'admit') return 'check and load'
-  return source.onMissingContract === 'profile' ? 'learn a contract, check and load' : 'wait (no contract)'
 }

@@ -1,81 +1,130 @@
-import path from 'node:path'
 import { TidegateError } from '@tidegate/core'
-import type { CommandContext } from '../context.ts'
-import { openCliProject } from '../open.ts'
-import { emit, formatAge, formatCount, renderTable } from '../render/index.ts'
-import { whyOf } from '../render/ingest-view.ts'
-import { files } from './files.ts'
+import type { QuarantineAction, QuarantineReport, RecordOutcome } from '@tidegate/pipeline'
+import { listRecords, settleRecords, type ListedRecord } from '@tidegate/project'
+import { EXIT, type CommandContext } from '../context.ts'
+import { effectsFor, openCliProject } from '../open.ts'
+import { emit } from '../render/index.ts'
+import { renderRecords, renderSettled } from '../render/quarantine-view.ts'
+import { chooseRecords, configOf, isOfTarget, recordItem, type QuarantineArgs } from './quarantine-records.ts'
+import { showRecords } from './quarantine-show.ts'
 
-/** `quarantine ls | show FILE`: what is held or split off, and why. */
-export async function quarantine(
-  args: { readonly action?: string; readonly file?: string; readonly source?: string },
-  context: CommandContext,
-): Promise<number> {
-  if (args.action === 'show') {
-    if (args.file === undefined)
-      throw new TidegateError('USAGE_PATH', 'quarantine show needs the path of a file', {
-        hint: 'tidegate quarantine ls shows them.',
-      })
-    return files(
-      { action: 'explain', paths: [args.file], ...(args.source === undefined ? {} : { source: args.source }) },
-      context,
-    )
+/** `quarantine ls | show | replay | release | discard`: what is held or split off, why, and what becomes of it. */
+export async function quarantine(args: QuarantineArgs, context: CommandContext): Promise<number> {
+  switch (args.action) {
+    case 'ls':
+      return list(args, context)
+    case 'show':
+      return showRecords(args, context)
+    case 'replay':
+    case 'release':
+    case 'discard':
+      return settle(args.action, args, context)
+    default:
+      throw new TidegateError(
+        'USAGE_ACTION',
+        `quarantine knows ls, show, replay, release and discard, not ${JSON.stringify(args.action)}`,
+      )
   }
-  if (args.action !== 'ls')
-    throw new TidegateError('USAGE_ACTION', `quarantine knows ls and show, not ${JSON.stringify(args.action)}`)
+}
+
+async function list(args: QuarantineArgs, context: CommandContext): Promise<number> {
   const project = await openCliProject(context, { what: 'quarantine ls', readOnly: true })
   try {
-    const all = await project.state.listFiles({ source: args.source })
-    const newest = new Map(all.map((file) => [`${file.source}/${file.path}`, file.ordinal]))
-    for (const file of all)
-      newest.set(`${file.source}/${file.path}`, Math.max(file.ordinal, newest.get(`${file.source}/${file.path}`) ?? 0))
-    const items = all
-      .filter((file) => file.quarantinePath !== null && newest.get(`${file.source}/${file.path}`) === file.ordinal)
-      .map((file) => {
-        const folder = project.config.sources.find((source) => source.name === file.source)?.quarantine.path ?? ''
-        return {
-          source: file.source,
-          dataset: file.dataset,
-          path: file.path,
-          version: file.ordinal,
-          kind: file.outcome === 'held' ? ('file' as const) : ('rows' as const),
-          rows: file.rowsRejected,
-          reasons: file.reasons,
-          heldAtMs: file.decidedAtMs,
-          place: path.join(folder, file.quarantinePath ?? ''),
-        }
-      })
-    const { style } = context
+    const status = args.closed === true ? undefined : 'open'
+    const all = await listRecords(project, { source: args.source, status })
+    const items = all.filter((record) => isOfTarget(record, args.target))
     emit(
       context.options.output,
-      { schemaVersion: 1, kind: 'quarantine', items },
-      () =>
-        items.length === 0
-          ? 'Nothing is held.'
-          : renderTable({
-              width: context.width,
-              paintHeader: (text) => style.dim(text),
-              columns: [
-                { title: 'what' },
-                { title: 'source' },
-                { title: 'file', cut: 'middle', min: 20 },
-                { title: 'rows', align: 'right' },
-                { title: 'held' },
-                { title: 'why' },
-              ],
-              rows: items.map((item) => [
-                item.kind,
-                item.source,
-                item.path,
-                formatCount(item.rows),
-                formatAge(context.nowMs(), item.heldAtMs),
-                whyOf(item),
-              ]),
-            }),
+      { schemaVersion: 1, kind: 'quarantine', items: items.map(recordItem) },
+      () => renderRecords(items, context),
       context.stdout,
     )
-    return 0
+    return EXIT.ok
   } finally {
     await project.close()
   }
+}
+
+async function settle(action: QuarantineAction, args: QuarantineArgs, context: CommandContext): Promise<number> {
+  const asked = args.records ?? []
+  if (asked.length === 0 && args.source === undefined && args.target === undefined && args.all !== true) {
+    throw new TidegateError(
+      'USAGE_RECORD',
+      `quarantine ${action} needs a record, a file, --source NAME, --target NAME or --all`,
+      {
+        hint: 'tidegate quarantine ls shows them.',
+      },
+    )
+  }
+  const dryRun = args.dryRun === true
+  const project = await openCliProject(context, { what: `quarantine ${action}`, readOnly: dryRun })
+  try {
+    const chosen = await chooseRecords(project, asked, args.source, { target: args.target })
+    const targets = new Map(chosen.map((record) => [keyOf(record), record.target]))
+    if (action !== 'replay' && args.yes !== true && !dryRun) throw notConfirmed(action, chosen)
+    const reports: QuarantineReport[] = []
+    for (const [source, records] of Map.groupBy(chosen, (record) => record.source)) {
+      const wanted = new Set(records.map(keyOf))
+      reports.push(
+        await settleRecords(
+          project,
+          configOf(project, source),
+          { action, wants: (item) => wanted.has(keyOf(item)), note: args.note, acceptEdits: args.acceptEdits, dryRun },
+          effectsFor(configOf(project, source), project, context),
+        ),
+      )
+    }
+    const items = reports
+      .flatMap((report) => report.items)
+      .map((item) => ({ ...item, target: targets.get(keyOf({ location: item.location, id: item.record })) ?? null }))
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: `quarantine-${action}`, dryRun, totals: totalsOf(items), items },
+      () => renderSettled(action, items, dryRun, context),
+      context.stdout,
+    )
+    return exitCodeOf(items)
+  } finally {
+    await project.close()
+  }
+}
+
+function keyOf({ location, id }: { readonly location: string; readonly id: string }): string {
+  return `${location}\0${id}`
+}
+
+function notConfirmed(action: QuarantineAction, chosen: readonly ListedRecord[]): TidegateError {
+  const rows = chosen.reduce((sum, record) => sum + record.rows, 0)
+  const what = `${chosen.length} ${chosen.length === 1 ? 'record' : 'records'} with ${rows} rows`
+  return new TidegateError(
+    'USAGE_CONFIRM',
+    action === 'release' ? `this loads ${what}, whatever the rules say` : `this gives up ${what} for good`,
+    { dataNow: 'Nothing was changed.', hint: 'Say so with --yes, or look first with --dry-run.' },
+  )
+}
+
+function totalsOf(items: readonly RecordOutcome[]): Readonly<Record<string, number>> {
+  const count = (result: RecordOutcome['result']): number => items.filter((item) => item.result === result).length
+  const rows = (key: 'rowsRead' | 'rowsLoaded' | 'rowsRejected' | 'rowsDropped' | 'rowsDiscarded'): number =>
+    items.reduce((sum, item) => sum + item[key], 0)
+  return {
+    records: items.length,
+    loaded: count('loaded'),
+    partly: count('partly'),
+    stays: count('stays'),
+    discarded: count('discarded'),
+    refused: count('refused'),
+    rowsRead: rows('rowsRead'),
+    rowsLoaded: rows('rowsLoaded'),
+    rowsRejected: rows('rowsRejected'),
+    rowsDropped: rows('rowsDropped'),
+    rowsDiscarded: rows('rowsDiscarded'),
+  }
+}
+
+/** 3: something is rejected still. 4: some of it was done and some could not be. 1: none of it could be. */
+function exitCodeOf(items: readonly RecordOutcome[]): number {
+  const refused = items.filter((item) => item.result === 'refused').length
+  if (refused > 0) return refused === items.length ? EXIT.failed : EXIT.partial
+  return items.some((item) => item.result === 'stays' || item.result === 'partly') ? EXIT.gate : EXIT.ok
 }

@@ -43,6 +43,10 @@ export const CONFIGURATION_CODES: CodeTexts = {
     'What Tidegate would write lies inside what a source reads: output would be taken for input.',
     'Move the target, the quarantine or the state out of the pattern.',
   ],
+  CONFIG_DISPOSITION: [
+    'Keys of a target that do not go together, or what its kind cannot do: rows of a Delta table cannot be replaced, for example.',
+    'docs/configuration.md has the table of what is possible.',
+  ],
   CONFIG_SOURCE_OVERLAP: [
     'Two sources can match the same file; it would be loaded twice.',
     'Make the patterns disjoint.',

@@ -2,6 +2,14 @@ import type { CodeTexts } from './code-texts.ts'
 
 /** Files of sources, their bytes and their columns. */
 export const FILE_CODES: CodeTexts = {
+  PLAN_STALE: [
+    'A file of a plan has changed or is gone, so the plan is not what would be done now.',
+    'Make a new plan with `tidegate ingest --dry-run`, or run without one.',
+  ],
+  PLAN_UNKNOWN: [
+    'There is no plan of this id, or it cannot be read.',
+    '`tidegate ingest --dry-run` makes one and prints its id.',
+  ],
   SOURCE_MISSING: [
     'The folder of a source does not exist. An unmounted disk must not look like an empty one.',
     'Mount or make it, or mend the path.',
@@ -27,6 +35,54 @@ export const FILE_CODES: CodeTexts = {
   FILE_SETTLING: [
     'The file was written to within the settle window.',
     'A later run takes it; `ready: { settle: … }` sets the window.',
+  ],
+  FILE_EXISTING: [
+    'The file was there before the first run of a source with `include_existing: false`; it is noted, not loaded.',
+    '`tidegate files retry PATH` loads it all the same.',
+  ],
+  MARKER_MISSING: [
+    'The file waits for its marker (`ready: { marker: … }`). Nothing was recorded.',
+    'Whoever writes the file writes the marker last; a later run takes it.',
+  ],
+  CONTROL_MISSING: [
+    'The file waits for its control file (`ready: { control: … }`). Nothing was recorded.',
+    'A later run takes it when the control file is there.',
+  ],
+  CONTROL_UNREADABLE: [
+    'The control file says nothing that can be understood; it may be half written. The file waits.',
+    'It holds a number of rows, or JSON with rows, bytes or sha256.',
+  ],
+  CONTROL_MISMATCH: [
+    'The control file names other rows, bytes or another hash than the file has; the file is held.',
+    'Have it sent again; or, where the control file was wrong, mend that and run `tidegate files retry PATH`.',
+  ],
+  UNIT_WAITING: [
+    'The file is ready, and another one of its folder is not (`ready: { unit: folder }`).',
+    'A later run takes the folder as a whole.',
+  ],
+  UNIT_HELD: [
+    'The file is held because another one of its folder is: a folder as a unit is loaded as a whole or not at all.',
+    'Mend the file that the message names; all files of the folder are then judged again.',
+  ],
+  SOURCE_IS_DELTA_TABLE: [
+    'A folder with a _delta_log: its files also hold rows that were deleted or replaced, so they are not read as files.',
+    'Exclude the folder from the pattern, or export the table.',
+  ],
+  RESEND_WAITING: [
+    'Two editions of one file came together. The one that counts goes first; nothing is recorded of the other until it is known whether the first was loaded.',
+    'Nothing: the next run loads it or notes it.',
+  ],
+  RESEND_OLDER: [
+    'A newer edition of the file (by its name) is loaded; this one is noted, not loaded.',
+    '`resend: { name, policy }` says what an edition is.',
+  ],
+  RESEND_IGNORED: [
+    'Another edition of the file (by its name) is loaded, and the policy is to ignore others.',
+    '`resend: { policy: replace }` loads the newest edition in place of the older one.',
+  ],
+  RESEND_HELD: [
+    'Another edition of the file (by its name) is loaded; this one is held.',
+    '`tidegate quarantine` shows, releases or discards it.',
   ],
   FILE_CHANGING: [
     'The file changed while it was read. The attempt was dropped; nothing of it was loaded.',
@@ -59,6 +115,22 @@ export const FILE_CODES: CodeTexts = {
   SCHEMA_TYPE: [
     'A column has another type than in the dataset, and types only widen.',
     'Ask the sender, or widen the type in the contract.',
+  ],
+  SCHEMA_LINEAGE_COLUMN: [
+    'The data has a column with a name that `target.add_columns` gives to where a row came from.',
+    'Choose another name under `target.add_columns`, or ask the sender to rename the column.',
+  ],
+  SCHEMA_RESCUE_COLUMN: [
+    'The data has a column with the name of the column for rescued values, or one named _file.',
+    'Choose another rescue column under `schema_evolution`, or ask the sender to rename the column.',
+  ],
+  WATERMARK_FILTER: [
+    'Rows below the watermark were dropped, as `watermark.filter: true` asks. They are counted.',
+    'A longer `watermark.lag` keeps late rows; `tidegate watermarks set` moves the mark.',
+  ],
+  ROWS_DEDUPLICATED: [
+    'Rows with the key of another row were dropped. They are counted.',
+    'The keys are those of `target.dedup`, or of `target.mode: upsert`.',
   ],
   SCHEMA_INVALID: ['The columns of a file make no table.', 'Look at its header.'],
   RUN_STOPPED: [

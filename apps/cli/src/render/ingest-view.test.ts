@@ -75,6 +75,8 @@ function reportOf(codes: readonly string[]): SourceReport {
     endedAtMs: 1,
     filesSeen: files.length,
     filesUnchanged: 0,
+    filesTooOld: 0,
+    filesCleaned: 0,
     recovered: { indexed: 0, published: 0, interruptedRuns: 0 },
     watermark: null,
     files,
@@ -114,3 +116,50 @@ function failedFile(path: string, check: string): FileReport {
     quarantine: null,
   }
 }
+
+test('with several targets each has its line, files are counted once, and a target that failed says why', () => {
+  const file: FileReport = {
+    ...failedFile('a.csv', 'X'),
+    status: 'loaded',
+    reasons: [],
+    rowsRead: 3,
+    rowsLoaded: 3,
+    bytes: 10,
+  }
+  const none = {
+    loaded: 0,
+    held: 0,
+    duplicate: 0,
+    waiting: 0,
+    failed: 0,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsQuarantined: 0,
+    rowsDropped: 0,
+    bytes: 0,
+  }
+  const report: SourceReport = {
+    ...reportOf([]),
+    filesCleaned: 2,
+    files: [{ ...file, target: 'lake' }],
+    targets: [
+      { target: 'lake', totals: { ...none, loaded: 1, rowsRead: 3, rowsLoaded: 3, bytes: 10 } },
+      {
+        target: 'base',
+        totals: none,
+        error: { code: 'LEDGER_BEHIND_STATE', message: 'it was lost', hint: 'Mount it.' },
+      },
+    ],
+  }
+  const lines = renderIngest([report], PLAIN).split('\n')
+  const from = lines.findIndex((line) => line.startsWith('lake'))
+  expect(lines.slice(from, from + 5)).toEqual([
+    'lake  1 file loaded; 3 rows read = 3 loaded + 0 quarantined + 0 dropped',
+    'base',
+    '  LEDGER_BEHIND_STATE: it was lost',
+    '  hint: Mount it.',
+    '  the other targets were served; the next run brings this one what it lacks',
+  ])
+  expect(lines[from + 5]).toContain('1 file for 2 targets, 2 loaded files cleaned from the source; 10 B in')
+  expect(lines).toContain('  tidegate explain LEDGER_BEHIND_STATE')
+})

@@ -9,28 +9,9 @@ export interface ViewContext {
   readonly width: number
 }
 
-export interface PrintedPlan {
-  readonly source: string
-  readonly filesSeen: number
-  readonly unchanged: number
-  readonly settling: readonly string[]
-  readonly unreadable: readonly { readonly path: string; readonly code: string; readonly message: string }[]
-  readonly batches: number
-  readonly items: readonly {
-    readonly source: string
-    readonly dataset: string
-    readonly path: string
-    readonly bytes: number
-    readonly action: string
-    readonly why: string
-    readonly target: string
-  }[]
-}
-
 /** Files that came through well are summed up per dataset beyond this many; those with trouble are always named. */
 const MAX_GOOD_FILES = 12
 const MAX_DATASETS = 8
-const MAX_PLANNED = 40
 
 /** The result of an ingest for people: trouble first, then what was loaded, then the sums and what to do next. */
 export function renderIngest(reports: readonly SourceReport[], context: ViewContext): string {
@@ -51,12 +32,12 @@ export function renderIngest(reports: readonly SourceReport[], context: ViewCont
     const { single, alike } = groupAlike(trouble)
     for (const group of alike)
       lines.push(
-        `${paintStatus(group.status, group.first, style)}  ${formatAmount(group.count, 'file')}: ${safeText(group.why)}`,
+        `${paintStatus(group.status, group.first, style)}  ${formatAmount(group.count, 'file')}${group.first.target === undefined ? '' : ` for ${safeText(group.first.target)}`}: ${safeText(group.why)}`,
       )
     if (single.length > 0) lines.push(fileTable(single, context))
     if (good.length > 0 && good.length <= MAX_GOOD_FILES) lines.push(fileTable(good, context))
     else if (good.length > 0) lines.push(datasetTable(good, context))
-    lines.push(summaryOf(report, style))
+    lines.push(...targetLines(report, style), summaryOf(report, style))
     if (report.error !== undefined) {
       lines.push(style.bad(`${report.error.code}: ${safeText(report.error.message)}`))
       if (report.error.hint !== undefined) lines.push(`  hint: ${safeText(report.error.hint)}`)
@@ -79,7 +60,10 @@ function groupAlike(files: readonly FileReport[]): {
   }[]
 } {
   const groups = [
-    ...Map.groupBy(files, (file) => `${file.status}\0${file.rowsRead > 0 ? file.path : whyOf(file)}`).values(),
+    ...Map.groupBy(
+      files,
+      (file) => `${file.status}\0${file.target ?? ''}\0${file.rowsRead > 0 ? file.path : whyOf(file)}`,
+    ).values(),
   ]
   return {
     single: groups.filter((group) => !isAlike(group)).flat(),
@@ -100,12 +84,14 @@ function isAlike(group: readonly FileReport[]): boolean {
 
 function fileTable(files: readonly FileReport[], { style, width }: ViewContext): string {
   const reasons = files.some((file) => file.reasons.length > 0)
+  const several = files.some((file) => file.target !== undefined)
   return renderTable({
     width,
     paintHeader: (text) => style.dim(text),
     columns: [
       { title: 'status', paint: (text, row) => paintStatus(text, files[row], style) },
       { title: 'file', cut: 'middle', min: 20 },
+      ...(several ? [{ title: 'target' }] : []),
       { title: 'read', align: 'right' },
       { title: 'loaded', align: 'right' },
       { title: 'quarantined', align: 'right' },
@@ -116,6 +102,7 @@ function fileTable(files: readonly FileReport[], { style, width }: ViewContext):
     rows: files.map((file) => [
       file.status,
       file.path,
+      ...(several ? [file.target ?? ''] : []),
       formatCount(file.rowsRead),
       formatCount(file.rowsLoaded),
       formatCount(file.rowsQuarantined),
@@ -127,7 +114,8 @@ function fileTable(files: readonly FileReport[], { style, width }: ViewContext):
 }
 
 function datasetTable(files: readonly FileReport[], { style, width }: ViewContext): string {
-  const groups = [...Map.groupBy(files, (file) => file.dataset)]
+  const several = files.some((file) => file.target !== undefined)
+  const groups = [...Map.groupBy(files, (file) => `${file.dataset}${several ? ` → ${file.target ?? ''}` : ''}`)]
   const shown = groups.slice(0, MAX_DATASETS)
   const table = renderTable({
     width,
@@ -176,10 +164,48 @@ export function whyOf(file: Pick<FileReport, 'reasons'>): string {
 
 const IS_LOSSY = 'REPAIR_IS_LOSSY'
 
+/** With several targets: what each of them got, and what stood in its way. */
+function targetLines({ targets = [] }: SourceReport, style: Style): readonly string[] {
+  const worked = targets.filter(({ totals, error }) => error !== undefined || totals.rowsRead > 0 || totals.held > 0)
+  return worked.flatMap(({ target, totals, error }) => {
+    const held = totals.held > 0 ? `, ${style.bad(`${totals.held} held`)}` : ''
+    const line = `${style.bold(safeText(target))}  ${formatAmount(totals.loaded, 'file')} loaded${held}; ${rowsText(totals)}`
+    if (error === undefined) return line
+    const hint = error.hint === undefined ? [] : [`  hint: ${safeText(error.hint)}`]
+    return [
+      totals.rowsRead > 0 ? line : style.bold(safeText(target)),
+      `  ${style.bad(`${error.code}: ${safeText(error.message)}`)}`,
+      ...hint,
+      '  the other targets were served; the next run brings this one what it lacks',
+    ]
+  })
+}
+
+function rowsText(
+  totals: Pick<SourceReport['totals'], 'rowsRead' | 'rowsLoaded' | 'rowsQuarantined' | 'rowsDropped'>,
+): string {
+  return `${formatCount(totals.rowsRead)} rows read = ${formatCount(totals.rowsLoaded)} loaded + ${formatCount(totals.rowsQuarantined)} quarantined + ${formatCount(totals.rowsDropped)} dropped`
+}
+
 function summaryOf(report: SourceReport, style: Style): string {
-  const { totals } = report
-  if (report.files.length === 0 && report.error === undefined) {
-    return `nothing to do: ${formatAmount(report.filesUnchanged, 'file')} known and unchanged, 0 files loaded`
+  const { totals, targets = [] } = report
+  const apart = [
+    report.filesTooOld > 0 ? `${formatAmount(report.filesTooOld, 'file')} too old to be taken` : undefined,
+    report.filesCleaned > 0 ? `${formatAmount(report.filesCleaned, 'loaded file')} cleaned from the source` : undefined,
+  ].filter((part) => part !== undefined)
+  if (report.files.length === 0 && report.error === undefined && targets.every(({ error }) => error === undefined)) {
+    return [`nothing to do: ${formatAmount(report.filesUnchanged, 'file')} known and unchanged, 0 files loaded`, ...apart].join(', ') // prettier-ignore
+  }
+  const ms = Math.max(1, report.endedAtMs - report.startedAtMs)
+  if (targets.length > 1) {
+    const worked = new Map(report.files.filter(({ target }) => target !== undefined).map((file) => [file.path, file]))
+    const bytes = [...worked.values()].reduce((sum, file) => sum + file.bytes, 0)
+    return [
+      `${formatAmount(worked.size, 'file')} for ${targets.length} targets`,
+      ...(totals.waiting > 0 ? [`${totals.waiting} waiting`] : []),
+      ...(report.filesUnchanged > 0 ? [`${report.filesUnchanged} unchanged`] : []),
+      ...apart,
+    ].join(', ').concat(`; ${formatBytes(bytes)} in ${formatDuration(ms)}`) // prettier-ignore
   }
   const repaired = report.files.filter((file) => file.status === 'loaded' && file.repair !== undefined).length
   const parts = [
@@ -189,10 +215,9 @@ function summaryOf(report: SourceReport, style: Style): string {
     totals.waiting > 0 ? `${totals.waiting} waiting` : undefined,
     totals.failed > 0 ? style.bad(`${totals.failed} failed`) : undefined,
     report.filesUnchanged > 0 ? `${report.filesUnchanged} unchanged` : undefined,
+    ...apart,
   ].filter((part) => part !== undefined)
-  const rows = `${formatCount(totals.rowsRead)} rows read = ${formatCount(totals.rowsLoaded)} loaded + ${formatCount(totals.rowsQuarantined)} quarantined + ${formatCount(totals.rowsDropped)} dropped`
-  const ms = Math.max(1, report.endedAtMs - report.startedAtMs)
-  return `${parts.join(', ')}; ${rows}; ${formatBytes(totals.bytes)} in ${formatDuration(ms)}`
+  return `${parts.join(', ')}; ${rowsText(totals)}; ${formatBytes(totals.bytes)} in ${formatDuration(ms)}`
 }
 
 function nextCommands(reports: readonly SourceReport[]): string[] {
@@ -221,7 +246,8 @@ function nextCommands(reports: readonly SourceReport[]): string[] {
     .filter((file) => file.status === 'failed' && file.cause !== 'contract')
     .flatMap((file) => file.reasons.slice(0, 1).map((reason) => reason.check))
   if (failures.some(isOfTheMachine)) next.push('tidegate doctor    # some files could not be read')
-  const code = reports.find((report) => report.error !== undefined)?.error?.code
+  const failed = reports.flatMap((report) => [report, ...(report.targets ?? [])])
+  const code = failed.find(({ error }) => error !== undefined)?.error?.code
   const codes = new Set([
     ...failures.filter((failure) => !isOfTheMachine(failure)),
     ...(code === undefined ? [] : [code]),
@@ -251,40 +277,4 @@ export function shellWord(text: string): string {
     return safeText(char) === char ? char : `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`
   })
   return `$'${escaped.join('')}'`
-}
-
-/** What an ingest would do. */
-export function renderPlan(plans: readonly PrintedPlan[], { style, width }: ViewContext): string {
-  return plans
-    .map((plan) => {
-      const bytes = plan.items.reduce((sum, item) => sum + item.bytes, 0)
-      const lines = [
-        style.heading(safeText(plan.source)),
-        `${formatAmount(plan.filesSeen, 'file')} seen, ${plan.unchanged} unchanged, ${plan.settling.length} settling; ${formatAmount(plan.items.length, 'file')} (${formatBytes(bytes)}) in ${formatAmount(plan.batches, 'batch', 'batches')} to do. Nothing was changed.`,
-      ]
-      if (plan.items.length > 0) {
-        lines.push(
-          renderTable({
-            width,
-            paintHeader: (text) => style.dim(text),
-            columns: [
-              { title: 'action' },
-              { title: 'file', cut: 'middle', min: 20 },
-              { title: 'bytes', align: 'right' },
-              { title: 'target' },
-              { title: 'why' },
-            ],
-            rows: plan.items
-              .slice(0, MAX_PLANNED)
-              .map((item) => [item.action, item.path, formatBytes(item.bytes), item.target, item.why]),
-          }),
-        )
-        const rest = plan.items.length - MAX_PLANNED
-        if (rest > 0) lines.push(style.dim(`… and ${formatAmount(rest, 'more file')}; --output json names every file`))
-      }
-      for (const file of plan.unreadable)
-        lines.push(style.bad(`${file.code}: ${safeText(file.path)}: ${safeText(file.message)}`))
-      return lines.join('\n')
-    })
-    .join('\n\n')
 }
