@@ -8,6 +8,8 @@ export interface BenchContext {
   readonly rounds: number
   /** Also what takes minutes. */
   readonly big: boolean
+  /** Also what takes a minute or two, in place of what takes longer. */
+  readonly quick: boolean
   /** A temporary folder of the section's own; its caller deletes it. */
   readonly folder: string
   /** For laying data and for what is compared with; always open. */

@@ -5,7 +5,7 @@
 import diagnostics from 'node:diagnostics_channel'
 import { ingestSource } from '@tidegate/pipeline'
 import { openProject, PHASE_CHANNEL } from '@tidegate/project'
-import { peakMemoryBytes } from './peak-memory.ts'
+import { cpuMs, peakMemoryBytes } from './peak-memory.ts'
 
 export interface IngestReport {
   readonly tookMs: number
@@ -17,8 +17,12 @@ export interface IngestReport {
   readonly error: string | null
   /** Sum per phase: the time from the mark before it to its own. */
   readonly phasesMs: Readonly<Record<string, number>>
+  /** Of this process, user and system. */
+  readonly cpuMs: number
   readonly parentPeakBytes: number | null
   readonly enginePeakBytes: number | null
+  readonly parentCpuMs: number
+  readonly engineCpuMs: number | null
 }
 
 async function main(directory: string): Promise<void> {
@@ -43,6 +47,7 @@ async function main(directory: string): Promise<void> {
     project.effects,
   )
   const enginePeakBytes = project.engine.pid === undefined ? null : peakMemoryBytes(project.engine.pid)
+  const engineCpuMs = project.engine.pid === undefined ? null : cpuMs(project.engine.pid)
   await project.close()
   note('project-closed')
   const answer: IngestReport = {
@@ -54,8 +59,11 @@ async function main(directory: string): Promise<void> {
     rowsRejected: report.totals.rowsQuarantined,
     error: report.error?.message ?? null,
     phasesMs: Object.fromEntries([...phases].map(([phase, took]) => [phase, Math.round(took * 10) / 10])),
+    cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
     parentPeakBytes: peakMemoryBytes(process.pid),
     enginePeakBytes,
+    parentCpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+    engineCpuMs,
   }
   process.stdout.write(`${JSON.stringify(answer)}\n`)
 }

@@ -10,11 +10,11 @@ import { SMALL_CONTRACT, smallCheckQuery, writeSmallFiles } from './small-files.
 
 export const manyFilesSection: Section = {
   name: 'many-files',
-  about: '1,000 files of 1,000 rows, discovered to committed, against one bare check query and a COPY per file',
+  about: '10,000 files of 1,000 rows, discovered to committed, against one bare check query and a COPY per file',
   run: runManyFiles,
 }
 
-const FILES = 1000
+const FILES = 10_000
 const ROWS = 1000
 const LEAST_FILES_PER_SECOND = 1000
 
@@ -22,12 +22,14 @@ async function runManyFiles({ bare, folder, rounds, say }: BenchContext): Promis
   const landing = path.join(folder, 'small')
   const files = await writeSmallFiles(bare, landing, FILES, ROWS)
   say('many-files: taking turns')
+  let cpuMs = Number.POSITIVE_INFINITY
   const best = await race(Math.min(rounds, 3), {
     ours: async (round) => {
       const directory = path.join(folder, `many-${round}`)
       makeBenchProject(directory, SMALL_CONTRACT, { landing })
       const report = await ingestInProcess(directory, { loaded: FILES })
       if (process.env['TIDEGATE_BENCH_PHASES'] !== undefined) say(JSON.stringify(report.phasesMs))
+      cpuMs = Math.min(cpuMs, report.parentCpuMs + (report.engineCpuMs ?? 0))
       await rm(directory, { recursive: true })
       return report.tookMs
     },
@@ -44,7 +46,7 @@ async function runManyFiles({ bare, folder, rounds, say }: BenchContext): Promis
       ratio: best.ours / best.bare,
       bar: `≥ ${LEAST_FILES_PER_SECOND} files/s`,
       verdict: oursPerSecond >= LEAST_FILES_PER_SECOND ? 'met' : 'missed',
-      note: 'ratio of times; bare checks all files in one query, copies each, syncs nothing',
+      note: `ratio of times; bare checks all files in one query, copies each, syncs nothing; ours takes ${(cpuMs / FILES).toFixed(2)} ms of CPU per file`,
     },
   ]
 }

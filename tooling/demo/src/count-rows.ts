@@ -1,3 +1,6 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { vegaFile } from './landed-file.ts'
 
@@ -30,5 +33,31 @@ export async function countForeignFlights(glob: string): Promise<number> {
   } finally {
     connection.disconnectSync()
     instance.closeSync()
+  }
+}
+
+/**
+ * What another program finds in a table of a DuckDB file, asked of a copy, so that nothing is touched: how many rows, and
+ * how many that are not, cell by cell, rows of the public table.
+ */
+export async function countStrikes(file: string): Promise<{ readonly rows: number; readonly foreign: number }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-demo-'))
+  const copy = path.join(folder, 'copy.duckdb')
+  for (const end of ['', '.wal']) if (existsSync(file + end)) copyFileSync(file + end, copy + end)
+  const instance = await DuckDBInstance.create(copy)
+  const connection = await instance.connect()
+  try {
+    const literal = `'${vegaFile('birdstrikes.csv').replaceAll("'", "''")}'`
+    const counted = await connection.runAndReadAll(
+      `WITH public AS (FROM read_csv(${literal})),
+         ours AS ((FROM public LIMIT 0) UNION ALL BY NAME SELECT * EXCLUDE (_tidegate_part) FROM strikes)
+       SELECT (SELECT count(*) FROM strikes), (SELECT count(*) FROM (FROM ours EXCEPT ALL FROM public))`,
+    )
+    const [rows, foreign] = counted.getRows()[0] ?? []
+    return { rows: Number(rows), foreign: Number(foreign) }
+  } finally {
+    connection.disconnectSync()
+    instance.closeSync()
+    rmSync(folder, { recursive: true, force: true })
   }
 }

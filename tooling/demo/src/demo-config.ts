@@ -27,3 +27,11 @@ sources:
   stations:                                   # windows-1252, semicolons, decimal commas, gzip: found out by itself
     path: landing/stations/*.csv.gz
 `
+
+/** What the act of the bird strikes adds: a source that is loaded into a table of a DuckDB file, four files at a time. */
+export const STRIKES_CONFIG = `  strikes:
+    path: landing/strikes/*.csv
+    gate: { on_fail: split }
+    max_files_per_batch: 4
+    target: { kind: duckdb, path: lake/strikes.duckdb }
+`

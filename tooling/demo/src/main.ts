@@ -12,6 +12,7 @@ import { countForeignFlights, countRows } from './count-rows.ts'
 import { DEMO_CONFIG } from './demo-config.ts'
 import { layArrivals, layLandingZone, type Manifest } from './landing-zone.ts'
 import { recordIntoReadme } from './record.ts'
+import { playStrikes } from './strikes-act.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const FOLDER = process.env['TIDEGATE_DEMO_FOLDER'] ?? path.join(ROOT, 'demo')
@@ -162,6 +163,8 @@ async function playFirst(stage: Stage): Promise<void> {
     stage.say('  And the record says where each of these rows came from:')
     await stage.tidegate(['files', 'explain', name])
   })
+
+  await stage.act('Kill, resume, and replay from quarantine', () => playStrikes(stage))
 
   await stage.act('Monitor: does anything need me?', async () => {
     await stage.tidegate(['monitor', 'overview'])

@@ -84,7 +84,8 @@ async function runWatched(
   }
 }
 
-function runInGroup(options: CommandUnderTest, watch: Readonly<Record<string, string>>): Promise<CommandEnd> {
+/** Runs a command in a process group of its own, with these variables on top of its own. */
+export function runInGroup(options: CommandUnderTest, watch: Readonly<Record<string, string>>): Promise<CommandEnd> {
   return new Promise((resolve, reject) => {
     // The shell tells the process its own id and then becomes it; detached makes that id the group's.
     const child = spawn(

@@ -6,20 +6,25 @@ import { listFiles, listPackages, listProductPackages, readText, type WorkspaceP
 /** The floors of the house, from the trunk up. Arrows go down only; a new package must be given its floor here. */
 const FLOORS: readonly (readonly string[])[] = [
   ['@tidegate/core'],
-  ['@tidegate/config', '@tidegate/duckdb', '@tidegate/storage', '@tidegate/state'],
+  ['@tidegate/config', '@tidegate/duckdb', '@tidegate/storage', '@tidegate/state', '@tidegate/postgres'],
   ['@tidegate/parquet', '@tidegate/dq', '@tidegate/load', '@tidegate/monitor', '@tidegate/notify'],
   ['@tidegate/pipeline', '@tidegate/project'],
   ['tidegate'],
 ]
 
 /** The one arrow inside a floor: the room that wires knows the order of the stages. */
-const ARROWS_ON_ONE_FLOOR: ReadonlySet<string> = new Set(['@tidegate/project → @tidegate/pipeline'])
+const ARROWS_ON_ONE_FLOOR: ReadonlySet<string> = new Set([
+  '@tidegate/project → @tidegate/pipeline',
+  '@tidegate/state → @tidegate/postgres',
+])
 
 /** What only one room may touch. */
 const ONLY_IN: Readonly<Record<string, string>> = {
   '@duckdb/node-api': '@tidegate/duckdb',
   kysely: '@tidegate/state',
   'better-sqlite3': '@tidegate/state',
+  pg: '@tidegate/postgres',
+  'pg-copy-streams': '@tidegate/postgres',
   yaml: '@tidegate/config',
   zod: '@tidegate/config',
   yargs: 'tidegate',
