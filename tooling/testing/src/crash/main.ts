@@ -64,14 +64,15 @@ async function run(): Promise<boolean> {
     const surroundings: Surroundings = { cli, server, seed }
     const results: CellResult[] = []
     const lanes = Array.from({ length: Number(values.parallel) }, () => openBases(surroundings))
-    const kept = readKept()
+    const kept = readKept<Omit<CellResult, 'cell'>>()
     await inParallel(cells, Number(values.parallel), async (cell, _index, lane) => {
       const known = kept.get(`${nameOf(cell)} ${seed}`)
       if (known !== undefined) return void results.push({ ...known, cell })
       if (isOver()) return
       const result = await playCell(cell, lanes[lane] ?? openBases(surroundings), seedOf(nameOf(cell), seed))
       results.push(result)
-      keepResult(result)
+      const { cell: _cell, ...rest } = result
+      if (result.outcome !== 'red') keep({ ...rest, name: `${nameOf(cell)} ${seed}` })
       tellCell(result, results.length, cells.length)
     })
     for (const lane of lanes) lane.close()
@@ -103,17 +104,16 @@ function isOver(): boolean {
   return values.minutes !== undefined && Date.now() - startedAtMs >= Number(values.minutes) * 60_000
 }
 
-type Kept = Omit<CellResult, 'cell'> & { readonly name: string }
-
-function readKept(): ReadonlyMap<string, Kept> {
+function readKept<Result>(): ReadonlyMap<string, Result> {
   if (values.keep === undefined || !existsSync(values.keep)) return new Map()
   const lines = readFileSync(values.keep, 'utf8').split('\n').filter(Boolean)
-  return new Map(lines.map((line) => JSON.parse(line) as Kept).map((kept) => [kept.name, kept]))
+  return new Map(
+    lines.map((line) => JSON.parse(line) as Result & { name: string }).map((result) => [result.name, result]),
+  )
 }
 
-function keepResult({ cell, ...result }: CellResult): void {
-  if (values.keep === undefined || result.outcome === 'red') return
-  appendFileSync(values.keep, `${JSON.stringify({ ...result, name: `${nameOf(cell)} ${seed}` })}\n`)
+function keep(result: object): void {
+  if (values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify(result)}\n`)
 }
 
 function usesPostgres({ kind, state }: Cell): boolean {
@@ -131,10 +131,14 @@ async function playAllRandom(surroundings: Surroundings): Promise<readonly Rando
   const combinations = kinds.flatMap((kind) => states.map((state) => ({ kind, state })))
   const results: RandomResult[] = []
   const share = Math.ceil(count / combinations.length)
+  const kept = readKept<RandomResult>()
   await inParallel(combinations, Number(values.parallel), async (combination, index) => {
     const kills = Math.min(share, Math.max(0, count - index * share))
-    const result = await playRandom(combination, kills, surroundings)
+    const name = `random/${combination.kind}/${combination.state}/${kills} ${seed}`
+    const known = kept.get(name)
+    const result = known ?? (await playRandom(combination, kills, surroundings))
     results[index] = result
+    if (known === undefined && result.problems.length === 0) keep({ ...result, name })
     const { kind, state, fired, problems } = result
     console.log(
       `random ${kind}/${state}: ${fired} of ${kills} kills, ${problems.length === 0 ? 'green' : 'RED'} · ${elapsed()}`,

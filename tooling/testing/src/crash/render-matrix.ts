@@ -13,7 +13,7 @@ export function renderMatrix(cells: readonly CellResult[], random: readonly Rand
   return `# Crash matrix
 
 Made by \`npm run test:crash\`; do not edit. Seed ${seed}. ${count('green')} cells are green, ${count('red')} red, ${count('n/a')} do not exist.
-Each is killed at least twice; ${randomKills} more kills are at random. Each killed process wrote down where it died, and a cell whose
+Each is killed at least twice (K20 once); ${randomKills} more kills are at random. Each killed process wrote down where it died, and a cell whose
 moment did not come is red. ✓: killed there, and everything below holds. –: there is no such moment, for the reason given.${missing === 0 ? '' : ` ${missing} cells were not played.`}
 
 ## What a cell does

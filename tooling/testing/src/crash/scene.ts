@@ -92,7 +92,7 @@ export async function setScene(
       if (lost === undefined) return await killRun(command, order)
       records += 1
       const record = project.at('record', String(records))
-      const before = photograph(LOSABLE.map((folder) => project.at(folder)))
+      const before = photograph(losable(kind).map((folder) => project.at(folder)))
       const end = await killRun(command, { ...order, record })
       loseWrites(before, record, lost, seed)
       return end
@@ -108,8 +108,11 @@ export async function setScene(
   return scene
 }
 
-/** Folders of the product in which writes can be lost. Databases sync for themselves; SQL targets stage in the project. */
-const LOSABLE = ['lake', 'quarantine', '.tidegate/staging']
+/** Folders of the product in which writes can be lost. Databases sync for themselves; their targets stage in the project. */
+function losable(kind: TargetKind): readonly string[] {
+  const own = ['quarantine', '.tidegate/staging']
+  return kind === 'duckdb' ? own : ['lake', ...own]
+}
 
 function writeProject(
   project: TempProject,
