@@ -14,11 +14,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { codeOf, TidegateError, type BatchRef } from '@tidegate/core'
-import { fsyncIfThere, isAbsent, makeFolder, removeIfThere } from './durable.ts'
+import { fsyncIfThere, isAbsent, makeFolder, namesIn, removeIfThere } from './durable.ts'
 import { isFolderName, STAGING } from './layout.ts'
 import type { LogFacts } from './log-state.ts'
 
@@ -285,15 +285,6 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
   } catch {
     return {}
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
   }
 }
 

@@ -3,8 +3,8 @@
  * only after their file was.
  */
 import { createHash } from 'node:crypto'
-import { lstatSync } from 'node:fs'
-import { lstat, mkdir, open, unlink } from 'node:fs/promises'
+import { lstatSync, type Dirent } from 'node:fs'
+import { lstat, mkdir, open, readdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf, isTidegateError, messageOf, TidegateError } from '@tidegate/core'
 import { fsyncFolder } from '@tidegate/storage'
@@ -24,6 +24,26 @@ export async function writeNew(path: string, text: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/** Names in a folder; none where there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw error
+  }
+}
+
+/** {@link namesIn}, with what kind of thing each is. */
+export async function childrenOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw error
   }
 }
 

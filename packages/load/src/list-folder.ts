@@ -1,8 +1,6 @@
-import type { Dirent } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { isAbsent, sizeOf, sizeOfNow } from './durable.ts'
+import { childrenOf, sizeOf, sizeOfNow } from './durable.ts'
 import { HOME, STAGING } from './layout.ts'
 import type { FolderListing, ReconcileWanted } from './plan-reconcile.ts'
 
@@ -81,13 +79,4 @@ async function listTree(directory: string, start: string): Promise<ReadonlyMap<s
     }
   }
   return found
-}
-
-async function childrenOf(folder: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
-  }
 }

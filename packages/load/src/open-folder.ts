@@ -17,7 +17,6 @@ import {
   type LedgerEntry,
   type LedgerPart,
   type PublishReport,
-  type RejectedPart,
 } from '@tidegate/core'
 import { applyReconcile, reconcileError } from './apply-reconcile.ts'
 import {
@@ -31,12 +30,13 @@ import {
 } from './attempts.ts'
 import { liveParts, placedParts } from './checkpoint/log-index.ts'
 import type { CheckpointPolicy } from './checkpoint/open-checkpoints.ts'
+import { assertDraft, attemptsOf, partsOf } from './draft-parts.ts'
 import { fsyncIfThere, sizeOf, withFolderErrors } from './durable.ts'
-import { assertVisiblePath, attemptOf, batchOf, stagedPathProblem } from './layout.ts'
 import { isDataFile, probeParts, scanFolder } from './list-folder.ts'
 import type { GonePart, LogFacts } from './log-state.ts'
 import { NO_MARK, type Mark } from './mark.ts'
 import { openLog } from './open-log.ts'
+import { queue } from './one-at-a-time.ts'
 import { openStaging, type StagingOptions } from './open-staging.ts'
 import { liveRowsSql } from './live-rows.ts'
 import { planReconcile, type FolderListing, type ReconcileProblem, type ReconcileWanted } from './plan-reconcile.ts'
@@ -167,8 +167,7 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
 
     await syncFolders(entries)
     for (const entry of entries) {
-      const own = partsOf(entry).map((part) => attemptOf(part.staged))
-      await collectCommitted(directory, entry.batch, new Set(own))
+      await collectCommitted(directory, entry.batch, attemptsOf(entry))
     }
     await flavour.afterPublish(() => log.refresh())
     placedSeq = lastSeq
@@ -215,7 +214,7 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
     const refused = await log.refusal(draft)
     if (refused?.kind === 'already-committed') await dropNeedless(draft, refused.entry)
     if (refused !== undefined) return refused
-    const attempts = new Set(partsOf(draft).map((part) => attemptOf(part.staged)))
+    const attempts = attemptsOf(draft)
     for (const attempt of attempts) await claimAttempt(directory, attempt, draft.fence)
     if (attempts.size > 0) mark('attempt-claimed', { batch: draft.batch.batch })
     let outcome: CommitOutcome
@@ -236,8 +235,8 @@ export function openFolder(options: FolderOptions, flavour: Flavour): FolderDest
 
   /** What this attempt staged for a batch that an earlier one had committed. */
   async function dropNeedless(draft: EntryDraft, entry: LedgerEntry): Promise<void> {
-    const used = new Set(partsOf(entry).map((part) => attemptOf(part.staged)))
-    const staged = new Set(partsOf(draft).map((part) => attemptOf(part.staged)))
+    const used = attemptsOf(entry)
+    const staged = attemptsOf(draft)
     for (const attempt of staged) if (!used.has(attempt)) await dropAttempt(directory, attempt)
   }
 
@@ -317,24 +316,6 @@ function unknownFiles(visible: ReadonlyMap<string, number>, state: LogFacts): re
     .sort()
 }
 
-function partsOf(entry: Pick<EntryDraft, 'add' | 'rejected'>): readonly (LedgerPart | RejectedPart)[] {
-  return [...entry.add, ...entry.rejected]
-}
-
-function assertDraft(draft: EntryDraft): void {
-  for (const part of partsOf(draft)) {
-    assertVisiblePath(part.visible)
-    const problem =
-      stagedPathProblem(part.staged) ?? (batchOf(part.staged) === draft.batch.batch ? undefined : 'is of another batch')
-    if (problem !== undefined) {
-      throw new TidegateError('LEDGER_PATH', `The staged path ${JSON.stringify(part.staged)} ${problem}.`, {
-        hint: 'Commit parts just as stageRows and its siblings returned them.',
-        dataNow: NOTHING,
-      })
-    }
-  }
-}
-
 async function assertFree(folder: string, visible: string): Promise<void> {
   if ((await sizeOf(join(folder, visible))) === undefined) return
   throw new TidegateError('LEDGER_NAME_TAKEN', `${join(folder, visible)} exists already.`, {
@@ -364,14 +345,4 @@ function unsupported(): TidegateError {
       hint: 'Run on Linux or macOS, for example in a container or under WSL.',
     },
   )
-}
-
-/** Runs calls one after another: the state in memory has one user at a time. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const result = last.then(work)
-    last = result.catch(() => undefined)
-    return result
-  }
 }

@@ -8,7 +8,6 @@ import {
   type BatchRef,
   type Cell,
   type LedgerPart,
-  type PartRequest,
   type QueryOptions,
   type QueryResult,
   type RejectedPart,
@@ -25,7 +24,7 @@ import { copiedFiles } from './delta/copy-rows.ts'
 import { hashFile, removeIfThere, withFolderErrors } from './durable.ts'
 import { assertVisiblePath, HOME } from './layout.ts'
 import type { Mark } from './mark.ts'
-import { namedRanges } from './part-ranges.ts'
+import { assertRows, namedRanges } from './part-ranges.ts'
 import { settleBatch } from './settle/settle-batch.ts'
 import { APPEND, type Copied, type CopiedKey, type SettleContext } from './settle/settle-context.ts'
 import { verifyStaged, type StagedFile } from './verify-staged.ts'
@@ -190,15 +189,6 @@ export async function openStaging(
 
     drop: () => withFolderErrors(NOTHING, () => dropAttempt(directory, folder)),
   }
-}
-
-function assertRows({ visible, files }: PartRequest, rows: number): void {
-  const wanted = files.reduce((sum, file) => sum + file.rows, 0)
-  if (rows === wanted) return
-  throw new TidegateError('LEDGER_CONSERVATION', `${visible}: ${wanted} rows were to be staged, and ${rows} were.`, {
-    dataNow: NOTHING,
-    hint: 'Please report this with the file.',
-  })
 }
 
 async function sealFile(file: StagedFile): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FileRows, LedgerPart } from '@tidegate/core'
+import { TidegateError, type FileRows, type LedgerPart, type PartRequest } from '@tidegate/core'
 
 /** How many rows of each file version lie in a part, in order. */
 export function rangesOf({ files, ranges, rows }: Pick<LedgerPart, 'files' | 'ranges' | 'rows'>): readonly FileRows[] {
@@ -19,4 +19,14 @@ export function sumRows(rows: Iterable<FileRows>): readonly FileRows[] {
   const sums = new Map<string, number>()
   for (const { file, rows: count } of rows) sums.set(file, (sums.get(file) ?? 0) + count)
   return Array.from(sums, ([file, count]) => ({ file, rows: count })).filter((item) => item.rows > 0)
+}
+
+/** @throws LEDGER_CONSERVATION if not as many rows were staged as the request said */
+export function assertRows({ visible, files }: PartRequest, rows: number): void {
+  const wanted = files.reduce((sum, file) => sum + file.rows, 0)
+  if (rows === wanted) return
+  throw new TidegateError('LEDGER_CONSERVATION', `${visible}: ${wanted} rows were to be staged, and ${rows} were.`, {
+    dataNow: 'Nothing was committed.',
+    hint: 'Please report this with the file.',
+  })
 }

@@ -1,6 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fsyncIfThere, isAbsent, removeIfThere, withFolderErrors } from './durable.ts'
+import { fsyncIfThere, isAbsent, namesIn, removeIfThere, withFolderErrors } from './durable.ts'
 import { RETIRED } from './layout.ts'
 
 export interface SweptRetired {
@@ -42,15 +42,6 @@ export async function sweepRetired(
     if (swept.files > 0) await fsyncIfThere(folder)
     return swept
   })
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
-  }
 }
 
 async function statOf(path: string): Promise<{ readonly size: number; readonly ctimeMs: number } | undefined> {

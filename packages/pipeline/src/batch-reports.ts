@@ -10,7 +10,7 @@ import {
 } from '@tidegate/core'
 import { scoreChecks } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
-import type { FileReport } from './file-report.ts'
+import { bareReport, type FileReport } from './file-report.ts'
 import type { JudgedFile } from './judge-batch.ts'
 import type { PlannedBatch } from './plan-batches.ts'
 import type { BatchSettings, ContractChoice } from './attempt-batch.ts'
@@ -21,12 +21,8 @@ export function reportOfNone(
   file: FileVersion,
   choice: Exclude<ContractChoice, { kind: 'ok' }>,
 ): FileReport {
-  return {
-    ...emptyReport(source, batch, file),
-    status: choice.kind === 'none' ? 'waiting' : 'failed',
-    cause: 'contract',
-    reasons: [choice.reason],
-  }
+  const status = choice.kind === 'none' ? 'waiting' : 'failed'
+  return bareReport(source.name, batch.dataset, file.path, file.sizeBytes, status, choice.reason, 'contract')
 }
 
 export function changedReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion): FileReport {
@@ -35,32 +31,12 @@ export function changedReport(source: SourceConfig, batch: PlannedBatch, file: F
     severity: 'info',
     message: 'it was written to while it was read; a later run takes it',
   }
-  return { ...emptyReport(source, batch, file), status: 'waiting', cause: 'changed', reasons: [reason] }
+  return bareReport(source.name, batch.dataset, file.path, file.sizeBytes, 'waiting', reason, 'changed')
 }
 
 export function failedReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion, error: unknown): FileReport {
   const reason: Reason = { check: codeOf(error) ?? 'FAILED', severity: 'critical', message: messageOf(error) }
-  return { ...emptyReport(source, batch, file), status: 'failed', reasons: [reason] }
-}
-
-function emptyReport(source: SourceConfig, batch: PlannedBatch, file: FileVersion): FileReport {
-  return {
-    source: source.name,
-    dataset: batch.dataset,
-    path: file.path,
-    status: 'failed',
-    bytes: file.sizeBytes,
-    rowsRead: 0,
-    rowsLoaded: 0,
-    rowsQuarantined: 0,
-    rowsDropped: 0,
-    score: null,
-    verdict: null,
-    reasons: [],
-    durationMs: 0,
-    batch: null,
-    quarantine: null,
-  }
+  return bareReport(source.name, batch.dataset, file.path, file.sizeBytes, 'failed', reason)
 }
 
 export function reportOfEntry(

@@ -34,3 +34,33 @@ export interface FileReport {
   /** Absent where the file was read as it came. */
   readonly repair?: FileRepair | undefined
 }
+
+/** Of a file of which no row was read. */
+export function bareReport(
+  source: string,
+  dataset: string,
+  path: string,
+  bytes: number,
+  status: FileReport['status'],
+  reason: FileReport['reasons'][number],
+  cause?: FileReport['cause'],
+): FileReport {
+  return {
+    source,
+    dataset,
+    path,
+    status,
+    cause,
+    bytes,
+    rowsRead: 0,
+    rowsLoaded: 0,
+    rowsQuarantined: 0,
+    rowsDropped: 0,
+    score: null,
+    verdict: null,
+    reasons: [reason],
+    durationMs: 0,
+    batch: null,
+    quarantine: null,
+  }
+}

@@ -1,6 +1,6 @@
 /** What a run says of its source: from what happened to values. */
 import { codeOf, isTidegateError, messageOf, type FileFailure, type RunRecord, type SourceConfig } from '@tidegate/core'
-import type { FileReport } from './file-report.ts'
+import { bareReport, type FileReport } from './file-report.ts'
 import type { SourcePlan } from './plan-source.ts'
 import { statusOf, totalsOf, type SourceReport, type TargetReport } from './source-report.ts'
 
@@ -69,35 +69,6 @@ export function reportsBeforeReading(source: SourceConfig, plan: SourcePlan): Fi
       : [],
   )
   return [...settling, ...waiting, ...unreadable, ...refused]
-}
-
-export function bareReport(
-  source: string,
-  dataset: string,
-  path: string,
-  bytes: number,
-  status: FileReport['status'],
-  reason: FileReport['reasons'][number],
-  cause?: FileReport['cause'],
-): FileReport {
-  return {
-    source,
-    dataset,
-    path,
-    status,
-    cause,
-    bytes,
-    rowsRead: 0,
-    rowsLoaded: 0,
-    rowsQuarantined: 0,
-    rowsDropped: 0,
-    score: null,
-    verdict: null,
-    reasons: [reason],
-    durationMs: 0,
-    batch: null,
-    quarantine: null,
-  }
 }
 
 export function failuresOf(

@@ -7,9 +7,9 @@
  *   (3) What is cut or damaged is noticed when it is opened or read, and left out.               [openChain]
  */
 import { randomUUID } from 'node:crypto'
-import { open, readdir, rename, stat } from 'node:fs/promises'
+import { open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashFile, isAbsent, makeFolder, removeIfThere } from '../durable.ts'
+import { hashFile, makeFolder, namesIn, removeIfThere } from '../durable.ts'
 import { fsyncFolder } from '@tidegate/storage'
 import { CHECKPOINT, entryName, LOG } from '../layout.ts'
 import type { BlockCache } from './block-file.ts'
@@ -158,15 +158,6 @@ function take(opened: Map<string, Segment>, name: string): readonly Segment[] {
   const segment = opened.get(name)
   opened.delete(name)
   return segment === undefined ? [] : [segment]
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
-  }
 }
 
 async function isOlder(path: string, nowMs: number): Promise<boolean> {

@@ -16,8 +16,8 @@ import { codeOf, TidegateError, type CommitOutcome, type EntryDraft } from '@tid
 import { fsyncFolder } from '@tidegate/storage'
 import { claimAttempt, unclaimAttempt } from '../attempts.ts'
 import { checkConservation } from '../check-conservation.ts'
+import { attemptsOf } from '../draft-parts.ts'
 import { judgeDraft } from '../judge-draft.ts'
-import { attemptOf } from '../layout.ts'
 import type { LogState } from '../log-state.ts'
 import { appendOnly } from './append-only.ts'
 import { serializeCommit, type DeltaCommit } from './actions.ts'
@@ -54,7 +54,7 @@ export async function commitDraft(context: CommitContext, draft: EntryDraft): Pr
   const step = await nextStep(context, manifest)
   if (step.kind !== 'ok') return step
   assertAppends(ledger.state(), draft)
-  const attempts = attemptsOf(manifest)
+  const attempts = attemptsOf(manifest.entry)
   for (const attempt of attempts) await claimAttempt(directory, attempt, draft.fence)
   if (attempts.size > 0) mark('attempt-claimed', { batch: draft.batch.batch })
   try {
@@ -173,7 +173,7 @@ async function settleOther(context: CommitContext, batch: string): Promise<Refus
 async function dropSealed(directory: string, manifest: Manifest): Promise<void> {
   await takeBack(directory, manifest.entry.add)
   await dropManifest(directory, manifest)
-  await unclaim(directory, attemptsOf(manifest))
+  await unclaim(directory, attemptsOf(manifest.entry))
 }
 
 async function dropIfAbsent({ directory, ledger }: CommitContext, manifest: Manifest): Promise<void> {
@@ -207,10 +207,6 @@ function assertAppends(state: LogState, draft: Pick<EntryDraft, 'files' | 'remov
   throw appendOnly(
     replaced === undefined ? 'the batch takes parts out' : `${replaced.id} would replace rows of ${replaced.replaces}`,
   )
-}
-
-function attemptsOf({ entry }: Manifest): ReadonlySet<string> {
-  return new Set([...entry.add, ...entry.rejected].map((part) => attemptOf(part.staged)))
 }
 
 async function unclaim(directory: string, attempts: ReadonlySet<string>): Promise<void> {

@@ -3,12 +3,12 @@
  * batch, and no file system removes a name only if it means a certain file. So the name is moved first and looked at then;
  * what was not meant gets its name back, by the next recovery if need be.
  */
-import { link, readdir, readFile, rename } from 'node:fs/promises'
+import { link, readFile, rename } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { codeOf } from '@tidegate/core'
 import { fsyncFolder } from '@tidegate/storage'
-import { isAbsent, removeIfThere } from '../durable.ts'
+import { isAbsent, namesIn, removeIfThere } from '../durable.ts'
 import { BATCHES, manifestPath } from './layout.ts'
 import { isSameAttempt, parseManifest, type Manifest } from './manifest.ts'
 
@@ -44,13 +44,4 @@ async function giveBack(directory: string, batch: string, away: string): Promise
     if (codeOf(error) !== 'EEXIST' && !isAbsent(error)) throw error
   }
   await removeIfThere(away)
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
-  }
 }

@@ -12,16 +12,16 @@ import {
   type EntryDraft,
   type LedgerEntry,
   type LedgerPart,
-  type RejectedPart,
   type PublishReport,
   type Session,
   type WritePlan,
 } from '@tidegate/core'
 import { applyReconcile, reconcileError } from '../apply-reconcile.ts'
 import { collectAttempts, collectCommitted, dropAttempt, restoreDropped, stagedBatches } from '../attempts.ts'
+import { assertDraft, attemptsOf } from '../draft-parts.ts'
 import { removeIfThere, withFolderErrors } from '../durable.ts'
-import { assertVisiblePath, attemptOf, batchOf, stagedPathProblem } from '../layout.ts'
 import { probeParts } from '../list-folder.ts'
+import { queue } from '../one-at-a-time.ts'
 import { planReconcile } from '../plan-reconcile.ts'
 import { appendOnly } from './append-only.ts'
 import type { Codec } from './copy-rows.ts'
@@ -235,27 +235,6 @@ function columnsOf(schemaString: string): readonly ColumnSchema[] {
   })
 }
 
-function attemptsOf(entry: Pick<EntryDraft, 'add' | 'rejected'>): ReadonlySet<string> {
-  return new Set(partsOf(entry).map((part) => attemptOf(part.staged)))
-}
-
-function partsOf(entry: Pick<EntryDraft, 'add' | 'rejected'>): readonly (LedgerPart | RejectedPart)[] {
-  return [...entry.add, ...entry.rejected]
-}
-
-function assertDraft(draft: EntryDraft): void {
-  for (const part of partsOf(draft)) {
-    assertVisiblePath(part.visible)
-    const ofOther = batchOf(part.staged) === draft.batch.batch ? undefined : 'is of another batch'
-    const problem = stagedPathProblem(part.staged) ?? ofOther
-    if (problem === undefined) continue
-    throw new TidegateError('LEDGER_PATH', `The staged path ${JSON.stringify(part.staged)} ${problem}.`, {
-      hint: 'Commit parts just as stageRows and its siblings returned them.',
-      dataNow: NOTHING,
-    })
-  }
-}
-
 const CODECS: ReadonlyMap<string, Codec> = new Map([
   ['zstd', 'zstd'],
   ['snappy', 'snappy'],
@@ -301,14 +280,4 @@ function unsupportedSystem(): TidegateError {
     hint: 'Run on Linux or macOS, for example in a container or under WSL.',
     dataNow: 'Nothing was changed.',
   })
-}
-
-/** Runs calls one after another: the state in memory has one user at a time. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const result = last.then(work)
-    last = result.catch(() => undefined)
-    return result
-  }
 }

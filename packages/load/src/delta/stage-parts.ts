@@ -18,6 +18,7 @@ import { hashFile, withFolderErrors } from '../durable.ts'
 import { assertVisiblePath } from '../layout.ts'
 import type { LogState } from '../log-state.ts'
 import type { Mark } from '../mark.ts'
+import { assertRows, sumRows } from '../part-ranges.ts'
 import { openStaging } from '../open-staging.ts'
 import { verifyStaged, type StagedFile } from '../verify-staged.ts'
 import { appendOnly } from './append-only.ts'
@@ -232,7 +233,7 @@ export async function openDeltaStaging(batch: BatchRef, options: DeltaStagingOpt
       heaps.length = 0
       await rm(losers)
     }
-    return { add: [...parts], remove: [], superseded: [], dropped: sumByFile(dropped), basedOn: undefined }
+    return { add: [...parts], remove: [], superseded: [], dropped: sumRows(dropped), basedOn: undefined }
   }
 
   return {
@@ -271,21 +272,6 @@ function inOrder(planned: readonly PlannedColumn[], fields: readonly DeltaField[
   const place = new Map(fields.map((field, at) => [field.name, at]))
   const rank = (column: PlannedColumn): number => place.get(column.field.name) ?? fields.length
   return planned.toSorted((a, b) => rank(a) - rank(b))
-}
-
-function sumByFile(rows: readonly FileRows[]): readonly FileRows[] {
-  const sums = new Map<string, number>()
-  for (const { file, rows: more } of rows) sums.set(file, (sums.get(file) ?? 0) + more)
-  return Array.from(sums, ([file, sum]) => ({ file, rows: sum }))
-}
-
-function assertRows({ visible, files }: PartRequest, rows: number): void {
-  const wanted = files.reduce((sum, file) => sum + file.rows, 0)
-  if (rows === wanted) return
-  throw new TidegateError('LEDGER_CONSERVATION', `${visible}: ${wanted} rows were to be staged, and ${rows} were.`, {
-    dataNow: NOTHING,
-    hint: 'Please report this with the file.',
-  })
 }
 
 function assertColumns(

@@ -1,8 +1,6 @@
-import type { Dirent } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Session } from '@tidegate/core'
-import { fsyncIfThere, isAbsent } from '../durable.ts'
+import { childrenOf, fsyncIfThere } from '../durable.ts'
 import { isDataFile } from '../list-folder.ts'
 import type { LogState } from '../log-state.ts'
 import { TEMP } from './layout.ts'
@@ -72,13 +70,4 @@ async function listData(directory: string): Promise<ReadonlySet<string>> {
 /** A partition column may begin with an underscore. */
 function isHidden(name: string): boolean {
   return (name.startsWith('_') || name.startsWith('.')) && !name.includes('=')
-}
-
-async function childrenOf(folder: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
-  }
 }

@@ -33,11 +33,13 @@ import {
   unclaimAttempt,
 } from '../attempts.ts'
 import { checkConservation } from '../check-conservation.ts'
+import { assertDraft, attemptsOf, partsOf } from '../draft-parts.ts'
 import { sizeOf, syncNames, withFolderErrors } from '../durable.ts'
 import { judgeDraft, type Judgement } from '../judge-draft.ts'
 import { probeParts } from '../list-folder.ts'
 import type { LogState } from '../log-state.ts'
 import { NO_MARK, type Mark } from '../mark.ts'
+import { queue } from '../one-at-a-time.ts'
 import { planReconcile } from '../plan-reconcile.ts'
 import { safeName } from '../safe-name.ts'
 import { APPEND } from '../settle/settle-context.ts'
@@ -46,7 +48,6 @@ import { PART_COLUMN } from './ledger-tables.ts'
 import { isKeptPart, openSqlStaging } from './open-sql-staging.ts'
 import { ofPieces, readPieces } from './pieces.ts'
 import { qualified } from './plan-table.ts'
-import { assertDraft, attemptsOf, keyOf, partsOf } from './draft-parts.ts'
 import { missingParts } from './missing-parts.ts'
 import { notCommitted, rowsMissing, unknownOutcome, unsupported } from './table-errors.ts'
 import { NOTHING_SETTLED, type SettledBatch } from './settled-batch.ts'
@@ -388,12 +389,6 @@ function absolute(folder: string, what: string): string {
   })
 }
 
-/** Runs calls one after another: the state in memory has one user at a time. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const result = last.then(work)
-    last = result.catch(() => undefined)
-    return result
-  }
+function keyOf({ batch, attempt }: Pick<BatchRef, 'batch' | 'attempt'>): string {
+  return `${batch}/${attempt}`
 }

@@ -1,9 +1,5 @@
-import { TidegateError, type BatchRef, type EntryDraft, type LedgerPart, type RejectedPart } from '@tidegate/core'
-import { assertVisiblePath, attemptOf, batchOf, stagedPathProblem } from '../layout.ts'
-
-export function keyOf({ batch, attempt }: Pick<BatchRef, 'batch' | 'attempt'>): string {
-  return `${batch}/${attempt}`
-}
+import { TidegateError, type EntryDraft, type LedgerPart, type RejectedPart } from '@tidegate/core'
+import { assertVisiblePath, attemptOf, batchOf, stagedPathProblem } from './layout.ts'
 
 export function partsOf(entry: Pick<EntryDraft, 'add' | 'rejected'>): readonly (LedgerPart | RejectedPart)[] {
   return [...entry.add, ...entry.rejected]
@@ -13,6 +9,7 @@ export function attemptsOf(entry: Pick<EntryDraft, 'add' | 'rejected'>): Readonl
   return new Set(partsOf(entry).map((part) => attemptOf(part.staged)))
 }
 
+/** @throws LEDGER_PATH for parts that were not staged for this batch */
 export function assertDraft(draft: EntryDraft): void {
   for (const part of partsOf(draft)) {
     assertVisiblePath(part.visible)
