@@ -9,6 +9,8 @@ const slowConfig: ViteUserConfig = mergeConfig(
       testTimeout: 25 * 60_000,
       hookTimeout: 60_000,
       outputFile: { json: 'slow-test-results.json' },
+      // For tests that are in both lanes, with more cases in this one.
+      env: { TIDEGATE_LANE: 'slow' },
     },
   }),
 )

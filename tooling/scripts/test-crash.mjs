@@ -3,6 +3,6 @@
 import { pnpm } from './pnpm.mjs'
 
 const args = process.argv.slice(2)
-const whole = !args.some((arg) => /^--(?:cell|only|states|random|no-matrix)/.test(arg))
+const whole = !args.some((arg) => /^--(?:cell|series|only|states|random|no-matrix)/.test(arg))
 const order = whole ? ['--random', '500', '--write', ...args] : args
 process.exit(pnpm(['--filter', 'tidegate-testing', 'run', 'crash', ...order]))

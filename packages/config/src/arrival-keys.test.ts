@@ -13,6 +13,8 @@ describe('what a source says of arriving files', () => {
     max_files_per_batch: 10
     max_bytes_per_batch: 1MiB
     max_file_age: 7d
+    backfill_interval: 1d
+    quarantine: { original: move }
     clean_source: { mode: archive, after: 2d, to: "old/{source}" }
     schema_evolution: { columns: rescue, types: fail, rescue_column: rest }
     schema_hints: { price: "DECIMAL(18,2)" }
@@ -24,6 +26,8 @@ describe('what a source says of arriving files', () => {
       maxFilesPerBatch: 10,
       maxBytesPerBatch: 1_048_576,
       maxFileAgeMs: 604_800_000,
+      backfillIntervalMs: 86_400_000,
+      quarantine: { path: '/project/quarantine/s', original: 'move' },
       cleanSource: { mode: 'archive', afterMs: 172_800_000, to: '/project/old/s' },
       schemaEvolution: { columns: 'rescue', types: 'fail', rescueColumn: 'rest' },
       schemaHints: { price: 'DECIMAL(18,2)' },
@@ -121,7 +125,7 @@ describe('targets', () => {
     ['target: { kind: duckdb, table: a.b.c }', 'CONFIG_VALUE', 'more than one dot'],
     ['target: { kind: duckdb, table: t }, dataset: "{stem}"', 'CONFIG_VALUE', 'must contain {dataset}'],
     ['target: { kind: iceberg }', 'CONFIG_NOT_YET', 'iceberg'],
-    ['backfill_interval: 1d', 'CONFIG_NOT_YET', 'backfill_interval'],
+    ['backfill_interval: daily', 'CONFIG_VALUE', 'backfill_interval'],
   ])('%s is %s', (keys, code, words) => {
     const path = keys.includes('path: "in/**"') ? '' : 'path: "in/*.csv", '
     const result = parseConfig(`version: 1\nsources: { s: { ${path}${keys} } }`, { directory: '/project' })

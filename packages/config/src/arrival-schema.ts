@@ -82,10 +82,12 @@ export function limitShape(): {
       .boolean()
       .default(true)
       .describe('Files that are there at the first run: load them, or only note them.'),
-    max_files_per_batch: z.int().min(1).default(256),
+    max_files_per_batch: z.int().min(1).default(2048),
     max_bytes_per_batch: positiveSize.default('1GiB'),
     max_file_age: duration.optional().describe('Files that were last changed longer ago are not taken.'),
-    backfill_interval: duration.optional().describe('Not in this release: every run lists everything.'),
+    backfill_interval: duration
+      .optional()
+      .describe('How often everything is listed; runs between pass over folders with nothing new. Default: every run.'),
   }
 }
 

@@ -9,7 +9,14 @@ import { parseDuration, parseSize } from './units.ts'
 
 type Arrival = Pick<
   SourceConfig,
-  'ready' | 'resend' | 'includeExisting' | 'maxFilesPerBatch' | 'maxBytesPerBatch' | 'maxFileAgeMs' | 'cleanSource'
+  | 'ready'
+  | 'resend'
+  | 'includeExisting'
+  | 'maxFilesPerBatch'
+  | 'maxBytesPerBatch'
+  | 'maxFileAgeMs'
+  | 'backfillIntervalMs'
+  | 'cleanSource'
 >
 
 export function buildArrival(
@@ -31,6 +38,7 @@ export function buildArrival(
     maxFilesPerBatch: entry.max_files_per_batch,
     maxBytesPerBatch: parseSize(String(entry.max_bytes_per_batch)) ?? Number.MAX_SAFE_INTEGER,
     maxFileAgeMs: durationOf(entry.max_file_age),
+    ...(entry.backfill_interval === undefined ? {} : { backfillIntervalMs: durationOf(entry.backfill_interval) }),
     cleanSource: buildCleaning(name, entry.clean_source, context, problems),
   }
 }

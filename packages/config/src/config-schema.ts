@@ -152,7 +152,7 @@ const source = z
       ),
     gate: gateSchema().prefault({}),
     quarantine: z
-      .strictObject({ path: path.optional(), original: z.enum(['copy', 'reference']).default('copy') })
+      .strictObject({ path: path.optional(), original: z.enum(['copy', 'move', 'reference']).default('copy') })
       .prefault({}),
     target: targetSchema().optional().describe('Where good rows go. Default: a folder of Parquet files.'),
     targets: z

@@ -73,7 +73,23 @@ export function globsOverlap(a: readonly Segment[], b: readonly Segment[]): bool
 }
 
 function namesOverlap(a: readonly Token[], b: readonly Token[]): boolean {
-  return sequencesMeet(a, b, (token) => token.kind === 'star', tokensOverlap)
+  // Up to the first star, and from the last one on, there is one way to lay them side by side: long names cost their length.
+  const isStar = (token: Token | undefined): boolean => token === undefined || token.kind === 'star'
+  let from = 0
+  for (; !isStar(a[from]) && !isStar(b[from]); from++) if (!tokensMeetAt(from, from)) return false
+  let cut = 0
+  for (; cut < Math.min(a.length, b.length) - from; cut++) {
+    const [one, other] = [a.length - 1 - cut, b.length - 1 - cut]
+    if (isStar(a[one]) || isStar(b[other])) break
+    if (!tokensMeetAt(one, other)) return false
+  }
+  const [one, other] = [a, b].map((tokens) => tokens.slice(from, tokens.length - cut)) as [Token[], Token[]]
+  return sequencesMeet(one, other, (token) => token.kind === 'star', tokensOverlap)
+
+  function tokensMeetAt(at: number, otherAt: number): boolean {
+    const [first, second] = [a[at], b[otherAt]]
+    return first !== undefined && second !== undefined && tokensOverlap(first, second)
+  }
 }
 
 /** Whether one sequence fits both patterns. Row by row over `b`, so long patterns cost their product and no stack. */

@@ -58,16 +58,6 @@ const RULES: readonly Rule[] = [
     hint: 'Use `parquet`, `delta`, `duckdb` or `postgres`, or `none` for a gate in front of another loader.',
   })),
   { path: ['channels', '*', 'kind'], what: otherThan(['webhook'], 'channel kind'), hint: 'Use `webhook`.' },
-  {
-    path: ['sources', '*', 'quarantine', 'original'],
-    what: exactly('move', 'quarantine by'),
-    hint: 'Use `copy` or `reference`.',
-  },
-  {
-    path: ['sources', '*', 'backfill_interval'],
-    what: () => 'passing over folders is',
-    hint: 'Leave it out: every run lists everything.',
-  },
   { path: ['sources', '*', 'schedule', 'overlap'], what: otherThan(['forbid'], 'overlap'), hint: 'Use `forbid`.' },
   { path: ['sources', '*', 'schedule', 'catch_up'], what: otherThan(['latest'], 'catch_up'), hint: 'Use `latest`.' },
 ]
@@ -76,10 +66,6 @@ function remoteStore(value: unknown): string | undefined {
   const scheme =
     typeof value === 'string' ? /^(s3a?|azure|az|abfss?|wasbs?|gs|gcs|r2):\/\//i.exec(value)?.[1] : undefined
   return scheme === undefined ? undefined : `${scheme.toLowerCase()}:// paths are`
-}
-
-function exactly(word: string, what: string): Rule['what'] {
-  return (value) => (value === word ? `${what} \`${word}\` is` : undefined)
 }
 
 // A near miss of a supported word is a typing error, and the shape check names the word that was meant.

@@ -86,7 +86,7 @@ describe('what is right', () => {
         ready: { settleMs: 5000, marker: undefined, control: undefined, unit: 'file' },
         resend: undefined,
         includeExisting: true,
-        maxFilesPerBatch: 256,
+        maxFilesPerBatch: 2048,
         maxBytesPerBatch: 1_073_741_824,
         maxFileAgeMs: undefined,
         cleanSource: { mode: 'off', afterMs: 0, to: undefined },
@@ -221,7 +221,6 @@ channels:
     ['sources: { a: { path: "s3://bucket/x/**" } }', '`sources.a.path`'],
     ['sources: { a: { path: in, target: { path: "abfss://c@a/lake/{dataset}" } } }', '`sources.a.target.path`'],
     ['sources: { a: { path: in, target: { kind: iceberg } } }', '`sources.a.target.kind`'],
-    ['sources: { a: { path: in, quarantine: { original: move } } }', '`sources.a.quarantine.original`'],
     ['channels: { a: { kind: slack, url: "https://h" } }', '`channels.a.kind`'],
   ])('%s is not in this release, and nothing else is said of it', (line, key) => {
     const text = line.startsWith('sources') ? `version: 1\n${line}` : `version: 1\n${line}\nsources: { z: { path: z } }`

@@ -61,6 +61,10 @@ export interface SourceConfig {
   readonly maxBytesPerBatch: number
   /** Files that were last changed longer ago are not taken. Undefined: no limit. */
   readonly maxFileAgeMs: number | undefined
+  /**
+   * How often everything is listed: runs between pass over folders that are as they were. Absent: every run lists everything.
+   */
+  readonly backfillIntervalMs?: number | undefined
   readonly cleanSource: CleanSourceConfig
   readonly schemaEvolution: SchemaEvolution
   /** Types by column name that win over what files say. */

@@ -118,7 +118,8 @@ export interface SettleRequest {
   readonly leaving: ReadonlySet<FileVersionId>
   /**
    * With mode `upsert` and without `orderBy`: of these file versions a row that the target has stays, and the one of the batch
-   * with its key is dropped. For rows that come late: they do not push out what came after them. @defaultValue none
+   * with its key is dropped. Where partitions are replaced: one that has rows of these file versions stays, and the rows that
+   * the batch brings for it are dropped. For rows that come late: they do not push out what came after them. @defaultValue none
    */
   readonly yieldTo?: ReadonlySet<FileVersionId> | undefined
 }

@@ -1,5 +1,6 @@
 import type { CheckResult, Reason } from './check-result.ts'
 import type { FileVersionId, Stamp } from './file-version.ts'
+import type { ContractVersion } from './history-facts.ts'
 import type { FileOutcome, FileRepair, LedgerEntry } from './ledger-entry.ts'
 import type { JsonValue } from './json.ts'
 
@@ -205,6 +206,33 @@ export interface KnownDataset {
   readonly live: boolean
 }
 
+/** What the last listing of a source saw of its folders. Losing it costs a listing. */
+export interface Listing {
+  /** What it depends on, in short: another scope, and nothing of it counts. */
+  readonly scope: string
+  /** When everything was listed, Unix milliseconds. */
+  readonly fullAtMs: number
+  /** False where a folder got a file without its stamp moving: no folder may be passed over. */
+  readonly isTrusted: boolean
+}
+
+export interface ListedFolder {
+  /** Path below the source's root, `''` for the root. */
+  readonly folder: string
+  /** Undefined where its entries can change without one. */
+  readonly stamp: string | undefined
+  /** When it was first seen with this stamp, Unix milliseconds. */
+  readonly sinceMs: number
+  /** Nothing in it needed a look. */
+  readonly isDone: boolean
+}
+
+export interface ListingChange extends Listing {
+  /** Folders that are new or changed; the others stay. */
+  readonly folders: readonly ListedFolder[]
+  readonly gone: readonly string[]
+}
+
 export interface StampChange {
   readonly id: FileVersionId
   /** The ledger that is meant. @defaultValue every one that has this version */
@@ -238,6 +266,11 @@ export interface Ledger extends HistoryReader {
    * nor held for a reason that its copies share, and no live file of the dataset has the same hash. `leaving` count as gone.
    */
   lostDuplicates(source: string, leaving?: ReadonlySet<FileVersionId>): Promise<readonly FileRecord[]>
+  /** Paths of which a version is in quarantine as a whole, and nobody has decided over it yet. In their bytes' order. */
+  heldPaths(source: string): Promise<readonly string[]>
+  /** Undefined before the first, and after anything of the index was forgotten. */
+  lastListing(source: string): Promise<(Listing & { readonly folders: readonly ListedFolder[] }) | undefined>
+  saveListing(source: string, change: ListingChange): Promise<void>
   /** Datasets and ledgers that the source has entries in, also without files. */
   knownDatasets(source: string): Promise<readonly KnownDataset[]>
   /** Touches: same bytes under new stamps, all in one transaction. A remount touches every file there is. */
@@ -262,6 +295,8 @@ export interface Ledger extends HistoryReader {
   closeDeadRuns(source: string, exceptRun: string, nowMs: number): Promise<number>
   recordChecks(records: readonly CheckRecord[]): Promise<void>
   recordFailures(failures: readonly Omit<FileFailure, 'attempts'>[]): Promise<void>
+  /** Notes that a run uses this contract. Nothing changes where it is the newest that is known of its source and dataset. */
+  recordContract(version: ContractVersion): Promise<void>
 }
 
 export interface IndexExtra {

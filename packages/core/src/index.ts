@@ -7,7 +7,7 @@ export type { Clock } from './clock.ts'
 // Files
 export { fileVersionId, type FileVersion, type FileVersionId, type SourceFile, type Stamp } from './file-version.ts'
 export { comparePaths } from './compare-paths.ts'
-export type { ByteSource, DiscoveredFile, SourceLocation, Store } from './store.ts'
+export type { ByteSource, DiscoveredFile, FolderWatch, SourceLocation, Store } from './store.ts'
 export type { CleanableFile, CleanOutcome, SourceCleaner } from './source-cleaner.ts'
 export type {
   CheckedPages,
@@ -89,6 +89,9 @@ export type {
   KnownDataset,
   KnownStamp,
   KnownVersion,
+  ListedFolder,
+  Listing,
+  ListingChange,
   LeaseOutcome,
   LeaseOwner,
   Ledger,
@@ -99,6 +102,24 @@ export type {
   StampChange,
   WatermarkRecord,
 } from './history.ts'
+export type {
+  Capped,
+  CheckDay,
+  CheckFailures,
+  ContractCheckFact,
+  ContractColumnFact,
+  ContractVersion,
+  FactReader,
+  FactWindow,
+  FileHour,
+  FileQuery,
+  FileSums,
+  FolderSums,
+  QuarantineSums,
+  RepairSums,
+  SchemaVersionFact,
+  ScoreBins,
+} from './history-facts.ts'
 export type {
   ChannelConfig,
   CleanSourceConfig,

@@ -23,3 +23,13 @@ test('a key named __proto__ stays a key', () => {
 test('bytes become base64', () => {
   expect(toJson(new Uint8Array([0, 255, 16]))).toBe('AP8Q')
 })
+
+test('text is the same whether a value had to be made JSON first or not', () => {
+  const plain = { b: [1, 'x', null, true, -0, 1.5], 10: { a: undefined, c: {} }, a: [] }
+  const special = { n: 2 ** 60, i: Infinity, list: [undefined, 1n], inner: { at: new Date(0), set: new Set([1]) } }
+  expect(stringifyJson(plain)).toBe('{"10":{"c":{}},"b":[1,"x",null,true,0,1.5],"a":[]}')
+  expect(stringifyJson(plain)).toBe(JSON.stringify(toJson(plain)))
+  expect(stringifyJson({ plain, special })).toBe(JSON.stringify(toJson({ plain, special })))
+  const own = { f: () => 1, toJSON: () => 'else' }
+  expect(stringifyJson(own)).toBe('{"f":null,"toJSON":null}')
+})

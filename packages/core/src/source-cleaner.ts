@@ -1,8 +1,9 @@
 import type { SourceFile } from './file-version.ts'
 
 /**
- * What may happen to a file of a source once it is loaded: the one exception to sources being read-only (invariant 5). Not
- * a part of {@link Store}, so that nothing else can reach it.
+ * What may happen to a file of a source once it is loaded (`clean_source`), or once its bytes are in quarantine
+ * (`quarantine.original: move`): the two exceptions to sources being read-only (invariant 5). Not a part of {@link Store}, so
+ * that nothing else can reach it.
  */
 export interface SourceCleaner {
   /**
@@ -11,6 +12,8 @@ export interface SourceCleaner {
    */
   archive(file: CleanableFile, folder: string): Promise<CleanOutcome>
   delete(file: CleanableFile): Promise<CleanOutcome>
+  /** Why the others would leave a file alone, as it lies there now; undefined where they would not. */
+  whyLeave(file: CleanableFile): Promise<Extract<CleanOutcome, { kind: 'left' }> | undefined>
 }
 
 /** A file as it was when it was committed. */

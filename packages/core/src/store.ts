@@ -33,6 +33,21 @@ export interface SourceLocation {
   readonly pattern: string
   /** Folders and files below these absolute paths are never listed (targets, quarantine, state). */
   readonly exclude?: readonly string[] | undefined
+  /** Folders that need not be listed. @defaultValue all are */
+  readonly watch?: FolderWatch | undefined
+}
+
+/** Lets a listing pass over folders that are as they were. A folder's name is its path below the root, `''` for the root. */
+export interface FolderWatch {
+  /**
+   * Asked before a folder is listed, with its stamp of that moment: text that moves when an entry comes, goes or is renamed,
+   * or another folder takes its place. True: its entries are passed over, and its sub-folders are `subfolders` of it.
+   */
+  passes(folder: string, stamp: string): boolean
+  /** Names of the sub-folders of a folder that was passed over. */
+  subfolders(folder: string): readonly string[]
+  /** A folder was listed. No stamp where what is found there can change without it: links, or it cannot be told. */
+  listed(folder: string, stamp: string | undefined): void
 }
 
 export type DiscoveredFile =

@@ -13,7 +13,7 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, TidegateError, type Session } from '@tidegate/core'
 import { sessionOf } from './open-duckdb.ts'
 import { runStatement } from './run-statement.ts'
@@ -94,7 +94,8 @@ async function create(path: string, { waitMs = 10_000, ...settings }: DatabaseFi
 }
 
 async function start(path: string, settings: EngineSettings): Promise<DuckDBInstance> {
-  const instance = await DuckDBInstance.create(path)
+  const { DuckDBInstance: library } = await import('@duckdb/node-api')
+  const instance = await library.create(path)
   try {
     const connection = await instance.connect()
     for (const statement of settingStatements(settings)) await runStatement(connection, statement)

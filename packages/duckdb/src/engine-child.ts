@@ -5,6 +5,7 @@
  * it kills itself, since a graceful exit would wait for a running scan. After an INTERNAL error its instance is dead; it
  * then ends, and the parent starts another.
  */
+import { flushCompileCache } from 'node:module'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { TidegateError, messageOf } from '@tidegate/core'
 import type { Answer, Request } from './protocol.ts'
@@ -25,6 +26,8 @@ async function handle(request: Request): Promise<void> {
       instance = start(request.settings)
       // A failed start is told to whoever asks for the first session.
       instance.catch(() => {})
+      // Where Node keeps compiled modules it writes them at exit, and this process is killed.
+      flushCompileCache()
       return
     case 'open':
       return answer(request.id, async () => {

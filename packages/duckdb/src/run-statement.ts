@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { QueryResult } from '@tidegate/core'
-import { toCell } from './cell.ts'
 import { toEngineError } from './sql-error.ts'
 
 /** Runs one statement and materialises its rows. @throws TidegateError, see core `Session` */
 export async function runStatement(connection: DuckDBConnection, sql: string): Promise<QueryResult> {
   try {
+    const { toCell } = await import('./cell.ts')
     const result = await connection.run(sql)
     const names = result.columnNames()
     const types = result.columnTypes()

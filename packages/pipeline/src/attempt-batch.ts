@@ -13,6 +13,7 @@ import {
   type Watermark,
 } from '@tidegate/core'
 import { checkRecords, reportOfEntry, reportOfNone } from './batch-reports.ts'
+import { contractVersion } from './contract-version.ts'
 import { fillPath } from './dataset-of.ts'
 import { stepBack, type WorkItem } from './decide-treatment.ts'
 import type { PipelineEffects } from './effects.ts'
@@ -82,7 +83,10 @@ export async function openAttempt(
       [Symbol.asyncDispose]: async () => {},
     }
   }
-  if (pin === 'pinned') await pinBatch(batch, destination, settings, effects)
+  if (pin === 'pinned') {
+    await noteContract(batch, contract.contract, settings, effects)
+    await pinBatch(batch, destination, settings, effects)
+  }
   await using held = new AsyncDisposableStack()
   const lanes = held.adopt(await openLanes(effects), closeLanes)
   const folder = held.use(await effects.openWorkFolder(`${batch.batch}-${batch.attempt}`))
@@ -103,6 +107,17 @@ interface Judged {
   readonly settings: BatchSettings
   readonly judged: ReadonlyMap<FileVersionId, JudgedFile>
   readonly lanes: Lanes
+}
+
+async function noteContract(
+  { dataset }: PlannedBatch,
+  contract: Contract | undefined,
+  { source, run }: BatchSettings,
+  { ledger, clock }: PipelineEffects,
+): Promise<void> {
+  if (contract === undefined) return
+  const firstUsedMs = clock.nowMs()
+  await ledger.recordContract(contractVersion(contract, { source: source.name, dataset, firstUsedMs, run }))
 }
 
 async function pinBatch(

@@ -15,6 +15,11 @@ export interface WorkItem {
   readonly expected?: Expected | undefined
   /** Folder whose files are committed together, or not at all. */
   readonly unit?: string | undefined
+  /**
+   * Number of the entry that its rows are as old as: it was skipped as a copy of what has left since, and with mode `upsert`
+   * its rows must not push out what came after the original. It is committed by itself, once the original has left.
+   */
+  readonly lateSince?: number | undefined
 }
 
 export type Treatment =

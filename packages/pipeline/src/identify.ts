@@ -92,8 +92,12 @@ function recordByStamp(versions: readonly FileRecord[] | undefined, stamp: strin
   return loaded?.stamp === stamp ? loaded : undefined
 }
 
-function isSettling(file: SourceFile, { nowMs, settleMs }: ClassifyOptions): boolean {
-  const ageMs = nowMs - file.modifiedAtMs
+/** Whether what was changed then may still be written to. */
+export function isSettling(
+  { modifiedAtMs }: Pick<SourceFile, 'modifiedAtMs'>,
+  { nowMs, settleMs }: Pick<ClassifyOptions, 'nowMs' | 'settleMs'>,
+): boolean {
+  const ageMs = nowMs - modifiedAtMs
   return ageMs >= 0 && ageMs < settleMs
 }
 

@@ -1,6 +1,6 @@
 /**
  * One run over one source:
- * lease → recover targets → list → per target: plan → (pin → judge → stage → seal → commit → publish → index)* → clean → close.
+ * lease → recover targets → list → per target: plan → (pin → judge → stage → seal → commit → publish → index)* → move, clean → close.
  *
  * A kill between any two arrows loses nothing: before the commit the attempt's staging is dropped by the next recovery,
  * after it the log entry is published and indexed by the next recovery. Targets are served one after another over one
@@ -22,7 +22,9 @@ import type { PipelineEffects } from './effects.ts'
 import type { FileReport } from './file-report.ts'
 import { openInspection, type Inspection } from './inspect-pages.ts'
 import { knowledgeOf } from './knowledge.ts'
+import { openBook, type FolderBook } from './folder-book.ts'
 import { holdLease, type HeldLease } from './lease.ts'
+import { moveHeld } from './move-held.ts'
 import { movedTargets, openTargets, type OpenTarget, type OpenTargets } from './open-targets.ts'
 import { datasetsOf, planSource } from './plan-source.ts'
 import { runBatches } from './run-batches.ts'
@@ -102,25 +104,53 @@ async function runUnderLease(
   const onMissing = options.force || options.retry !== undefined ? 'report' : 'fail'
   const open = openTargets(source, onMissing, effects)
   try {
-    const around = await lookAround(source, open, options, effects, lease)
+    const around = await lookAround(source, open, options, effects, lease, progress)
     const { survey } = around
     progress.recovered = { indexed: open.indexed, published: open.published, interruptedRuns }
+    tellGone(source, options.retry, survey, effects)
     progress.filesSeen = survey.filesSeen
+    progress.foldersPassed = around.book?.passed() ?? 0
     if (open.failed.size === 0) await clearRepairsOfDeadRuns(source.name, effects)
     effects.mark('recovered', { source: source.name })
     const moved = movedTargets(source.name, around.known, open)
     if (moved !== undefined) throw moved
     await serveTargets(source, open, around, options, effects, progress)
+    // Nobody asked a target that is not open whether it knows the files.
+    if (open.failed.size === 0) await saveBook(around.book, effects)
     // Where a target was left out, nothing is in all of them.
-    if (open.failed.size === 0 && progress.targets.every(({ error }) => error === undefined))
+    if (open.failed.size === 0 && progress.targets.every(({ error }) => error === undefined)) {
+      progress.filesMoved += (await moveHeld(source, open.targets(), effects)).moved
       progress.filesCleaned = (await cleanSource(source, open.targets(), options.exclude, effects)).cleaned
+    }
   } finally {
     await open.close()
   }
 }
 
+/** Files that are to be tried again, and are not in the source any more. */
+function tellGone(
+  { quarantine }: SourceConfig,
+  retry: IngestOptions['retry'] = new Set(),
+  { items }: Survey,
+  effects: Pick<PipelineEffects, 'report'>,
+): void {
+  const there = new Set(items.map((item) => (item.kind === 'file' ? item.file.path : item.path)))
+  const instead =
+    quarantine.original === 'move' ? '; `tidegate quarantine replay` judges what was moved into quarantine' : ''
+  for (const path of retry.difference(there))
+    effects.report({ kind: 'note', level: 'warn', message: `${JSON.stringify(path)} is not in the source${instead}` })
+}
+
+async function saveBook(book: FolderBook | undefined, effects: PipelineEffects): Promise<void> {
+  await book?.save(effects.ledger)
+  if (book?.isTrusted() !== false) return
+  const message = `a new file is in a folder that does not show it: its file system does not stamp folders, so backfill_interval has no effect and every run lists everything`
+  effects.report({ kind: 'note', level: 'warn', message })
+}
+
 interface Surroundings {
   readonly survey: Survey
+  readonly book: FolderBook | undefined
   readonly known: readonly KnownDataset[]
   readonly pinned: readonly PinnedBatch[]
   readonly fence: number
@@ -137,26 +167,32 @@ async function lookAround(
   options: IngestOptions,
   effects: PipelineEffects,
   lease: HeldLease,
+  progress: RunProgress,
 ): Promise<Surroundings> {
   const { ledger } = effects
   const datasets = new Set((await ledger.knownDatasets(source.name)).map(({ dataset }) => dataset))
   for (const batch of await ledger.openBatches(source.name)) datasets.add(batch.dataset)
   await open.add(datasets)
-  const survey = async (): Promise<Survey> => {
+  // What an earlier run left of a folder that is a unit must not be judged without the rest.
+  if (source.ready.unit === 'folder' && open.failed.size === 0)
+    progress.filesMoved += (await moveHeld(source, open.targets(), effects)).moved
+  const survey = async (): Promise<Pick<Surroundings, 'survey' | 'book'>> => {
     const targets = source.targets.length > 1 ? open.targets() : undefined
-    const found = await surveySource(source, { ...options, targets }, effects)
+    const isPlain = !options.force && options.retry === undefined && options.only === undefined
+    const book = isPlain ? await openBook(source, options.exclude, ledger, () => effects.clock.nowMs()) : undefined
+    const found = await surveySource(source, { ...options, targets, book }, effects)
     effects.mark('listed', { source: source.name })
-    return found
+    return { survey: found, book }
   }
   let found = await survey()
   for (let indexed = open.indexed; ; indexed = open.indexed) {
-    await open.add(datasetsOf(source, found.items))
+    await open.add(datasetsOf(source, found.survey.items))
     if (open.indexed === indexed) break
     found = await survey()
   }
   if (open.indexed > 0) await lease.refence()
   const [known, pinned] = [await ledger.knownDatasets(source.name), await ledger.openBatches(source.name)]
-  return { survey: found, known, pinned, fence: lease.fence }
+  return { ...found, known, pinned, fence: lease.fence }
 }
 
 async function serveTargets(
@@ -174,6 +210,7 @@ async function serveTargets(
     hash: several ? hashOnce(inspection.hash) : inspection.hash,
     versions: new Map(),
     unchanged: undefined,
+    listedAgain: new Set(),
     existingUntilMs: await existingUntil(source, around.known, options, effects),
     watermark: await watermarkOf(source, effects),
   }
@@ -191,7 +228,8 @@ async function serveTargets(
     if (several && !failed.has(target.source.target.name))
       progress.targets.push({ target: target.source.target.name, totals: totalsOf(files) })
   }
-  progress.filesUnchanged = around.survey.unchanged + (shared.unchanged?.size ?? progress.filesUnchanged)
+  const passedBy = around.survey.unchanged - shared.listedAgain.size
+  progress.filesUnchanged = passedBy + (shared.unchanged?.size ?? progress.filesUnchanged)
   for (const [target, thrown] of failed) {
     const error = errorOf(thrown, effects.signal)
     const own = progress.files.filter((file) => file.target === target)
@@ -213,6 +251,8 @@ interface SharedByTargets {
   readonly versions: Map<string, FileVersion[]>
   /** Paths with nothing new in all targets so far. Undefined before the first, and where there is only one. */
   unchanged: Set<string> | undefined
+  /** Paths that the survey passed by, and that a target needs after all. */
+  readonly listedAgain: Set<string>
   readonly existingUntilMs: number | undefined
   readonly watermark: Watermark | undefined
 }
@@ -245,6 +285,7 @@ async function serveTarget(
     { ...effects, store: { ...effects.store, hash: warmingHash(shared.hash, effects) } },
   )
   effects.mark('planned', detail)
+  for (const path of plan.listedAgain) shared.listedAgain.add(path)
   noteUnchanged(plan.unchanged, plan.touched, several, shared, progress)
   progress.filesTooOld = Math.max(progress.filesTooOld, plan.tooOld)
   for (const { version } of plan.work)

@@ -39,6 +39,8 @@ export function judgeAhead(
     begin(index) {
       const batch = batches[index]
       if (batch === undefined || begun.has(index) || taken.has(index)) return
+      // Whether it is needed depends on what becomes of the one before.
+      if (batch.lateSince !== undefined) return
       const promise = attempt(batch)
       // Whoever takes it sees the failure.
       promise.catch(() => {})

@@ -132,3 +132,65 @@ test('every version is in exactly one batch within the limits, whatever the size
     }),
   )
 })
+
+describe('what comes late', () => {
+  test('comes after the others, the newest first, and shares no batch with another age', () => {
+    const late = new Map([
+      ['a', 3],
+      ['c', 7],
+    ])
+    const { batches } = planBatches([a, b, c], [], ids(), undefined, [], late)
+    expect(batches.map(({ files, lateSince }) => [files.map((f) => f.path).join(' '), lateSince])).toEqual([
+      ['b', undefined],
+      ['c', 7],
+      ['a', 3],
+    ])
+    expect(planBatches([a, b], [pinOf('old', ['a', 'A', 1], ['b', 'B', 1])], ids(), undefined, [], late).stalePins).toEqual(['old']) // prettier-ignore
+  })
+})
+
+test('a pin that has one of two files that belong together is forgotten, and one that has both is kept', () => {
+  const one = pinOf('one', ['a', 'A', 1], ['c', 'C', 1])
+  expect(planBatches([a, b, c], [one], ids(), undefined, [['a', 'b']])).toMatchObject({ stalePins: ['one'] })
+  expect(planBatches([a, b, c], [one], ids(), undefined, [['a', 'c']])).toMatchObject({ stalePins: [] })
+})
+
+test('whatever was pinned: every version is in one batch, with what belongs to it, and batches are of one age', () => {
+  const names = Array.from({ length: 8 }, (_, at) => `f${at}`)
+  const some = fc.subarray(names, { minLength: 1 })
+  const pair = fc.tuple(fc.constantFrom(...names), fc.constantFrom(...names))
+  const ages = fc.array(fc.tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: 3 })), { maxLength: 4 })
+  fc.assert(
+    fc.property(
+      some,
+      fc.array(some, { maxLength: 4 }),
+      fc.array(pair, { maxLength: 4 }),
+      ages,
+      (here, pins, pairs, late) => {
+        const versions = here.map((path) => versionOf(path, path.toUpperCase()))
+        const since = new Map(late)
+        const pinned = pins.map((paths, at) => pinOf(`p${at}`, ...paths.map((p) => [p, p.toUpperCase(), 1] as const)))
+        const { batches, stalePins } = planBatches(
+          versions,
+          pinned,
+          ids(),
+          { maxFiles: 3, maxBytes: 1e9 },
+          pairs,
+          since,
+        )
+        expect(batches.flatMap(({ files }) => files.map((f) => f.path)).toSorted()).toEqual(here.toSorted())
+        const place = new Map(batches.flatMap(({ files }, at) => files.map((f) => [f.path, at] as const)))
+        for (const [x, y] of pairs)
+          if (place.has(x) && place.has(y) && since.get(x) === since.get(y)) expect(place.get(x)).toBe(place.get(y))
+        for (const { files, lateSince } of batches)
+          expect(files.every((f) => since.get(f.path) === lateSince)).toBe(true)
+        const order = batches.map(({ lateSince }) => lateSince ?? Number.POSITIVE_INFINITY)
+        expect(order).toEqual(order.toSorted((x, y) => (x === y ? 0 : y - x)))
+        const kept = new Set(batches.filter(({ attempt }) => attempt === 2).map(({ batch }) => batch))
+        expect(kept.union(new Set(stalePins))).toEqual(new Set(pinned.map((pin) => pin.batch)))
+        expect(kept.isDisjointFrom(new Set(stalePins))).toBe(true)
+      },
+    ),
+    { seed: 20261121, numRuns: 500 },
+  )
+})

@@ -5,16 +5,18 @@ export interface PlannedBatch {
   readonly attempt: number
   readonly dataset: string
   readonly files: readonly FileVersion[]
+  /** Its rows are as old as this entry: see `WorkItem.lateSince`. */
+  readonly lateSince?: number | undefined
 }
 
 export interface BatchLimits {
-  /** @defaultValue 256 */
+  /** @defaultValue 2,048: an entry, its fsyncs and its index cost the same for one file and for thousands */
   readonly maxFiles: number
   /** @defaultValue 1 GiB; a larger file is a batch of its own */
   readonly maxBytes: number
 }
 
-export const BATCH_LIMITS: BatchLimits = { maxFiles: 256, maxBytes: 2 ** 30 }
+export const BATCH_LIMITS: BatchLimits = { maxFiles: 2048, maxBytes: 2 ** 30 }
 
 /**
  * The limits of a source. With mode `replace` the files of a run are one batch, however many: a second one would take away
@@ -34,10 +36,13 @@ export interface BatchPlan {
 
 /**
  * Cuts the new file versions into batches of one dataset each, in path order. A batch that was pinned by a run that died
- * keeps its id and its file set, with the next attempt number, as long as each of its files is still the same bytes.
+ * keeps its id and its file set, with the next attempt number, as long as each of its files is still the same bytes and
+ * nothing that has to go with one of them is left out.
  *
- * `together` are pairs of paths that one commit must cover (files that swap or rotate their bytes); they share a batch
- * whatever the limits say.
+ * @param together pairs of paths that one commit must cover (files that swap or rotate their bytes); they share a batch
+ * whatever the limits say
+ * @param lateSince age of what comes late, by path. Such files come after all others, what is newest first, and share no
+ * batch with files of another age
  */
 export function planBatches(
   versions: readonly FileVersion[],
@@ -45,7 +50,10 @@ export function planBatches(
   newBatchId: () => string,
   limits: BatchLimits = BATCH_LIMITS,
   together: readonly (readonly [string, string])[] = [],
+  lateSince: ReadonlyMap<string, number> = new Map(),
 ): BatchPlan {
+  const planned = new Set(versions.map(({ path }) => path))
+  const pairs = together.filter(([one, other]) => planned.has(one) && planned.has(other))
   const byPath = new Map(versions.map((version) => [version.path, version]))
   const batches: PlannedBatch[] = []
   const stalePins: string[] = []
@@ -55,17 +63,36 @@ export function planBatches(
       const wanted = pin.files[index]
       return version !== undefined && version.contentHash === wanted?.hash && version.ordinal === wanted.ordinal
     })
-    if (!same || files.length === 0) {
+    const ages = new Set(pin.files.map(({ path }) => lateSince.get(path)))
+    if (!same || files.length === 0 || ages.size > 1 || isParted(pin, pairs)) {
       stalePins.push(pin.batch)
       continue
     }
     for (const version of files) if (version !== undefined) byPath.delete(version.path)
-    batches.push({ batch: pin.batch, attempt: pin.attempt + 1, dataset: pin.dataset, files: files as FileVersion[] })
+    const [since] = ages
+    const batch = { batch: pin.batch, attempt: pin.attempt + 1, dataset: pin.dataset, files: files as FileVersion[] }
+    batches.push(since === undefined ? batch : { ...batch, lateSince: since })
   }
-  for (const files of cut(groupsOf([...byPath.values()], together), limits)) {
-    batches.push({ batch: newBatchId(), attempt: 1, dataset: files[0]?.dataset ?? '', files })
+  for (const [since, some] of Map.groupBy(byPath.values(), ({ path }) => lateSince.get(path))) {
+    for (const files of cut(groupsOf(some, pairs), limits)) {
+      const batch = { batch: newBatchId(), attempt: 1, dataset: files[0]?.dataset ?? '', files }
+      batches.push(since === undefined ? batch : { ...batch, lateSince: since })
+    }
   }
-  return { batches, stalePins }
+  return { batches: lateSince.size === 0 ? batches : batches.toSorted(newestFirst), stalePins }
+}
+
+/** What is not late is newest. */
+function newestFirst(a: PlannedBatch, b: PlannedBatch): number {
+  const [one, other] = [a.lateSince ?? Number.MAX_VALUE, b.lateSince ?? Number.MAX_VALUE]
+  return other - one
+}
+
+/** Whether it has one of two files that one commit must cover, and not the other: it was pinned before the other one came. */
+function isParted({ files }: PinnedBatch, pairs: readonly (readonly [string, string])[]): boolean {
+  if (pairs.length === 0) return false
+  const own = new Set(files.map(({ path }) => path))
+  return pairs.some(([one, other]) => own.has(one) !== own.has(other))
 }
 
 /** Groups that must not be parted, in the order of their first paths; most are of one file. */

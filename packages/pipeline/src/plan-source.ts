@@ -10,16 +10,17 @@ import {
   type SourceConfig,
   type SourceFile,
 } from '@tidegate/core'
-import { judgeBytes, type Expected } from './control-file.ts'
 import { datasetOf, folderOf } from './dataset-of.ts'
-import { decideTreatments, leavingVersions, type Candidate, type Treatment, type WorkItem } from './decide-treatment.ts'
+import { leavingVersions, type WorkItem } from './decide-treatment.ts'
+import { decideWork, type DecidedWork } from './decide-work.ts'
 import type { PipelineEffects } from './effects.ts'
+import { heldBesideNew, heldSiblings } from './held-siblings.ts'
 import { classifyListing, identifyVersion, type ClassifiedListing, type Identity } from './identify.ts'
 import type { Knowledge } from './knowledge.ts'
+import { comingBack, markLate } from './late-copies.ts'
 import { mapParallel } from './parallel.ts'
 import { limitsOf, planBatches, type PlannedBatch } from './plan-batches.ts'
 import { checkReadiness, unitWaits, type Readiness, type WaitingFile } from './readiness.ts'
-import { decideResends } from './resend.ts'
 import { listAgain, type Survey } from './survey-source.ts'
 
 /** What a run would do with a source. Printable; nothing has been changed. */
@@ -27,6 +28,8 @@ export interface SourcePlan {
   readonly source: string
   /** Of the files that were looked at: those that the survey passed by are its count. */
   readonly unchanged: readonly SourceFile[]
+  /** Paths that the survey passed by as unchanged, and that are needed after all. */
+  readonly listedAgain: readonly string[]
   readonly settling: readonly SourceFile[]
   /** Not ready yet: no marker, no control file, or another file of their folder is not. */
   readonly waiting: readonly WaitingFile[]
@@ -100,7 +103,8 @@ export async function planSource(
   const isMeant = (file: SourceFile): boolean => only === undefined || only.has(file.path)
   const relevant = files.filter((file) => (retry === undefined || retry.has(file.path)) && isMeant(file))
   const again = options.force || retry !== undefined
-  const lost = idsOf(await knowledge.lostDuplicates())
+  const back = [...(await comingBack(await knowledge.lostDuplicates(), knowledge, source.target))]
+  const lost = idsOf(back)
   const classified = classifyListing(relevant, known, {
     nowMs: effects.clock.nowMs(),
     settleMs: source.ready.settleMs,
@@ -133,24 +137,35 @@ export async function planSource(
     })
   effects.report({ kind: 'stage-started', stage: 'identify', files: looked.ready.length })
   await identify(looked.ready, new Set([...lost, ...looked.unitHeld]))
+  if (source.ready.unit === 'folder') {
+    const beside = heldBesideNew(identified)
+    await identify(
+      beside.map(({ file }) => file),
+      idsOf(beside.map(({ record }) => record)),
+    )
+  }
   const parted = source.ready.unit === 'folder' ? partUnits(identified, unreadable, looked.refused) : []
   const decide = (): Promise<DecidedWork> => decideWork(identified, knowledge, source, looked.expected, options)
   let { work, waiting } = await decide()
   // A skipped copy is needed when its original leaves in this very run; its own older rows may leave then in their turn.
   const seen = new Set([...classified.toHash, ...classified.settling, ...looked.ready].map((file) => file.path))
   const asked = new Set<string>()
+  const passedBy = new Set<string>()
   for (;;) {
     const leaving = leavingVersions(work)
     if (leaving.size === 0) break
-    const missing = (await knowledge.lostDuplicates(leaving)).filter(
+    const gone = await comingBack(await knowledge.lostDuplicates(leaving), knowledge, source.target)
+    const missing = gone.filter(
       ({ id, path }) => !lost.has(id) && !asked.has(path) && (only === undefined || only.has(path)),
     )
     const needed = await findIdle(missing, seen, identified)
     if (needed.length === 0) break
     for (const file of needed) seen.add(file.path)
     await identify(needed, idsOf(missing))
+    back.push(...missing)
     ;({ work, waiting } = await decide())
   }
+  work = await markLate(work, back, knowledge, source.target)
   effects.report({ kind: 'stage-ended', stage: 'identify', summary: `${work.length} new` })
   // What has come since would make a second batch beside a pinned one, and these must be one.
   const anew = source.ready.unit === 'folder' || source.target.mode === 'replace'
@@ -165,10 +180,12 @@ export async function planSource(
       ),
       ...pairsOfUnits(work),
     ],
+    new Map(work.flatMap(({ version, lateSince }) => (lateSince === undefined ? [] : [[version.path, lateSince]]))),
   )
   return {
     source: source.name,
     unchanged: classified.unchanged.flatMap(({ file }) => (seen.has(file.path) ? [] : [file])),
+    listedAgain: [...passedBy].filter((path) => seen.has(path)),
     settling: classified.settling,
     waiting: [...looked.waiting, ...parted, ...waiting],
     tooOld: looked.tooOld,
@@ -193,6 +210,7 @@ export async function planSource(
     await knowledge.load([...paths])
     const held = files.filter((file) => paths.has(file.path))
     const rest = paths.difference(new Set(held.map((file) => file.path)))
+    for (const path of rest) passedBy.add(path)
     const listed = rest.size === 0 ? held : [...held, ...(await listAgain(source, rest, options.exclude, effects))]
     const wanted = idsOf(versions)
     const { unchanged } = classifyListing(listed, known, { nowMs: 0, settleMs: 0, force: false })
@@ -242,28 +260,9 @@ async function takeReady(
     [...young, ...siblings.map(({ file }) => file)],
     settling,
     effects.store,
+    effects.clock.nowMs(),
   )
   return { ...readiness, tooOld: toHash.length - young.length, unitHeld: siblings.map(({ id }) => id) }
-}
-
-/**
- * Files of a folder that are in quarantine: when something of the folder is new, all are judged, those to blame too. What is
- * another edition of a file waits for a person.
- */
-function heldSiblings(
-  listed: readonly SourceFile[],
-  fresh: readonly SourceFile[],
-  settling: readonly SourceFile[],
-  known: ReadonlyMap<string, readonly FileRecord[]>,
-): readonly { readonly file: SourceFile; readonly id: FileVersionId }[] {
-  const folders = new Set([...fresh, ...settling].map((file) => folderOf(file.path)))
-  const own = new Set([...fresh, ...settling].map((file) => file.path))
-  return listed.flatMap((file) => {
-    if (own.has(file.path) || !folders.has(folderOf(file.path))) return []
-    const newest = known.get(file.path)?.at(-1)
-    const waits = newest?.outcome === 'held' && newest.reasons.every((reason) => reason.check !== 'RESEND_HELD')
-    return waits ? [{ file, id: newest.id }] : []
-  })
 }
 
 /** A folder is taken as a whole: where a file of it cannot be read now, the others wait. They are taken out of `identified`. */
@@ -291,94 +290,4 @@ function pairsOfUnits(work: readonly WorkItem[]): readonly (readonly [string, st
     if (other === undefined) first.set(unit, version.path)
     return other === undefined ? [] : [[version.path, other] as const]
   })
-}
-
-interface DecidedWork {
-  readonly work: readonly WorkItem[]
-  readonly waiting: readonly WaitingFile[]
-}
-
-async function decideWork(
-  identified: ReadonlyMap<string, Identity>,
-  knowledge: Knowledge,
-  source: SourceConfig,
-  expected: ReadonlyMap<string, Expected>,
-  options: Pick<PlanOptions, 'existingUntilMs'>,
-): Promise<DecidedWork> {
-  // Of two files with the same bytes, the one that was there first is the original.
-  const fresh = [...identified.values()]
-    .filter((identity) => identity.kind === 'version')
-    .toSorted((a, b) => a.version.modifiedAtMs - b.version.modifiedAtMs || (a.version.path < b.version.path ? -1 : 1))
-  if (fresh.length === 0) return { work: [], waiting: [] }
-  const resends =
-    source.resend === undefined
-      ? undefined
-      : await decideResends(
-          fresh.map(({ version }) => version),
-          knowledge,
-          source.resend,
-        )
-  const waiting: WaitingFile[] = []
-  const candidates = fresh.flatMap((identity): readonly Candidate[] => {
-    const { version, again } = identity
-    const settled = settledBefore(version, expected.get(version.path), options.existingUntilMs)
-    const resend = resends?.get(version.path)
-    if (resend?.kind === 'wait') {
-      if (settled === undefined && !again) {
-        waiting.push({ file: version, reason: resend.reason })
-        return []
-      }
-    }
-    const candidate: Candidate = {
-      ...identity,
-      expected: expected.get(version.path),
-      unit: source.ready.unit === 'folder' ? folderOf(version.path) : undefined,
-      resend: resend?.kind === 'wait' ? undefined : resend,
-      settled,
-    }
-    return [candidate]
-  })
-  const live = byHash(await knowledge.liveByHash([...new Set(fresh.map(({ version }) => version.contentHash))]))
-  const work = decideTreatments(candidates, live, source).toSorted((a, b) => (a.version.path < b.version.path ? -1 : 1))
-  return waitForRefused(work, waiting)
-}
-
-/** Where a person has to decide over a file, the rest of its unit waits. */
-function waitForRefused(work: readonly WorkItem[], waiting: readonly WaitingFile[]): DecidedWork {
-  const culprits = new Map(
-    work.flatMap(({ unit, treatment, version }) =>
-      unit !== undefined && treatment.kind === 'refuse' ? [[unit, version.path] as const] : [],
-    ),
-  )
-  if (culprits.size === 0) return { work, waiting }
-  const waits = ({ unit, treatment }: WorkItem): boolean =>
-    unit !== undefined && culprits.has(unit) && treatment.kind !== 'refuse'
-  const late = work.filter(waits).map(({ version, unit }) => ({
-    file: version,
-    reason: unitWaits(culprits.get(unit ?? '') ?? ''),
-  }))
-  return { work: work.filter((item) => !waits(item)), waiting: [...waiting, ...late] }
-}
-
-function settledBefore(
-  version: FileVersion,
-  expected: Expected | undefined,
-  existingUntilMs: number | undefined,
-): Treatment | undefined {
-  if (existingUntilMs !== undefined && version.modifiedAtMs <= existingUntilMs) {
-    const message = 'it was there before the first run (include_existing: false)'
-    return { kind: 'skip', reason: { check: 'FILE_EXISTING', severity: 'info', message } }
-  }
-  const wrong = expected === undefined ? undefined : judgeBytes(expected, version)
-  return wrong === undefined ? undefined : { kind: 'hold', reason: wrong }
-}
-
-function byHash(records: readonly FileRecord[]): Map<string, FileRecord> {
-  const live = new Map<string, FileRecord>()
-  for (const record of records) {
-    live.set(`${record.dataset}\0${record.hash}`, record)
-    // What was read of a damaged file can be, byte for byte, the sound file that comes later.
-    if (record.repair !== undefined) live.set(`${record.dataset}\0${record.repair.repairedSha256}`, record)
-  }
-  return live
 }

@@ -3,7 +3,7 @@ import {
   codeOf,
   messageOf,
   type Contract,
-  type FileRecord,
+  type Stamp,
   type FileVersion,
   type Reason,
   type SourceConfig,
@@ -68,7 +68,7 @@ export async function profileSource(
   const unlisted = listing.flatMap((item) =>
     item.kind === 'unreadable' ? [{ path: item.path, why: item.message }] : [],
   )
-  const known = await effects.ledger.knownFiles(source.name)
+  const heldStamps = await stampsOfHeld(source.name, effects)
   const byDataset = Map.groupBy(files, (file) => datasetOf(source.dataset, source.name, file.path))
   effects.report({
     kind: 'stage-started',
@@ -77,7 +77,7 @@ export async function profileSource(
     bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
   })
   const profiles = await mapParallel([...byDataset], options.workers, ([dataset, members]) =>
-    profileDataset(source, dataset, members, known, options, effects, byDataset.size === 1 ? unlisted : []),
+    profileDataset(source, dataset, members, heldStamps, options, effects, byDataset.size === 1 ? unlisted : []),
   )
   effects.report({
     kind: 'stage-ended',
@@ -91,7 +91,7 @@ async function profileDataset(
   source: SourceConfig,
   dataset: string,
   files: readonly SourceFile[],
-  known: ReadonlyMap<string, readonly FileRecord[]>,
+  heldStamps: ReadonlyMap<string, Stamp>,
   options: ProfileSourceOptions,
   effects: PipelineEffects,
   unlisted: readonly { readonly path: string; readonly why: string }[],
@@ -116,7 +116,7 @@ async function profileDataset(
   if (existing.kind === 'problems') return { ...base, action: 'invalid', problem: existing.problems.join('; ') }
   if (existing.kind === 'ok' && !options.update) return { ...base, contract: existing.contract }
   const previous = existing.kind === 'ok' ? existing.contract : undefined
-  const held = files.filter((file) => isHeld(file, known) && !options.force)
+  const held = files.filter((file) => heldStamps.get(file.path) === file.stamp && !options.force)
   const toRead = files.filter((file) => !held.includes(file))
   const leftOut = [...unlisted, ...held.map((file) => ({ path: file.path, why: 'it is in quarantine' }))]
   const session = await effects.openSession()
@@ -179,9 +179,19 @@ async function applyLearned(
   return { ...profile, action: previous === undefined ? 'written' : 'updated' }
 }
 
-function isHeld(file: SourceFile, known: ReadonlyMap<string, readonly FileRecord[]>): boolean {
-  const newest = known.get(file.path)?.at(-1)
-  return newest?.outcome === 'held' && newest.stamp === file.stamp
+/** Of the paths whose newest version was held: few, however many are known. */
+async function stampsOfHeld(
+  source: string,
+  { ledger }: Pick<PipelineEffects, 'ledger'>,
+): Promise<ReadonlyMap<string, Stamp>> {
+  const held = new Map<string, Stamp>()
+  for await (const page of ledger.knownStamps(source))
+    for (const [path, known] of Map.groupBy(page, (stamps) => stamps.path)) {
+      const ordinal = Math.max(...known.map(({ newest }) => newest.ordinal))
+      const newest = known.findLast((stamps) => stamps.newest.ordinal === ordinal)?.newest
+      if (newest?.outcome === 'held') held.set(path, newest.stamp)
+    }
+  return held
 }
 
 /** A file to learn from needs no hash: nothing is recorded of it. Its stamp stands in for the name of converted files. */

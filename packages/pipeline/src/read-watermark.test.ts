@@ -76,3 +76,22 @@ test('without rows there is neither a watermark nor a note', async () => {
   expect(await read('nick', contract, [{ ...part, rows: 0 }])).toEqual({ watermark: undefined, events: [] })
   expect(await read('constructor', contractOf({}))).toEqual({ watermark: undefined, events: [] })
 })
+
+test.each([
+  ['DOUBLE', `VALUES ('nan'::DOUBLE), ('inf'), (2.5), ('-inf')`, undefined, '2.5'],
+  ['DOUBLE', `VALUES ('nan'::DOUBLE)`, undefined, undefined],
+  ['TIMESTAMP', `VALUES ('infinity'::TIMESTAMP), ('2026-01-01')`, undefined, '2026-01-01 00:00:00'],
+  ['VARCHAR', `VALUES ('Infinity'), ('Aa')`, undefined, 'Infinity'],
+  ['VARCHAR', `VALUES ('9'), ('10'), ('n/a')`, 'BIGINT', '10'],
+])('of %s, %s, compared as %s, the highest is %s', async (type, values, wanted, highest) => {
+  const file = `w${values.length}.parquet`
+  await session.query(`COPY (SELECT * FROM (${values}) t(w)) TO '${path.join(directory, file)}' (FORMAT parquet)`)
+  const found = await readWatermark(
+    { add: [{ ...part, staged: file }], columns: [{ name: 'w', type }] },
+    { directory },
+    { source: { watermark: { column: 'w', type: wanted, lagMs: 0, filter: false } }, contract: undefined },
+    session,
+    { report: () => {}, signal: new AbortController().signal },
+  )
+  expect(found?.value).toBe(highest)
+})

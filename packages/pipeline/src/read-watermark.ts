@@ -1,6 +1,17 @@
 import path from 'node:path'
-import type { ColumnSchema, Contract, LedgerPart, Session, SourceConfig, Staging, Watermark } from '@tidegate/core'
+import type {
+  Cell,
+  ColumnSchema,
+  Contract,
+  LedgerPart,
+  Session,
+  SourceConfig,
+  Staging,
+  Watermark,
+} from '@tidegate/core'
+import { parseType } from '@tidegate/dq'
 import type { PipelineEffects } from './effects.ts'
+import { comparedAs, isEndless } from './row-filter.ts'
 
 export interface WatermarkSettings {
   readonly source: Pick<SourceConfig, 'watermark'>
@@ -10,7 +21,7 @@ export interface WatermarkSettings {
 /**
  * The highest value of the source's watermark column over the rows this batch loads, read from the staged parts (their
  * footers, mostly). A reading aid, never the proof of what was read. Undefined without rows, column or setting;
- * and, with a note, where the contract calls the column sensitive, since people and logs are shown the value as it is.
+ * and, with a note, where the contract calls the column sensitive, since people and logs are shown the value as it is. NaN and infinities do not count.
  */
 export async function readWatermark(
   draft: { readonly add: readonly LedgerPart[]; readonly columns: readonly ColumnSchema[] },
@@ -30,14 +41,24 @@ export async function readWatermark(
   const column = draft.columns.find(({ name }) => name === setting.column)
   if (column === undefined) return undefined
   const { dialect } = session
+  const type = setting.type ?? column.type
   const name = dialect.identifier(column.name)
-  const { rows } = await session.query(
-    `SELECT CAST(max(${name}) AS VARCHAR) FROM ${rowsOf(parts, column, staging, session)}`,
-    { signal: effects.signal },
-  )
-  const value = rows[0]?.[0]
-  if (typeof value !== 'string') return undefined
-  return { column: column.name, type: setting.type ?? column.type, value }
+  const compared = comparedAs(column.type, type)?.text ?? column.type
+  const cell = compared === parseType(column.type)?.text ? name : dialect.tryCast(name, compared)
+  const from = rowsOf(parts, column, staging, session)
+  const highest = async (where: string): Promise<Cell> => {
+    const { rows } = await session.query(`SELECT CAST(max(${cell}) AS VARCHAR) FROM ${from}${where}`, {
+      signal: effects.signal,
+    })
+    return rows[0]?.[0] ?? null
+  }
+  let value = await highest('')
+  if (typeof value === 'string' && isEndless(value) && comparedAs(column.type, type)?.class !== 'text') {
+    // One NaN or infinity would be the highest value for ever.
+    const endless = ['nan', 'inf', '-inf', 'infinity', '-infinity'].map((text) => dialect.literal(text))
+    value = await highest(` WHERE lower(CAST(${cell} AS VARCHAR)) NOT IN (${endless.join(', ')})`)
+  }
+  return typeof value === 'string' ? { column: column.name, type, value } : undefined
 }
 
 /** The staged parts; a column that they are partitioned by is in their names and not in them. */

@@ -5,6 +5,7 @@
 import { codeOf, messageOf, type Reason, type SourceConfig, type SourceFile, type Store } from '@tidegate/core'
 import { CONTROL_BYTES, parseControl, type Expected } from './control-file.ts'
 import { folderOf } from './dataset-of.ts'
+import { isSettling } from './identify.ts'
 import { besideOf } from './markers.ts'
 
 export interface WaitingFile {
@@ -24,12 +25,14 @@ export interface Readiness {
 /**
  * @param fresh files that are new or changed and have settled
  * @param settling files of the source that are still written to: with `unit: folder` they hold up their folder
+ * @param nowMs Unix milliseconds: a control file has to settle as data does, since half a number is a number, too
  */
 export async function checkReadiness(
   source: Pick<SourceConfig, 'root' | 'ready' | 'name'>,
   fresh: readonly SourceFile[],
   settling: readonly SourceFile[],
   store: Pick<Store, 'stat' | 'open'>,
+  nowMs: number,
 ): Promise<Readiness> {
   const there = rememberThere(store)
   const delta = await findDeltaFolders(source.root, fresh, there)
@@ -38,7 +41,7 @@ export async function checkReadiness(
   const expected = new Map<string, Expected>()
   for (const file of fresh) {
     if (delta.has(folderOf(file.path))) continue
-    const reason = await whyNot(source.ready, source.root, file, expected, store, there)
+    const reason = await whyNot(source.ready, source.root, file, expected, { store, there, nowMs })
     if (reason === undefined) ready.push(file)
     else waiting.push({ file, reason })
   }
@@ -116,13 +119,18 @@ function uriOf(root: string, path: string): string {
   return path === '' ? root : `${root === '/' ? '' : root}/${path}`
 }
 
+interface Look {
+  readonly store: Pick<Store, 'stat' | 'open'>
+  readonly there: (uri: string) => Promise<boolean>
+  readonly nowMs: number
+}
+
 async function whyNot(
   ready: SourceConfig['ready'],
   root: string,
   file: SourceFile,
   expected: Map<string, Expected>,
-  store: Pick<Store, 'stat' | 'open'>,
-  there: (uri: string) => Promise<boolean>,
+  { store, there, nowMs }: Look,
 ): Promise<Reason | undefined> {
   if (ready.marker !== undefined) {
     const marker = besideOf(ready.marker, file.path)
@@ -131,7 +139,11 @@ async function whyNot(
   }
   if (ready.control === undefined) return undefined
   const control = besideOf(ready.control, file.path)
-  const read = await readControl(uriOf(root, control), store)
+  const read = await readControl(uriOf(root, control), store, (modifiedAtMs) =>
+    isSettling({ modifiedAtMs }, { nowMs, settleMs: ready.settleMs }),
+  )
+  if (read.kind === 'settling')
+    return note('FILE_SETTLING', `the control file ${JSON.stringify(control)} was changed just now`)
   if (read.kind === 'missing') return note('CONTROL_MISSING', `waits for the control file ${JSON.stringify(control)}`)
   const parsed = read.kind === 'text' ? parseControl(read.text, control) : read.why
   // It may be half written: the next run reads it again.
@@ -144,14 +156,24 @@ async function whyNot(
 type ControlText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'missing' }
+  | { readonly kind: 'settling' }
   | { readonly kind: 'wrong'; readonly why: string }
 
-async function readControl(uri: string, store: Pick<Store, 'open'>): Promise<ControlText> {
+/** @param isFresh whether what was changed then may be half written */
+async function readControl(
+  uri: string,
+  store: Pick<Store, 'stat' | 'open'>,
+  isFresh: (modifiedAtMs: number) => boolean,
+): Promise<ControlText> {
   try {
     const bytes = await store.open(uri)
     try {
       if (bytes.sizeBytes > CONTROL_BYTES) return { kind: 'wrong', why: `is larger than ${CONTROL_BYTES} bytes` }
-      return { kind: 'text', text: Buffer.from(await bytes.read(0, bytes.sizeBytes)).toString('utf8') }
+      const text = Buffer.from(await bytes.read(0, bytes.sizeBytes)).toString('utf8')
+      // Asked last: what was written while it was read is seen as well.
+      const now = await store.stat(uri)
+      if (now === undefined) return { kind: 'missing' }
+      return isFresh(now.modifiedAtMs) ? { kind: 'settling' } : { kind: 'text', text }
     } finally {
       await bytes.close()
     }

@@ -3,7 +3,7 @@
  * the target, and those in which the scan saw more rows than their footers count. In a shared part two wrong counts could
  * make up for each other; with none too high and the right sum, none is too low.
  */
-import type { FileVersionId, Reason } from '@tidegate/core'
+import type { ColumnSchema, FileVersionId, Reason, Session } from '@tidegate/core'
 import type { JudgedFile } from './judge-batch.ts'
 import { mapLanes, type Lanes } from './lanes.ts'
 import { relationOf } from './prepare-file.ts'
@@ -36,16 +36,37 @@ export async function refuseChanged(
     if (risky.length > 0) toScan.push({ file, columns: risky })
   }
   await mapLanes(toScan, lanes, async ({ file, columns }, session) => {
-    const counts = columns.map(({ changed }) => `count_if(${changed})`).join(', ')
-    const { rows } = await session.query(`SELECT ${counts} FROM ${relationOf([file.file], session).sql}`, { signal })
-    const at = columns.findIndex((_, index) => Number(rows[0]?.[index] ?? 0) > 0)
-    const column = columns[at]
-    if (column === undefined) return
-    const amount = Number(rows[0]?.[at]).toLocaleString('en-US')
-    const message = `column ${JSON.stringify(column.name)} is ${column.type}, which Parquet does not keep as it is: ${amount} values would change`
-    found.set(file.file.version.id, { check: 'SCHEMA_TYPE', severity: 'critical', message })
+    const reason = await countChanged(relationOf([file.file], session).sql, columns, session, signal)
+    if (reason !== undefined) found.set(file.file.version.id, reason)
   })
   return found
+}
+
+/** Why some rows must not be written, if one of their values would be another one in the target. */
+export async function changedRows(
+  from: string,
+  columns: readonly ColumnSchema[],
+  session: Session,
+  signal: AbortSignal,
+): Promise<Reason | undefined> {
+  const risky = columns.flatMap((column) => changedColumn(column, session.dialect))
+  return risky.length === 0 ? undefined : countChanged(from, risky, session, signal)
+}
+
+async function countChanged(
+  from: string,
+  columns: readonly ChangedColumn[],
+  session: Session,
+  signal: AbortSignal,
+): Promise<Reason | undefined> {
+  const counts = columns.map(({ changed }) => `count_if(${changed})`).join(', ')
+  const { rows } = await session.query(`SELECT ${counts} FROM ${from}`, { signal })
+  const at = columns.findIndex((_, index) => Number(rows[0]?.[index] ?? 0) > 0)
+  const column = columns[at]
+  if (column === undefined) return undefined
+  const amount = Number(rows[0]?.[at]).toLocaleString('en-US')
+  const message = `column ${JSON.stringify(column.name)} is ${column.type}, which Parquet does not keep as it is: ${amount} values would change`
+  return { check: 'SCHEMA_TYPE', severity: 'critical', message }
 }
 
 interface ChangedColumn {
@@ -54,10 +75,7 @@ interface ChangedColumn {
   readonly changed: string
 }
 
-function changedColumn(
-  { name, type }: JudgedRows['file']['columns'][number],
-  dialect: Lanes[0]['dialect'],
-): readonly ChangedColumn[] {
+function changedColumn({ name, type }: ColumnSchema, dialect: Lanes[0]['dialect']): readonly ChangedColumn[] {
   if (storedType(type) === undefined) return []
   const changed = changedSql(name, type, dialect)
   return changed === undefined ? [] : [{ name, type, changed }]

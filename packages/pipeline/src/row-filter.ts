@@ -1,7 +1,8 @@
 /**
  * `watermark.filter: true`: rows below the watermark at the run's start, less its lag, are dropped by rule and counted. Rows
  * that broke a rule are rejected all the same; rows without a value are kept. The lag is a time: of a column that holds
- * numbers or text nothing is taken off.
+ * numbers or text nothing is taken off. Where a text stands for a number or a time, it is compared as that: "1500" is not
+ * below 900.
  */
 import type { Cell, ColumnSchema, Dialect, Reason, Session, SourceConfig, Watermark } from '@tidegate/core'
 import { parseType } from '@tidegate/dq'
@@ -11,6 +12,8 @@ export interface RowFilter {
   readonly column: string
   /** The watermark at the run's start. */
   readonly value: string
+  /** The type that the value is of. */
+  readonly type: string
   readonly lagMs: number
 }
 
@@ -20,23 +23,35 @@ export function rowFilterOf(
 ): RowFilter | undefined {
   if (watermark === undefined || !watermark.filter || atStart === undefined) return undefined
   if (foldName(atStart.column) !== foldName(watermark.column)) return undefined
-  return { column: watermark.column, value: atStart.value, lagMs: watermark.lagMs }
+  // Nothing can come after these, and everything is below them.
+  if (isEndless(atStart.value)) return undefined
+  return { column: watermark.column, value: atStart.value, type: atStart.type, lagMs: watermark.lagMs }
+}
+
+/** Not a number, or an infinity, as the engine writes them. */
+export function isEndless(value: string): boolean {
+  return /^[+-]?(nan|inf|infinity)$/i.test(value.trim())
 }
 
 /** The condition that drops a row; undefined where the file has no such column, or one that cannot be compared. */
-export function droppedSql(
-  { column, value, lagMs }: RowFilter,
-  columns: readonly ColumnSchema[],
-  dialect: Dialect,
-): string | undefined {
+export function droppedSql(filter: RowFilter, columns: readonly ColumnSchema[], dialect: Dialect): string | undefined {
+  const { column, value, lagMs } = filter
   const own = columns.find(({ name }) => foldName(name) === foldName(column))
-  const type = own === undefined ? undefined : parseType(own.type)
+  const type = own === undefined ? undefined : comparedAs(own.type, filter.type)
   if (own === undefined || type === undefined) return undefined
   const isTime = isMoment(type)
   // A date has no room for hours.
-  const highest = dialect.tryCast(dialect.literal(value), isTime && type.name === 'DATE' ? 'TIMESTAMP' : own.type)
+  const highest = dialect.tryCast(dialect.literal(value), isTime && type.name === 'DATE' ? 'TIMESTAMP' : type.text)
   const lag = `INTERVAL ${dialect.literal(`${Math.trunc(lagMs)} milliseconds`)}`
-  return `coalesce(${dialect.identifier(own.name)} < ${isTime && lagMs > 0 ? `${highest} - ${lag}` : highest}, false)`
+  const name = dialect.identifier(own.name)
+  const cell = type.text === parseType(own.type)?.text ? name : dialect.tryCast(name, type.text)
+  return `coalesce(${cell} < ${isTime && lagMs > 0 ? `${highest} - ${lag}` : highest}, false)`
+}
+
+/** The type by which a column's values are compared with the watermark; undefined for what is no type. */
+export function comparedAs(own: string, watermark: string): ReturnType<typeof parseType> {
+  const [type, wanted] = [parseType(own), parseType(watermark)]
+  return type?.class === 'text' && wanted !== undefined && wanted.class !== 'text' ? wanted : type
 }
 
 function isMoment(type: ReturnType<typeof parseType>): boolean {
@@ -76,11 +91,11 @@ export async function countFilteredByFile(
 }
 
 export function filterNote(
-  { column, value, lagMs }: RowFilter,
+  { column, value, type: watermark, lagMs }: RowFilter,
   columns: readonly ColumnSchema[],
   dropped: number,
 ): Reason {
-  const type = parseType(columns.find(({ name }) => foldName(name) === foldName(column))?.type ?? '')
+  const type = comparedAs(columns.find(({ name }) => foldName(name) === foldName(column))?.type ?? '', watermark)
   const less = lagMs > 0 && isMoment(type) ? ` less ${lagMs} ms` : ''
   const message = `${dropped.toLocaleString('en-US')} rows were dropped: ${JSON.stringify(column)} is below the watermark ${value}${less}`
   return { check: 'WATERMARK_FILTER', severity: 'info', message }

@@ -76,13 +76,41 @@ export async function runBatches(
       }
       const begun = ahead.take(index)
       const own = { ...settings, judged: () => ahead.begin(index + 1) }
-      files.push(...(await processBatch(batch, destination, own, effects, undefined, begun)))
+      const late = await splitLate(batch)
+      files.push(...late.needless.map((file) => needlessReport(source.name, batch, file)))
+      if (late.needed === undefined) continue
+      files.push(...(await processBatch(late.needed, destination, own, effects, undefined, begun)))
+    }
+  }
+
+  /** A copy is needed only if its original has left: what should take the original's place may have been held. */
+  async function splitLate(
+    batch: PlannedBatch,
+  ): Promise<{ readonly needed: PlannedBatch | undefined; readonly needless: PlannedBatch['files'] }> {
+    if (batch.lateSince === undefined) return { needed: batch, needless: [] }
+    const lost = new Set((await knowledge.lostDuplicates()).map(({ path, hash }) => `${hash}\0${path}`))
+    const [needed, needless] = [true, false].map((wanted) =>
+      batch.files.filter(({ path, contentHash }) => lost.has(`${contentHash}\0${path}`) === wanted),
+    )
+    if (needless === undefined || needless.length === 0) return { needed: batch, needless: [] }
+    await effects.ledger.dropBatch(batch.batch)
+    return {
+      needed: needed?.length ? { ...batch, batch: effects.newId(), attempt: 1, files: needed } : undefined,
+      needless,
     }
   }
 }
 
 function amount(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? noun : `${noun}s`}`
+}
+
+function needlessReport(source: string, batch: PlannedBatch, file: PlannedBatch['files'][number]): FileReport {
+  return bareReport(source, batch.dataset, file.path, file.sizeBytes, 'duplicate', {
+    check: 'DUPLICATE_CONTENT',
+    severity: 'info',
+    message: 'the file that it is a copy of has kept its rows after all',
+  })
 }
 
 function stoppedReport(source: string, batch: PlannedBatch, file: PlannedBatch['files'][number]): FileReport {

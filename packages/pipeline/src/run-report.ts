@@ -13,7 +13,9 @@ export interface RunProgress {
   filesSeen: number
   filesUnchanged: number
   filesTooOld: number
+  foldersPassed: number
   filesCleaned: number
+  filesMoved: number
   recovered: SourceReport['recovered']
   watermark: SourceReport['watermark']
   opened: boolean
@@ -28,7 +30,9 @@ export function beginProgress(run: string, startedAtMs: number): RunProgress {
     filesSeen: 0,
     filesUnchanged: 0,
     filesTooOld: 0,
+    foldersPassed: 0,
     filesCleaned: 0,
+    filesMoved: 0,
     recovered: { indexed: 0, published: 0, interruptedRuns: 0 },
     watermark: null,
     opened: false,
@@ -118,7 +122,9 @@ export function reportOf(
     filesSeen: progress.filesSeen,
     filesUnchanged: progress.filesUnchanged,
     filesTooOld: progress.filesTooOld,
+    foldersPassed: progress.foldersPassed,
     filesCleaned: progress.filesCleaned,
+    filesMoved: progress.filesMoved,
     recovered: progress.recovered,
     files,
     watermark: progress.watermark,

@@ -13,8 +13,12 @@ export interface SourceReport {
   readonly filesUnchanged: number
   /** New, and passed over because of `max_file_age`; they have no entry in `files`. */
   readonly filesTooOld: number
+  /** Folders that were not listed, since they are as they were (`backfill_interval`); their files count nowhere. */
+  readonly foldersPassed: number
   /** Files of the source that `clean_source` archived or deleted at the end of the run. */
   readonly filesCleaned: number
+  /** Held files that `quarantine.original: move` took out of the source. */
+  readonly filesMoved: number
   /** Batches of an earlier run that were found unfinished and brought to their end. */
   readonly recovered: { readonly indexed: number; readonly published: number; readonly interruptedRuns: number }
   /** Where the source has several targets, a file has one report for each that it was new to, with its `target`. */

@@ -204,7 +204,7 @@ async function holdFile(item: WorkItem, context: StageContext, hold: Hold): Prom
   const { version } = item
   const { staging, draft, batch, source } = context
   const name = quarantineName(item, batch)
-  if (source.quarantine.original === 'copy') {
+  if (source.quarantine.original !== 'reference') {
     draft.rejected.push(
       await staging.stageOriginal(version.uri, {
         visible: `${name}${plainExtension(version.path)}`,

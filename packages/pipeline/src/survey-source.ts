@@ -16,6 +16,7 @@ import {
 } from '@tidegate/core'
 import { folderOf } from './dataset-of.ts'
 import type { PipelineEffects } from './effects.ts'
+import type { FolderBook } from './folder-book.ts'
 import { markerTest } from './markers.ts'
 
 export interface Survey {
@@ -39,6 +40,8 @@ export interface SurveyOptions {
   readonly only?: ReadonlyMap<string, string> | undefined
   /** Ledgers of each target, where there are several: a file must be known in each. */
   readonly targets?: readonly { readonly locations: ReadonlySet<string> }[] | undefined
+  /** Folders that are passed over are in it. Without it everything is listed. */
+  readonly book?: FolderBook | undefined
   /** Up to so many files all are kept, and their paths are asked for instead of every path. @defaultValue 2000 */
   readonly fewFiles?: number | undefined
 }
@@ -58,7 +61,8 @@ export async function surveySource(
   const count = { seen: 0, unchanged: 0, folders: 1, last: '' }
   const isMeant = meantTest(options, source.ready.unit)
   const keepsAll = options.force === true || options.retry !== undefined || options.only !== undefined
-  const few = keepsAll ? Number.POSITIVE_INFINITY : (options.fewFiles ?? FEW_FILES)
+  // A book asks of each file whether it is known.
+  const few = keepsAll ? Number.POSITIVE_INFINITY : options.book === undefined ? (options.fewFiles ?? FEW_FILES) : 0
   let known: KnownCursor | undefined
   let isSettled: ((file: SourceFile, stamps: readonly KnownStamp[]) => boolean) | undefined
   const compare = async (page: readonly DiscoveredFile[]): Promise<void> => {
@@ -66,12 +70,14 @@ export async function surveySource(
       if (item.kind === 'file') {
         const { path } = item.file
         if (known?.isBefore(path) === true) await known.moveTo(path)
-        if (isSettled?.(item.file, known?.at(path) ?? []) === true) {
+        const stamps = known?.at(path) ?? []
+        if (isSettled?.(item.file, stamps) === true) {
           count.unchanged += 1
           continue
         }
         if (!isMeant(path)) continue
-      }
+        options.book?.notice(path, stamps.length === 0 ? 'new' : 'known')
+      } else options.book?.notice(item.path, 'unreadable')
       items.push(item)
     }
   }
@@ -92,7 +98,9 @@ export async function surveySource(
   } finally {
     await known?.close()
   }
-  const summary = count.seen === 1 ? '1 file' : `${count.seen} files`
+  const passed = options.book?.passed() ?? 0
+  const files = count.seen === 1 ? '1 file' : `${count.seen} files`
+  const summary = passed === 0 ? files : `${files}, ${passed === 1 ? '1 folder' : `${passed} folders`} as before`
   effects.report({ kind: 'stage-ended', stage: 'discover', summary })
   const paths = items.flatMap((item) => (item.kind === 'file' ? [item.file.path] : []))
   const versions = new Map(await ledger.versionsOf(source.name, paths))
@@ -118,12 +126,17 @@ export async function listSource(
 /** The files of a source, page by page. */
 export async function* listPages(
   source: Pick<SourceConfig, 'root' | 'pattern' | 'ready'>,
-  { exclude }: Pick<SurveyOptions, 'exclude'>,
+  { exclude, book }: Pick<SurveyOptions, 'exclude' | 'book'>,
   { store, report, signal }: Pick<PipelineEffects, 'store' | 'report' | 'signal'>,
 ): AsyncGenerator<readonly DiscoveredFile[]> {
   const isMarker = markerTest(source.ready)
   const hasMarkers = source.ready.marker !== undefined || source.ready.control !== undefined
-  for await (const page of store.discoverPages({ root: source.root, pattern: source.pattern, exclude })) {
+  for await (const page of store.discoverPages({
+    root: source.root,
+    pattern: source.pattern,
+    exclude,
+    watch: book?.watch,
+  })) {
     signal.throwIfAborted()
     const own = hasMarkers ? page.filter((item) => !isMarker(pathOf(item))) : page
     if (own.length === 0) continue

@@ -28,6 +28,7 @@ import type { PipelineEffects } from './effects.ts'
 import { holdTogether } from './hold-together.ts'
 import { indexCommitted } from './index-committed.ts'
 import type { JudgedFile } from './judge-batch.ts'
+import { decidedSince } from './late-copies.ts'
 import { mapLanes, type Lanes } from './lanes.ts'
 import { planLayout } from './plan-layout.ts'
 import { mapParallel } from './parallel.ts'
@@ -142,7 +143,8 @@ async function stageBatch(
       return own
     })
     const leaving = new Set(drafts.flatMap((own) => own.leaving))
-    const settled = await staging.settle(lanes[0], { leaving }, { signal: effects.signal })
+    const yieldTo = batch.lateSince === undefined ? undefined : await decidedSince(destination, batch.lateSince)
+    const settled = await staging.settle(lanes[0], { leaving, yieldTo }, { signal: effects.signal })
     const watermark = await readWatermark(
       { add: settled.add, columns: layout.columns },
       staging,

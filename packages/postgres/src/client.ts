@@ -30,6 +30,7 @@ export function wrapClient(raw: pg.ClientBase, where: string, end: () => Promise
         const answer: unknown = await (values === undefined ? raw.query(sql) : raw.query(sql, [...values]))
         return toResult<Row>(answer)
       } catch (error) {
+        await hearStatus(raw)
         throw toPostgresError(error, where)
       }
     },
@@ -44,6 +45,15 @@ export function wrapClient(raw: pg.ClientBase, where: string, end: () => Promise
   }
   RAW.set(client, raw)
   return client
+}
+
+/**
+ * The driver gives an error on before the server has said whether a transaction is left open, which comes in a packet of its
+ * own. Without that word a pool takes `begin; …` that failed for a connection at rest, and gives it to the next.
+ */
+async function hearStatus(raw: pg.ClientBase): Promise<void> {
+  // An empty statement is answered in a failed transaction, too; on a lost connection it fails, and the status says nothing.
+  await raw.query('').catch(() => undefined)
 }
 
 /** The driver's own client, for COPY. */

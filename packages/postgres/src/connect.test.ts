@@ -1,4 +1,6 @@
+import { connect as connectSocket, createServer, type AddressInfo } from 'node:net'
 import { Readable, Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   connect,
@@ -106,6 +108,38 @@ test('a connection that is given back in a transaction is not given to the next'
   expect((await pool.query('select * from pooled')).rows).toEqual([])
   await pool.close()
 })
+
+test('a connection whose `begin` failed is not given to the next, however late the server says where it stands', async () => {
+  const slow = await slowStatus(server.port)
+  const pool = openPool(url.replace(`:${String(server.port)}/`, `:${String(slow.port)}/`), { maxConnections: 1 })
+  await expect(pool.query('begin; select 1 / 0')).rejects.toMatchObject({ code: 'PG_VALUE' })
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  await pool.close()
+  slow.close()
+})
+
+/** A way to the server on which the word after an error (ReadyForQuery) comes in a later packet, as on a busy machine. */
+async function slowStatus(port: number): Promise<{ readonly port: number; readonly close: () => void }> {
+  const proxy = createServer((client) => {
+    const upstream = connectSocket(port, '127.0.0.1')
+    client.on('error', () => upstream.destroy()).pipe(upstream)
+    upstream.on('error', () => client.destroy()).on('end', () => client.end())
+    let turn: Promise<unknown> = Promise.resolve()
+    upstream.on('data', (bytes: Buffer) => {
+      const status = bytes.length < 6 ? 0 : bytes.length - 6
+      const isStatus = bytes[status] === 'Z'.charCodeAt(0)
+      turn = turn.then(async () => {
+        if (isStatus) {
+          client.write(bytes.subarray(0, status))
+          await sleep(20)
+        }
+        client.write(isStatus ? bytes.subarray(status) : bytes)
+      })
+    })
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  return { port: (proxy.address() as AddressInfo).port, close: () => proxy.close() }
+}
 
 test.each(['plain', `a"b'c`, 'back\\slash', '🛬', ';--'])(
   '%j survives quoting as a name and as a text',

@@ -11,7 +11,7 @@ export {
   type ProjectOptions,
 } from './open-project.ts'
 export { lazySession, openDestination, type DestinationOptions } from './open-destination.ts'
-export { engineFolders, fixedPart, ownFolders } from './project-folders.ts'
+export { engineFolders, fixedPart, ownFolders, targetFolder } from './project-folders.ts'
 export { listLeftovers, openWorkFolder } from './work-folder.ts'
 export { exists } from './exists.ts'
 export { openBareEffects, type BareEffects, type BareOptions } from './bare-effects.ts'
@@ -44,4 +44,4 @@ export {
   type ImportedFile,
   type MigrationStatus,
 } from '@tidegate/state'
-export { runChaos, type ChaosOptions, type ChaosProof } from './chaos/run-chaos.ts'
+export { CHAOS_LIMIT_MS, runChaos, type ChaosOptions, type ChaosProof } from './chaos/run-chaos.ts'

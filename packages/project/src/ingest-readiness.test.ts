@@ -67,6 +67,24 @@ describe('control files', () => {
     expect(await p.count()).toBe(outcome[0] === 'a.csv: loaded' ? 2 : 0)
   })
 
+  test('one that may be half written is waited for: half a number is a number', async () => {
+    const p = bench.project({ ready: { settle: '1h', control: '{stem}.ctl' } })
+    p.land('a.csv', `id\n${'1\n'.repeat(12)}`)
+    age(p, 'a.csv', 7200)
+    p.land('a.ctl', '1')
+    expect(outcomes(await p.ingest())).toEqual(['a.csv: waiting FILE_SETTLING'])
+    p.land('a.ctl', '12')
+    age(p, 'a.ctl', 3599)
+    expect(outcomes(await p.ingest())).toEqual(['a.csv: waiting FILE_SETTLING'])
+    age(p, 'a.ctl', 3601)
+    expect(outcomes(await p.ingest())).toEqual(['a.csv: loaded'])
+    // A clock that ran ahead must not make a file wait for ever.
+    p.land('b.csv', 'id\n1\n')
+    p.land('b.ctl', '1')
+    for (const [name, seconds] of [['b.csv', 7200], ['b.ctl', -7200]] as const) age(p, name, seconds) // prettier-ignore
+    expect(outcomes(await p.ingest())).toEqual(['b.csv: loaded'])
+  })
+
   test('a file without one waits', async () => {
     const p = bench.project({ ready: { settle: '0s', control: '{name}.json' } })
     p.land('a.csv', 'id\n1\n')

@@ -129,6 +129,7 @@ async function cleanStep(
     return outcome
   }
   const cleaner: SourceCleaner = {
+    ...effects.cleaner,
     archive: async (file, to) => count(file, () => effects.cleaner.archive(file, to)),
     delete: async (file) => count(file, () => effects.cleaner.delete(file)),
   }

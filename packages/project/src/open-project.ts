@@ -1,6 +1,7 @@
 /**
  * The one place that wires: configuration, state, engine, store, destinations and channels become the effects that the
- * pipeline takes. Both doors and embedders start here.
+ * pipeline takes. Both doors and embedders start here. Checks and destinations are loaded when they are needed: a command that
+ * only looks at the state does not wait for them.
  */
 import { randomBytes } from 'node:crypto'
 import diagnostics from 'node:diagnostics_channel'
@@ -23,14 +24,13 @@ import {
   type ConfigResult,
   type Problem,
 } from '@tidegate/config'
-import { validateExpectations } from '@tidegate/dq'
 import { memoryBudgetBytes, startEngine, type Engine } from '@tidegate/duckdb'
-import { openDoctor, type Doctor } from '@tidegate/parquet'
-import { fillPath, type ContractFile, type PipelineEffects, type ProgressEvent } from '@tidegate/pipeline'
+import { openDoctor, type Doctor } from '@tidegate/parquet/doctor'
+import type { ContractFile, PipelineEffects, ProgressEvent } from '@tidegate/pipeline'
+import { fillPath } from '@tidegate/pipeline/names'
 import { currentOwner, openState, type State } from '@tidegate/state'
 import { localSourceCleaner, localStore, writeDurable } from '@tidegate/storage'
 import { noticesOf } from './notices-of.ts'
-import { openDestination } from './open-destination.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
 import { engineFolders, ownFolders, stagingFolder } from './project-folders.ts'
 import { openRepairedFolder } from './repaired-folder.ts'
@@ -171,7 +171,9 @@ function makeEffects(
     openSession: () => engine.openSession(),
     openDestination: async (source, dataset, how) =>
       destinations.track(
-        await openDestination(source, dataset, {
+        await (
+          await import('./open-destination.ts')
+        ).openDestination(source, dataset, {
           openSession: () => engine.openSession(),
           workDirectory: stagingFolder(config),
           scratch: [config.limits.tempDirectory],
@@ -210,6 +212,7 @@ export async function readContractFile(file: string): Promise<ContractFile> {
   const result = await readContract(file)
   switch (result.kind) {
     case 'ok': {
+      const { validateExpectations } = await import('@tidegate/dq')
       // A type that does not exist is the contract's fault; files must not be held for it.
       const wrong = validateExpectations(result.contract).filter((problem) => problem.path[0] === 'schema')
       if (wrong.length === 0) return { kind: 'ok', file, contract: result.contract }

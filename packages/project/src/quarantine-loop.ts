@@ -1,14 +1,13 @@
 import path from 'node:path'
 import type { SourceConfig } from '@tidegate/core'
-import {
-  contentOf,
-  settleQuarantine,
-  type PipelineEffects,
-  type QuarantineContent,
-  type QuarantineEffects,
-  type QuarantineReport,
-  type QuarantineRequest,
+import type {
+  PipelineEffects,
+  QuarantineContent,
+  QuarantineEffects,
+  QuarantineReport,
+  QuarantineRequest,
 } from '@tidegate/pipeline'
+import { contentOf } from '@tidegate/pipeline/quarantine-item'
 import type { QuarantineRecord } from '@tidegate/state'
 import { noticesOfSettled } from './notices-of.ts'
 import type { Project } from './open-project.ts'
@@ -85,12 +84,14 @@ export async function filesOfRecord(
 const ENDING = /\.(rows\.parquet|lines\.json|lost\.json)$/
 
 /** Replays, releases or discards records of one source. See pipeline `settleQuarantine`. */
-export function settleRecords(
+export async function settleRecords(
   project: Pick<Project, 'state' | 'effects' | 'config'>,
   source: SourceConfig,
   request: QuarantineRequest,
   effects: PipelineEffects = project.effects,
 ): Promise<QuarantineReport> {
+  // Here, so that who only lists does not wait for it.
+  const { settleQuarantine } = await import('@tidegate/pipeline')
   const openRecords = (name: string): Promise<readonly QuarantineRecord[]> =>
     project.state.listQuarantine({ source: name, status: 'open' })
   const noticesOfRun: QuarantineEffects['noticesOfSettled'] = async (run) =>

@@ -1,13 +1,16 @@
 import { stringifyJson, type CheckFilter, type CheckRecord, type CheckResult } from '@tidegate/core'
 import type { Kysely } from 'kysely'
+import { addToDays, countedRecord, countedRow } from './facts/check-days.ts'
 import { forEachRow, type Cell, type RowColumns } from './for-each-row.ts'
-import type { Schema } from './schema.ts'
+import type { CheckResultTable, Schema } from './schema.ts'
 
 /** Keeps one result per run, file and check: the last one recorded. */
 export async function recordChecks(db: Kysely<Schema>, records: readonly CheckRecord[]): Promise<void> {
   if (records.length === 0) return
   const last = new Map(records.map((record) => [`${record.run}\0${record.file}\0${record.result.id}`, record]))
   await db.transaction().execute(async (trx) => {
+    const replaced = await readReplaced(trx, last)
+    await addToDays(trx, [...Array.from(last.values(), countedRecord), ...replaced.map((row) => countedRow(row, -1))])
     await forEachRow(
       trx,
       COLUMNS,
@@ -15,6 +18,21 @@ export async function recordChecks(db: Kysely<Schema>, records: readonly CheckRe
       INSERT,
     )
   })
+}
+
+/** Mostly none of the files has results of the same run. */
+async function readReplaced(
+  trx: Kysely<Schema>,
+  records: ReadonlyMap<string, CheckRecord>,
+): Promise<readonly CheckResultTable[]> {
+  const files = new Map(Array.from(records.values(), ({ run, file }) => [`${run}\0${file}`, [run, file]]))
+  const known = await forEachRow<CheckResultTable>(
+    trx,
+    { run: 'text', file: 'text' },
+    [...files.values()],
+    'select check_result.* from new join check_result on check_result.run = new.run and check_result.file = new.file',
+  )
+  return known.filter((row) => records.has(`${row.run}\0${row.file}\0${row.check_id}`))
 }
 
 const COLUMNS = {

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { forgetListings } from './listing.ts'
 import type { Schema } from './schema.ts'
 import { combineShares } from './watermark.ts'
 
@@ -21,11 +22,15 @@ export async function clearIndex(db: Kysely<Schema>, location?: string): Promise
     await sql`delete from part_file where part_id in (select id from part_row where ledger_id in (${ledgers}))`.execute(
       trx,
     )
+    await sql`delete from entry_sum where entry_id in (select id from entry where ledger_id in (${ledgers}))`.execute(
+      trx,
+    )
     for (const table of ['part_row', 'file_version_row', 'entry']) {
       await sql`delete from ${sql.table(table)} where ledger_id in (${ledgers})`.execute(trx)
     }
     // Quarantine and schema versions follow by their foreign keys.
     await trx.deleteFrom('ledger').where('id', 'in', ledgers).execute()
     for (const { source } of sources) await combineShares(trx, source)
+    await forgetListings(trx)
   })
 }

@@ -8,11 +8,19 @@ export interface ExportedRow {
   readonly row: Readonly<Record<string, JsonValue>>
 }
 
-export type ExportedTable = 'lease' | 'run' | 'check_result' | 'failure' | 'batch' | 'outbox' | 'watermark_share'
+export type ExportedTable =
+  | 'lease'
+  | 'run'
+  | 'check_result'
+  | 'failure'
+  | 'batch'
+  | 'outbox'
+  | 'watermark_share'
+  | 'contract_version'
 
 /**
- * What only the state knows, row by row: leases with their fences, runs, checks, failures, pinned batches, the outbox and
- * watermarks set by hand. What the ledgers can restore is left out. Rows written while this reads may be missing.
+ * What only the state knows, row by row: leases with their fences, runs, checks, failures, pinned batches, the outbox,
+ * watermarks set by hand and the contracts that were used. What the ledgers can restore is left out. Rows written while this reads may be missing.
  */
 export async function* exportState(db: Kysely<Schema>): AsyncGenerator<ExportedRow, void> {
   for (const table of TABLES) {
@@ -41,6 +49,7 @@ const KEYS: Readonly<Record<ExportedTable, readonly string[]>> = {
   batch: ['batch'],
   outbox: ['key'],
   watermark_share: ['source', 'ledger_id'],
+  contract_version: ['source', 'dataset', 'first_used_ms', 'contract_id'],
 }
 
 const TABLES = Object.keys(KEYS) as ExportedTable[]

@@ -7,7 +7,8 @@
 import { TidegateError } from '@tidegate/core'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { ExportedRow, ExportedTable } from './export-state.ts'
-import type { LeaseTable, Schema, WatermarkShareTable } from './schema.ts'
+import { addToDays, countedRow } from './facts/check-days.ts'
+import type { CheckResultTable, LeaseTable, Schema, WatermarkShareTable } from './schema.ts'
 import { combineShares } from './watermark.ts'
 
 export interface ImportCounts {
@@ -50,7 +51,9 @@ async function importRow(trx: Transaction<Schema>, { table, row }: ExportedRow):
   const { numAffectedRows } = await sql`
     insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
     values (${sql.join(Object.values(row))}) on conflict do nothing`.execute(trx)
-  return numAffectedRows === 1n
+  if (numAffectedRows !== 1n) return false
+  if (table === 'check_result') await addToDays(trx, [countedRow(row as unknown as CheckResultTable, 1)])
+  return true
 }
 
 async function importFence(trx: Transaction<Schema>, lease: LeaseTable): Promise<boolean> {
@@ -122,6 +125,7 @@ const KEYS: Readonly<Record<ExportedTable, readonly string[]>> = {
   batch: ['batch', 'run', 'source', 'dataset', 'location', 'attempt', 'files', 'pinned_at_ms'],
   outbox: ['key', 'channel', 'event', 'payload', 'created_at_ms', 'next_at_ms'],
   watermark_share: ['source', 'type', 'updated_at_ms', 'records_processed', 'metadata'],
+  contract_version: ['source', 'dataset', 'first_used_ms', 'contract_id', 'run', 'version', 'columns', 'checks'],
 }
 
 function columnsOf(texts: string, numbers: string): Readonly<Record<string, string>> {
@@ -141,6 +145,7 @@ const COLUMNS: Readonly<Record<ExportedTable, Readonly<Record<string, string>>>>
   batch: columnsOf('batch run source dataset location files', 'attempt pinned_at_ms'),
   outbox: columnsOf('key channel event payload last_error?', 'created_at_ms attempts next_at_ms delivered_at_ms?'),
   watermark_share: columnsOf('source value? type metadata', 'ledger_id updated_at_ms records_processed'),
+  contract_version: columnsOf('source dataset contract_id run columns checks', 'first_used_ms version'),
 }
 
 function badRow(why: string): TidegateError {

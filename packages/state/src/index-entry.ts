@@ -10,6 +10,7 @@
  */
 import { fileVersionId, stringifyJson, TidegateError, type IndexExtra, type LedgerEntry } from '@tidegate/core'
 import type { Kysely, Transaction } from 'kysely'
+import { entriesOf, sumEntries } from './facts/sum-entries.ts'
 import { findFiles, keysOf, readSourceIds, takeSourceId, type SourceIds } from './file-keys.ts'
 import { forEachRow } from './for-each-row.ts'
 import { moveRows, replayedOf, supersededOf } from './move-rows.ts'
@@ -45,7 +46,10 @@ export async function indexEntry(
     const written = await writeEntry(trx, ledgerId, sourceId, entry, committedAtMs)
     const files = await writeFiles(trx, written, entry, sources, extra.durationMs ?? new Map())
     await writeParts(trx, ledgerId, entry, sources, files)
-    await moveRows(trx, ledgerId, replayedOf(entry), sources)
+    const replayed = replayedOf(entry)
+    await moveRows(trx, ledgerId, replayed, sources)
+    const moved = replayed.map((move) => move.file)
+    await sumEntries(trx, [written.id, ...(await entriesOf(trx, ledgerId, moved, sources))])
     await indexQuarantine(trx, ledgerId, entry, committedAtMs)
     await noteSchema(trx, ledgerId, entry, committedAtMs)
     if (entry.watermark !== undefined) {

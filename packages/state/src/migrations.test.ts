@@ -22,7 +22,12 @@ insert into part (ledger_id, visible, seq, live, bytes, rows, hash, files) value
   (7, 'p1', 1, 1, 10, 5, '${HASH}', '["s/a/b#1"]'), (7, 'p2', 1, 1, 10, 3, 'x', '["s/a/b#1"]');
 insert into schema_version values (7, 's', 'd', 'schema-1', '[]', 1000, 1);
 insert into quarantine (ledger_id, id, source, dataset, file, kind, rows, bytes, reasons, status, batch, run, seq, recorded_at_ms)
-values (7, 's/h#1', 's', 'd', 's/h#1', 'held', 4, 5, '[]', 'open', 'b2', 'r2', 2, 2000);`
+values (7, 's/h#1', 's', 'd', 's/h#1', 'held', 4, 5, '[]', 'open', 'b2', 'r2', 2, 2000);
+insert into check_result (run, file, check_id, source, dataset, type, columns, failed, checked_at_ms, result) values
+  ('r', 'f', 'c', 's', 'd', 't', '[]', 0, 1, '{"severity":"warning","dimension":"validity","outcome":"passed"}'),
+  ('r', 'g', 'c', 's', 'd', 't', '[]', 1, 2, '{"severity":"warning","dimension":"validity","outcome":"failed","unexpectedCount":3}'),
+  ('r', 'g', 'd', 's', 'd', 't', '[]', 1, 2, '{"outcome":"error"}'),
+  ('r', 'g', 'e', 's', 'd', 't', '[]', 1, 2, 'no JSON');`
 
 test.each([1, 2])('a database of version %i is brought to the newest with all that it knows', async (version) => {
   await withFolder(async (folder) => {
@@ -56,6 +61,16 @@ test.each([1, 2])('a database of version %i is brought to the newest with all th
       { id: 's/h#1', hash: 'crc32c:abc', outcome: 'held', live: false, reasons: [], rowsRejected: 4 },
       { id: 's/c#1', outcome: 'skipped', duplicateOf: 's/a/b#1', verdict: 'admit' },
     ])
+    const sums = await state.sumFolders({ sinceMs: 0, untilMs: 5000 }, 10)
+    expect(sums.items.map((one) => [one.folder, one.loaded, one.held, one.skipped, one.rowsRead])).toEqual([
+      ['', 0, 1, 1, 4],
+      ['a', 1, 0, 0, 9],
+    ])
+    expect(await state.sumCheckDays({ sinceMs: 0, untilMs: 5000 })).toMatchObject([
+      { check: 'c', severity: 'warning', dimension: 'validity', passed: 1, failed: 1, errors: 0, unexpectedRows: 3 },
+      { check: 'd', severity: 'critical', dimension: 'validity', passed: 0, failed: 0, errors: 1, unexpectedRows: 0 },
+      { check: 'e', severity: 'critical', dimension: 'validity', passed: 0, failed: 1, errors: 0, unexpectedRows: 0 },
+    ])
     expect(await state.checkConservation()).toEqual([])
     expect(await state.lostDuplicates('s')).toEqual([])
     expect((await state.liveByHash('s', [HASH])).map(({ id }) => id)).toEqual(['s/a/b#1'])
@@ -69,5 +84,24 @@ test.each([1, 2])('a database of version %i is brought to the newest with all th
     }
     expect((await state.lostDuplicates('s')).map(({ id }) => id)).toEqual(['s/c#1'])
     await state.close()
+  })
+})
+
+test('an older database that is too large to be migrated in memory is refused for readers, and stays as it is', async () => {
+  await withFolder(async (folder) => {
+    const file = path.join(folder, 'state.db')
+    const database = new Sqlite(file)
+    database.exec(MIGRATIONS[0] ?? '')
+    database.exec('create table filler (bytes blob); insert into filler values (zeroblob(270000000))')
+    database.pragma(`application_id = ${String(APPLICATION_ID)}`)
+    database.pragma('user_version = 1')
+    database.close()
+
+    await expect(openState({ path: file, nowMs: () => 0, readOnly: true })).rejects.toMatchObject({
+      code: 'STATE_OLDER',
+    })
+    const after = new Sqlite(file, { readonly: true })
+    expect(after.pragma('user_version', { simple: true })).toBe(1)
+    after.close()
   })
 })

@@ -6,6 +6,7 @@ usePostgres()
 
 const SUITES = {
   'indexing any entries': async () => import('./index-entry.property.test.ts'),
+  'facts of any history': async () => import('./facts.property.test.ts'),
   leases: async () => import('./lease.test.ts'),
   files: async () => import('./list-files.test.ts'),
   watermarks: async () => import('./watermark.test.ts'),

@@ -11,6 +11,9 @@ const SUITES = {
   import: async () => import('./import-state.test.ts'),
   runs: async () => import('./runs.test.ts'),
   history: async () => import('./prune-history.test.ts'),
+  listings: async () => import('./listing.test.ts'),
+  facts: async () => import('./facts.test.ts'),
+  'facts of checks, runs and contracts': async () => import('./facts-checks.test.ts'),
   outbox: async () => import('./outbox.test.ts'),
 }
 

@@ -83,7 +83,9 @@ async function openReadable(file: string, busyTimeoutMs: number): Promise<Sqlite
   const database = openInPlace(file, busyTimeoutMs)
   if (database === undefined) return inMemory(new Sqlite(readClosedDatabase(file)), file)
   try {
-    if (checkVersion(database, file) === SCHEMA_VERSION) return database
+    const version = checkVersion(database, file)
+    if (version === SCHEMA_VERSION) return database
+    if (statSync(file).size > COPIED_BYTES) throw tooLargeToCopy(file, version)
     const copy = withoutWal(database.serialize())
     database.close()
     return await inMemory(new Sqlite(copy), file)
@@ -91,6 +93,17 @@ async function openReadable(file: string, busyTimeoutMs: number): Promise<Sqlite
     database.close()
     throw error
   }
+}
+
+/** An older database up to this size is migrated in memory for a reader; one of a gigabyte ran out of it. */
+const COPIED_BYTES = 256 * 1024 * 1024
+
+function tooLargeToCopy(file: string, version: number): TidegateError {
+  return new TidegateError(
+    'STATE_OLDER',
+    `the state database has version ${String(version)}, this Tidegate reads ${String(SCHEMA_VERSION)}: ${file}`,
+    { hint: 'Run `tidegate state migrate`, or any command that writes.', dataNow: 'Nothing was changed.' },
+  )
 }
 
 /** Undefined when SQLite cannot make its files next to it. */
@@ -177,10 +190,10 @@ function refuseIncomplete(database: Sqlite.Database, file: string): void {
       `select count(*) as found from sqlite_schema
        where name in ('lease', 'run', 'ledger', 'source_name', 'entry', 'file_version', 'file_version_row', 'part', 'part_row',
          'part_file', 'quarantine', 'schema_version', 'watermark', 'watermark_share', 'batch', 'failure', 'check_result',
-         'outbox')`,
+         'outbox', 'entry_sum', 'check_day', 'contract_version')`,
     )
     .get() as { readonly found: number }
-  if (found === 18) return
+  if (found === 21) return
   throw new TidegateError('STATE_CORRUPT', `tables are missing in the state database: ${file}`, {
     hint: 'Move the file away and run `tidegate state rebuild`: it restores the index from the commit logs of the targets.',
     dataNow: 'The loaded data is not affected: the commit logs of the targets are the truth.',

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { forgetDays } from './facts/check-days.ts'
 import type { Schema } from './schema.ts'
 
 export interface PrunedHistory {
@@ -53,6 +54,7 @@ async function prune(trx: Kysely<Schema>, beforeMs: number, dryRun: boolean): Pr
         .where('id', 'in', gone.slice(start, start + 500))
         .execute()
     }
+    await forgetDays(trx, beforeMs)
     await trx.deleteFrom('check_result').where('checked_at_ms', '<', beforeMs).execute()
     await trx.deleteFrom('outbox').where('delivered_at_ms', '<', beforeMs).execute()
   }

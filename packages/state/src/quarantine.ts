@@ -4,7 +4,14 @@
  * `open → replayed`, `released` or `discarded` when a later entry consumes it; `open → superseded` when a later entry judges
  * the same file version again or replaces it. Nothing leads back, except that a later entry may put the same path there anew.
  */
-import { stringifyJson, type FileVersionId, type LedgerEntry, type Reason, type Replay } from '@tidegate/core'
+import {
+  comparePaths,
+  stringifyJson,
+  type FileVersionId,
+  type LedgerEntry,
+  type Reason,
+  type Replay,
+} from '@tidegate/core'
 import type { Kysely, Transaction } from 'kysely'
 import { forEachRow, type RowColumns } from './for-each-row.ts'
 import type { QuarantineTable, Schema } from './schema.ts'
@@ -82,6 +89,19 @@ export async function listQuarantine(
     closedRun: row.closed_run,
     note: row.note,
   }))
+}
+
+export async function heldPaths(db: Kysely<Schema>, source: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('quarantine')
+    .select('file')
+    .distinct()
+    .where('source', '=', source)
+    .where('status', '=', 'open')
+    .where('kind', '=', 'held')
+    .execute()
+  const paths = rows.map(({ file }) => file.slice(source.length + 1, file.lastIndexOf('#')))
+  return [...new Set(paths)].sort(comparePaths)
 }
 
 /** Closes what this entry consumed, judged again or replaced, then opens what it put into quarantine. */

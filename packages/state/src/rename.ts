@@ -1,5 +1,7 @@
 import { TidegateError } from '@tidegate/core'
 import type { Kysely } from 'kysely'
+import { renameDays } from './facts/check-days.ts'
+import { forgetListings } from './listing.ts'
 import type { Schema } from './schema.ts'
 import { combineShares } from './watermark.ts'
 
@@ -67,6 +69,8 @@ export async function renameSource(
         .executeTakeFirst()
       counts[name] = Number(numUpdatedRows)
     }
+    await renameDays(trx, from, to)
+    await trx.updateTable('contract_version').set({ source: to }).where('source', '=', from).execute()
     await trx.updateTable('lease').set({ source: to }).where('source', '=', from).execute()
     await trx
       .updateTable('watermark_share')
@@ -74,6 +78,7 @@ export async function renameSource(
       .where('source', '=', from)
       .where('ledger_id', '=', 0)
       .execute()
+    await forgetListings(trx, [from, to])
     await combineShares(trx, from)
     await combineShares(trx, to)
     return { ...counts, filesLeft: files.all }

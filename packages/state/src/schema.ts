@@ -1,4 +1,4 @@
-import type { FileOutcome, RunRecord, RunStatus } from '@tidegate/core'
+import type { Dimension, FileOutcome, RunRecord, RunStatus, Severity } from '@tidegate/core'
 import type { Generated } from 'kysely'
 
 /** The tables, as Kysely sees them. Times are Unix milliseconds, UTC; flags are 0 or 1; JSON columns hold text. */
@@ -18,6 +18,10 @@ export interface Schema {
   check_result: CheckResultTable
   outbox: OutboxTable
   load_history: LoadHistoryView
+  listing: ListingTable
+  listed_folder: ListedFolderTable
+  contract_version: ContractVersionTable
+  check_day: CheckDayTable
 }
 
 export interface LeaseTable {
@@ -232,4 +236,48 @@ export interface LoadHistoryView {
   status: 'success' | 'held' | 'failed' | 'partial' | 'running'
   error_message: string | null
   watermark_value: string | null
+}
+
+export interface ListingTable {
+  source: string
+  scope: string
+  full_at_ms: number
+  trusted: number
+}
+
+export interface ListedFolderTable {
+  source: string
+  folder: string
+  stamp: string | null
+  since_ms: number
+  done: number
+}
+
+export interface ContractVersionTable {
+  source: string
+  dataset: string
+  first_used_ms: number
+  contract_id: string
+  run: string
+  version: number
+  /** JSON lists of `ContractColumnFact` and `ContractCheckFact`. */
+  columns: string
+  checks: string
+}
+
+/** See facts/check-days.ts. */
+export interface CheckDayTable {
+  source: string
+  dataset: string
+  check_id: string
+  type: string
+  columns: string
+  severity: Severity
+  dimension: Dimension
+  day_ms: number
+  passed: number
+  failed: number
+  errors: number
+  unexpected_rows: number
+  last_ms: number
 }

@@ -2,7 +2,9 @@ import { dropBatch, openBatches, pinBatch } from './batches.ts'
 import { checkConservation } from './check-conservation.ts'
 import { listChecks, recordChecks } from './checks.ts'
 import { clearIndex } from './clear-index.ts'
+import { recordContract } from './contracts.ts'
 import { exportState } from './export-state.ts'
+import { factReader } from './facts/fact-reader.ts'
 import { listFailures, recordFailures } from './failures.ts'
 import { liveByHash, lostDuplicates, versionsOf } from './find-files.ts'
 import { importRows } from './import-rows.ts'
@@ -11,12 +13,13 @@ import { knownDatasets, knownStamps } from './known-stamps.ts'
 import { acquireLease, listLeases, raiseFence, releaseLease, renewLease } from './lease.ts'
 import { knownFiles, listFiles, updateStamps } from './list-files.ts'
 import { listSchemas } from './list-schemas.ts'
+import { lastListing, saveListing } from './listing.ts'
 import { completeLoad, getLoadHistory, startLoad } from './load-history.ts'
 import { SCHEMA_VERSION } from './migrations/index.ts'
 import { markDelivered, markFailed, takeNotices } from './outbox.ts'
 import { currentOwner, isOwnerAlive } from './owner.ts'
 import { pruneHistory } from './prune-history.ts'
-import { listQuarantine } from './quarantine.ts'
+import { heldPaths, listQuarantine } from './quarantine.ts'
 import { renameLocation, renameSource } from './rename.ts'
 import { closeDeadRuns, closeRun, listRuns, openRun } from './runs.ts'
 import type { State, StateOptions } from './state.ts'
@@ -46,6 +49,9 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     versionsOf: async (source, paths) => versionsOf(db, source, paths),
     liveByHash: async (source, hashes) => liveByHash(db, source, hashes),
     lostDuplicates: async (source, leaving) => lostDuplicates(db, source, leaving),
+    lastListing: async (source) => lastListing(db, source),
+    saveListing: async (source, change) => saveListing(db, source, change),
+    heldPaths: async (source) => heldPaths(db, source),
     updateStamps: async (changes) => updateStamps(db, changes),
 
     pinBatch: async (batch) => pinBatch(db, batch),
@@ -65,6 +71,7 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     recordChecks: async (records) => recordChecks(db, records),
     listChecks: async (filter) => listChecks(db, filter),
     recordFailures: async (failures) => recordFailures(db, failures),
+    recordContract: async (version) => recordContract(db, version),
     listFailures: async (filter) => listFailures(db, filter),
 
     takeNotices: async (limit, atMs) => takeNotices(db, limit, atMs),
@@ -78,6 +85,8 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     startLoad: async (source) => startLoad(db, source, nowMs(), ownerId),
     completeLoad: async (id, completion) => completeLoad(db, id, completion, nowMs()),
     getLoadHistory: async (filter) => getLoadHistory(db, filter),
+
+    ...factReader(db),
 
     exportState: () => exportState(db),
     importRows: async (rows) => importRows(db, rows),

@@ -1,4 +1,4 @@
-import type { Ledger, WatermarkRecord } from '@tidegate/core'
+import type { FactReader, Ledger, WatermarkRecord } from '@tidegate/core'
 import type { ConservationBreak } from './check-conservation.ts'
 import type { ExportedRow } from './export-state.ts'
 import type { ImportCounts } from './import-rows.ts'
@@ -36,11 +36,12 @@ export interface StateOptions {
  * The state database. Every method may throw `STATE_BUSY` (retryable), `STATE_FULL`, `STATE_CORRUPT`, `STATE_IO` or
  * `STATE_READ_ONLY`; nothing of the failed call is written then.
  */
-export interface State extends Ledger {
+export interface State extends Ledger, FactReader {
   readonly path: string
   readonly schemaVersion: number
   /** Waits for calls under way. Calling it again does nothing. */
   close(): Promise<void>
+  readonly listLeases: Ledger['listLeases']
 
   // Outbox
   /** Notices to deliver now, oldest first. They are not offered again for a minute: mark them within it. */

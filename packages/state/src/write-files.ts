@@ -1,5 +1,6 @@
 import { stringifyJson, type FileOutcome, type FileVersionId, type LedgerEntry, type LedgerFile } from '@tidegate/core'
 import { sql, type Kysely } from 'kysely'
+import { entriesOf, sumEntries } from './facts/sum-entries.ts'
 import { findFiles, keysOf, type SourceIds } from './file-keys.ts'
 import { forEachRow, type Cell, type RowColumns } from './for-each-row.ts'
 import { toHashBytes } from './hash-bytes.ts'
@@ -64,7 +65,9 @@ export async function writeFiles(
       return rowOf(last, file)
     })
   await forEachRow(trx, COLUMNS, added, `insert into file_version_row (${NAMES.join(', ')}) select * from new`)
+  const left = await entriesOf(trx, ledgerId, again.length === 0 ? [] : [...known.keys()], sources)
   await forEachRow(trx, COLUMNS, again, OVERWRITE)
+  await sumEntries(trx, left)
   await noteOriginals(trx, written, files, sources, known)
   return known
 }

@@ -2,9 +2,8 @@
  * Walks a source's root depth first. Only the names of the folders on the way down are held in memory. Entries come in
  * the order of their paths' bytes (a folder counts as its name with `/`), so two listings of the same tree agree.
  */
-import { isUtf8 } from 'node:buffer'
 import { lstatSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 
 import {
@@ -13,12 +12,14 @@ import {
   messageOf,
   TidegateError,
   type DiscoveredFile,
+  type FolderWatch,
   type SourceLocation,
 } from '@tidegate/core'
 
 import { matchFolder, matchGlob } from './glob.ts'
 import { firstAfter, sortPaths } from './path-order.ts'
-import { describeStats } from './stamp.ts'
+import { readNames, type Name } from './read-names.ts'
+import { describeStats, stampOfFolder } from './stamp.ts'
 
 /** Links to folders that may follow each other on one path; it bounds walks through folders that link to one another. */
 const MAX_LINKS_ON_PATH = 8
@@ -37,6 +38,7 @@ export async function* discoverPages(location: SourceLocation): AsyncGenerator<r
     matches: matchGlob(location.pattern),
     mayHold: matchFolder(location.pattern),
     excluded: await excludedFolders(location.exclude ?? []),
+    watch: location.watch,
     pace: { slowBatches: 0 },
   }
   // What is still to be done, the next last. Delegating from generator to generator would cost each file a turn.
@@ -62,6 +64,7 @@ interface Walk {
   readonly matches: (path: string) => boolean
   readonly mayHold: (folder: string) => boolean
   readonly excluded: readonly string[]
+  readonly watch: FolderWatch | undefined
   /** Batches still to be looked at without blocking. */
   readonly pace: { slowBatches: number }
 }
@@ -123,15 +126,28 @@ async function excludedFolders(paths: readonly string[]): Promise<string[]> {
 
 async function listFolder(walk: Walk, folder: Folder): Promise<Step[]> {
   if (isExcluded(walk, folder.absolute, folder.real)) return []
+  // Its stamp of before it is listed: what comes in between moves it.
+  const stamp = walk.watch === undefined || folder.links > 0 ? undefined : await stampOfFolder(folder.absolute)
+  if (stamp !== undefined && walk.watch?.passes(folder.path, stamp) === true)
+    return inPathOrder(
+      folder,
+      [],
+      walk.watch.subfolders(folder.path).map((name) => folderStep(folder, name)),
+    )
   let listed: readonly Name[]
   try {
-    listed = await readNames(folder)
+    listed = await readNames(folder.absolute)
   } catch (error) {
     if (codeOf(error) === 'ENOENT' && folder.path !== '') return []
+    if (folder.links === 0) walk.watch?.listed(folder.path, undefined)
     const message = `the folder cannot be listed: ${messageOf(error)}`
     return [
       { kind: 'report', name: '', report: unreadable(folder.path, folder.absolute, 'SOURCE_UNREADABLE', message) },
     ]
+  }
+  if (folder.links === 0) {
+    const isPlain = listed.every(({ dirent }) => dirent.isFile() || dirent.isDirectory())
+    walk.watch?.listed(folder.path, isPlain ? stamp : undefined)
   }
   const files: string[] = []
   const others: (OtherStep | FileStep)[] = []
@@ -150,23 +166,19 @@ async function listFolder(walk: Walk, folder: Folder): Promise<Step[]> {
   return inPathOrder(folder, files, others)
 }
 
-interface Name {
-  readonly name: string
-  /** Where they are no UTF-8. */
-  readonly bytes: Buffer | undefined
-  readonly dirent: Dirent | Dirent<Buffer>
-}
-
-async function readNames({ absolute }: Folder): Promise<readonly Name[]> {
-  const plain = await readdir(absolute, { withFileTypes: true })
-  if (!plain.some(({ name }) => name.includes('\uFFFD')))
-    return plain.map((dirent) => ({ name: dirent.name, bytes: undefined, dirent }))
-  const exact = await readdir(absolute, { withFileTypes: true, encoding: 'buffer' })
-  return exact.map((dirent) => ({
-    name: dirent.name.toString('utf8'),
-    bytes: isUtf8(dirent.name) ? undefined : dirent.name,
-    dirent,
-  }))
+function folderStep(folder: Folder, name: string): OtherStep {
+  const real = inFolder(folder.real, name)
+  return {
+    kind: 'folder',
+    name,
+    folder: {
+      path: below(folder.path, name),
+      absolute: inFolder(folder.absolute, name),
+      real,
+      ancestors: [...folder.ancestors, real],
+      links: folder.links,
+    },
+  }
 }
 
 function isFileOf(walk: Walk, folder: Folder, name: string, mayExclude: boolean): boolean {
@@ -200,15 +212,8 @@ function classify(
   }
   const type = typeOf(absolute, dirent)
   switch (type) {
-    case 'folder': {
-      if (!walk.mayHold(path)) return undefined
-      const real = inFolder(folder.real, name)
-      return {
-        kind: 'folder',
-        name,
-        folder: { path, absolute, real, ancestors: [...folder.ancestors, real], links: folder.links },
-      }
-    }
+    case 'folder':
+      return walk.mayHold(path) ? folderStep(folder, name) : undefined
     case 'link':
       return followLink(walk, folder, name, path, absolute)
     case 'file':

@@ -1,5 +1,5 @@
 /**
- * Takes files of a source away, once they are loaded.
+ * Takes files of a source away, once they are loaded or in quarantine.
  *
  *   (1) Only bytes that are those of the committed version go: the stamp is looked at first, and again after a copy.
  *   (2) Nothing in the archive is ever overwritten: names are taken by `link`, which fails where one is there.
@@ -48,6 +48,7 @@ export function localSourceCleaner({ mark = () => {} }: SourceCleanerOptions = {
       const left = await whyLeave(file)
       return left ?? (await writing(file.uri, async () => await removeIfSame(file)))
     },
+    whyLeave,
   }
 }
 

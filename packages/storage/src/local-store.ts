@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash as hashBytes } from 'node:crypto'
 import { constants, type BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { codeOf, isTidegateError, messageOf, TidegateError, type ByteSource, type Store } from '@tidegate/core'
 
 import { discoverFiles, discoverPages } from './discover-files.ts'
+import { quickLook, readSmall, statSmall, type QuickLook } from './look-quickly.ts'
 import { describeStats } from './stamp.ts'
 
 export interface LocalStoreOptions {
@@ -21,14 +22,17 @@ export interface LocalStoreOptions {
  */
 export function localStore(options: LocalStoreOptions = {}): Store {
   const chunkBytes = options.hashChunkBytes ?? 1024 * 1024
+  const quick = quickLook()
   return {
     discover: (location) => discoverFiles(location),
     discoverPages: (location) => discoverPages(location),
-    stat: async (uri) => await statFile(toPath(uri)),
-    hash: async (uri, signal, watch) => await hashFile(toPath(uri), chunkBytes, signal, watch),
+    stat: async (uri) => await statFile(toPath(uri), quick),
+    hash: async (uri, signal, watch) => await hashFile(toPath(uri), { chunkBytes, quick }, signal, watch),
     open: async (uri) => await openByteSource(toPath(uri)),
   }
 }
+
+type Watch = (bytes: Uint8Array) => Promise<boolean>
 
 function toPath(uri: string): string {
   if (uri.startsWith('file:')) return fileURLToPath(uri)
@@ -39,10 +43,12 @@ function toPath(uri: string): string {
   })
 }
 
-async function statFile(path: string): ReturnType<Store['stat']> {
+async function statFile(path: string, quick: QuickLook): ReturnType<Store['stat']> {
+  const seen = await quick.take(() => statSmall(path))
+  if (seen === null) return undefined
   let stats: BigIntStats
   try {
-    stats = await stat(path, { bigint: true })
+    stats = seen ?? (await stat(path, { bigint: true }))
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -54,9 +60,24 @@ async function statFile(path: string): ReturnType<Store['stat']> {
 
 async function hashFile(
   path: string,
+  { chunkBytes, quick }: { readonly chunkBytes: number; readonly quick: QuickLook },
+  signal: AbortSignal | undefined,
+  watch: Watch | undefined,
+): Promise<string> {
+  const small = await quick.take(() => {
+    const bytes = signal?.aborted === true ? undefined : readSmall(path)
+    return bytes !== undefined && bytes.length <= chunkBytes ? bytes : undefined
+  })
+  if (small === undefined) return await hashLarge(path, chunkBytes, signal, watch)
+  if (small.length > 0) await watch?.(small)
+  return hashBytes('sha256', small, 'hex')
+}
+
+async function hashLarge(
+  path: string,
   chunkBytes: number,
   signal: AbortSignal | undefined,
-  watch: ((bytes: Uint8Array) => Promise<boolean>) | undefined,
+  watch: Watch | undefined,
 ): Promise<string> {
   const handle = await openRegular(path)
   let isWatched = watch !== undefined

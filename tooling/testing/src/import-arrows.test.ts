@@ -8,7 +8,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['@tidegate/core'],
   ['@tidegate/config', '@tidegate/duckdb', '@tidegate/storage', '@tidegate/state', '@tidegate/postgres'],
   ['@tidegate/parquet', '@tidegate/dq', '@tidegate/load', '@tidegate/monitor', '@tidegate/notify'],
-  ['@tidegate/pipeline', '@tidegate/project'],
+  ['@tidegate/pipeline', '@tidegate/project', '@tidegate/dashboard', '@tidegate/server'],
   ['tidegate'],
 ]
 
@@ -28,6 +28,7 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   yaml: '@tidegate/config',
   zod: '@tidegate/config',
   yargs: 'tidegate',
+  fastify: '@tidegate/server',
 }
 
 /** Engine-free: a Session comes as an argument. */
@@ -44,6 +45,7 @@ const TEST_TOOLS: ReadonlySet<string> = new Set(['vitest', 'fast-check'])
 interface SourceFile {
   readonly file: string
   readonly owner: WorkspacePackage
+  /** Tests, and what a bundle is made of: they may import what is only there for development. */
   readonly isTest: boolean
   readonly imports: readonly Import[]
 }
@@ -189,7 +191,11 @@ function readSources(owner: WorkspacePackage): readonly SourceFile[] {
     .map((file) => ({
       file,
       owner,
-      isTest: /\.(test|slow)\.ts$/.test(file) || /\/src\/(.*\/)?testing\//.test(file),
+      isTest:
+        /\.(test|slow)\.ts$/.test(file) ||
+        /\/src\/(.*\/)?testing\//.test(file) ||
+        file.startsWith('packages/dashboard/src/page/') ||
+        file.startsWith('packages/dashboard/src/build/'),
       imports: readImports(readText(file)),
     }))
 }

@@ -11,6 +11,7 @@ import { metricExpressions } from '../expression/metric.ts'
 import { errorResult, hiddenSamples } from '../plan/plan-checks.ts'
 import { afterValuesQueries } from '../plan/plan-queries.ts'
 import { testsIn } from '../plan/plan-value-tests.ts'
+import { answeredByScreen } from '../plan/screen-groups.ts'
 import { noMeasurements, runQuery, type Measurements } from './run-query.ts'
 import { attachUnexpected } from './attach-unexpected.ts'
 import { shownValues } from './capture-record.ts'
@@ -57,7 +58,8 @@ export async function evaluatePlan(
   const failingValues = await testAll(session, plan, measurements, options)
   const queries = [...plan.queries, ...queriesAfterValues(session, plan, failingValues)]
   for (const query of queries)
-    if (query.kind !== 'sample') await runQuery(session, plan, query, measurements, queryOptions)
+    if (query.kind !== 'sample' && !answeredByScreen(plan, query, measurements))
+      await runQuery(session, plan, query, measurements, queryOptions)
 
   const sensitive = withMasked(plan.sensitive, options.maskedColumns ?? [])
   const judged = plan.files.map((file) => judgeFile(plan, file.key, measurements, sensitive, options))

@@ -111,6 +111,8 @@ export interface PlannedQuery {
   readonly fileColumn: string | undefined
   /** Key of the file it speaks of, where it speaks of one of several. */
   readonly file?: string | undefined
+  /** Keys of two metrics of an earlier query: where they agree in every file, all answers are 0 and it need not run. */
+  readonly screen?: { readonly present: string; readonly distinct: string } | undefined
 }
 
 /** A column computed below the SELECT, so that aggregates can use it. */

@@ -5,6 +5,7 @@ import { liftedFrom, liftedScope } from './lift-expressions.ts'
 import { describeKeys, renderMetric, type GroupedMetric, type Metric, type QueryMetric } from '../expression/metric.ts'
 import type { RowSample } from './plan-capture.ts'
 import { planScans, type Named, type ScannedMetric } from './plan-scans.ts'
+import { screenKeys, screenOf } from './screen-groups.ts'
 import { authorQueries } from '../evaluate/query-metrics.ts'
 import { GROUP_SIZE, renderExpression, type SqlScope } from '../expression/render-expression.ts'
 
@@ -26,18 +27,24 @@ export function planQueries(metrics: Metrics, place: QueryPlace): readonly Plann
     else if (metric.kind === 'sample') samples.push([key, metric])
     else scanned.push([key, metric])
   }
+  const groups = groupQueries(grouped, place, ['group', 'group-by'])
+  const counted = new Set(scanned.map(([key]) => key))
+  for (const [key, metric] of groups.flatMap(({ screening }) => screening)) {
+    if (!counted.has(key)) scanned.push([key, metric])
+    counted.add(key)
+  }
   return [
     ...planScans(scanned, when === 'same-scan' ? samples : [], place, (kind) =>
       kind === undefined ? { id: 'scan', kind: 'fused' } : { id: kind, kind },
     ),
-    ...groupQueries(grouped, place, ['group', 'group-by']),
+    ...groups.map(({ query }) => query),
     ...authorQueries(asked, place),
     // With `same-scan` these run only for what the scans kept too little of.
     ...planScans(samples, [], place, (kind) => ({
       id: kind === undefined ? 'sample' : `sample-${kind}`,
       kind: 'sample',
     })),
-    ...groupQueries(groupSamples, place, ['sample-group', 'sample']),
+    ...groupQueries(groupSamples, place, ['sample-group', 'sample']).map(({ query }) => query),
   ]
 }
 
@@ -55,7 +62,7 @@ function groupQueries(
   metrics: readonly Named<GroupedMetric>[],
   place: QueryPlace,
   [id, kind]: Naming,
-): readonly PlannedQuery[] {
+): readonly Grouping[] {
   const groups = new Map<string, Named<GroupedMetric>[]>()
   for (const named of metrics) {
     const [, { keys, among }] = named
@@ -64,7 +71,23 @@ function groupQueries(
     group.push(named)
     groups.set(name, group)
   }
-  return [...groups.values()].map((group, index) => groupQuery(`${id}-${index + 1}`, kind, group, place))
+  return [...groups.values()].map((group, index) => {
+    const query = groupQuery(`${id}-${index + 1}`, kind, group, place)
+    const screen = screenOf(
+      group.map(([, metric]) => metric),
+      place,
+    )
+    if (screen === undefined) return { query, screening: [] }
+    const keys = screenKeys(screen)
+    const screening = [[keys.present, screen.present] as const, [keys.distinct, screen.distinct] as const]
+    return { query: { ...query, screen: keys }, screening }
+  })
+}
+
+interface Grouping {
+  readonly query: PlannedQuery
+  /** What the scan counts for it. */
+  readonly screening: readonly Named<ScannedMetric>[]
 }
 
 function groupQuery(

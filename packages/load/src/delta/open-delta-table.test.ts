@@ -269,6 +269,25 @@ describe('another writer', () => {
     await expect((await openIn(places, session)).recover()).resolves.toMatchObject({ lastSeq: 1 })
   })
 
+  test('may put another table in the place of ours: what was in the old one does not count, however long its log is', async () => {
+    using places = tempTable()
+    const target = await openIn(places, session)
+    await loadBatch(target, session, 'b1', 'a#1', 'SELECT 1 AS n')
+    const { draft } = await stageBatch(target, session, 'b2', 'b#1', 'SELECT 2 AS n')
+    const [head = {}, ...rest] = (await actionsIn(places.log)).filter(({ metaData }) => metaData !== undefined)
+    expect(rest).toEqual([])
+    await rm(places.log, { recursive: true })
+    await commitByHand(places, [
+      { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
+      { metaData: { ...head['metaData'], id: 'another' } },
+    ])
+    for (let version = 1; version < 5; version += 1) await commitByHand(places, [{ commitInfo: {} }])
+    expect(await target.lookup('b1')).toBeUndefined()
+    expect(await target.commit(draft)).toMatchObject({ kind: 'committed', entry: { seq: 1 } })
+    expect(await (await openIn(places, session)).lookup('b2')).toMatchObject({ seq: 1 })
+    expect(await rowsIn(places, session, 'SELECT n FROM $TABLE')).toEqual([[2]])
+  })
+
   test('may compact and remove our parts; its leftovers are listed, its tombstones are not', async () => {
     using places = tempTable()
     const target = await openIn(places, session)

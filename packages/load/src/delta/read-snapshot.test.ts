@@ -154,6 +154,23 @@ test('reading on takes new commits, and refuses where those in between were clea
   expect(await readOn(places.table, snapshot)).toBe(false)
 })
 
+test('reading on refuses where another table took the place of the one that was read, however many commits it has', async () => {
+  using places = tempTable()
+  await writeCommits(places, 0, 2)
+  const snapshot = await readSnapshot(places.table, session)
+  expect(await readOn(places.table, snapshot)).toBe(true)
+  await rm(places.log, { recursive: true })
+  await writeCommits(places, 0, 6)
+  expect(await readOn(places.table, snapshot)).toBe(false)
+  // That a commit is cleaned up after a checkpoint is no other table.
+  const later = await readSnapshot(places.table, session)
+  await rm(join(places.log, commitName(6)))
+  await writeCheckpoint(places, '00000000000000000006.checkpoint.parquet', `${HEAD} UNION ALL BY NAME ${FILES}`)
+  await writeCommits(places, 7, 7)
+  expect(await readOn(places.table, later)).toBe(true)
+  expect(later.version).toBe(7)
+})
+
 test('a folder without a log is no table', async () => {
   using places = tempTable()
   expect((await readSnapshot(places.table, session)).version).toBe(-1)

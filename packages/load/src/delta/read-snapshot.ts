@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, TidegateError, type Session } from '@tidegate/core'
 import { isAbsent } from '../durable.ts'
@@ -40,6 +40,9 @@ export async function readSnapshot(
  * Reads on from where the state is. Returns false if that is not possible, because commits in between were cleaned up or
  * the table is another one now: then it must be read anew.
  *
+ * A table that was made anew under the same name may have more commits than the old one had: the newest one that was read
+ * must still be the same file. Who goes on from the old table would believe batches to be in that are not.
+ *
  * It lists the log rather than trying the next number: a writer that slept while the next commits were cleaned up would
  * find their names free, and its commit would be one that no reader ever sees.
  */
@@ -49,9 +52,10 @@ export async function readOn(directory: string, state: SnapshotState): Promise<b
   for (let version = state.version + 1; version <= listing.last; version += 1) {
     if (!listing.commits.has(version)) return false
   }
+  if (listing.commits.has(state.version) && (await stampOf(directory, state.version)) !== state.newest) return false
   for (let version = state.version + 1; version <= listing.last; version += 1) {
     try {
-      foldCommit(state, await readCommit(directory, version))
+      await foldNext(directory, state)
     } catch (error) {
       if (isAbsent(error)) return false
       throw error
@@ -93,11 +97,31 @@ function gapAfter(listing: LogListing, version: number): number | undefined {
 }
 
 async function replay(directory: string, listing: LogListing, state: SnapshotState): Promise<SnapshotState> {
-  while (state.version < listing.last) foldCommit(state, await readCommit(directory, state.version + 1))
+  // That of a checkpoint, if nothing came after it.
+  if (listing.commits.has(state.version)) state.newest = await stampOf(directory, state.version)
+  while (state.version < listing.last) await foldNext(directory, state)
   if (state.protocol === undefined || state.metaData === undefined) {
     throw deltaCorrupt(join(directory, DELTA_LOG), 'no commit has a protocol and a metaData')
   }
   return state
+}
+
+async function foldNext(directory: string, state: SnapshotState): Promise<void> {
+  const version = state.version + 1
+  // Looked at before it is read: if it is another one by then, the next look will notice.
+  const newest = await stampOf(directory, version)
+  foldCommit(state, await readCommit(directory, version))
+  state.newest = newest
+}
+
+async function stampOf(directory: string, version: number): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeNs } = await stat(join(directory, DELTA_LOG, commitName(version)), { bigint: true })
+    return `${ino}:${size}:${mtimeNs}`
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
 }
 
 async function readCommit(directory: string, version: number): Promise<DeltaCommit> {

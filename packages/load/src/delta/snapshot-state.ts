@@ -10,6 +10,8 @@ export interface LiveFile {
 export interface SnapshotState {
   /** -1: there is no table. */
   version: number
+  /** What tells the newest commit's file from another of its name; undefined where it was not read. */
+  newest: string | undefined
   protocol: ProtocolAction | undefined
   metaData: MetaDataAction | undefined
   /** `appId` → newest version. */
@@ -29,6 +31,7 @@ export type Snapshot = Readonly<Omit<SnapshotState, 'txns' | 'files' | 'tombston
 export function emptySnapshot(files: boolean): SnapshotState {
   return {
     version: -1,
+    newest: undefined,
     protocol: undefined,
     metaData: undefined,
     txns: new Map(),

@@ -27,16 +27,31 @@ export function planReplace(
   return { remove, stay: live.filter((part) => !leaves(part)), superseded: sumRows(gone) }
 }
 
+/** Staged parts whose partition has rows of a file version that they yield to. Pure. */
+export function partsThatYield(
+  live: readonly LedgerPart[],
+  staged: readonly LedgerPart[],
+  { replace, partitionBy }: Pick<WritePlan, 'replace' | 'partitionBy'>,
+  yieldTo: ReadonlySet<FileVersionId>,
+): readonly LedgerPart[] {
+  if (replace === 'all' || yieldTo.size === 0) return []
+  const firm = live.filter((part) => rangesOf(part).some(({ file, rows }) => rows > 0 && yieldTo.has(file)))
+  const partitions = new Set(firm.map((part) => partitionOf(part, partitionBy)))
+  return staged.filter((part) => partitions.has(partitionOf(part, partitionBy)))
+}
+
 function partitionOf({ visible, partition = {} }: LedgerPart, columns: readonly string[]): string {
   const values = new Map(Object.entries(partition).map(([name, value]) => [lower(name), value]))
-  if (columns.some((name) => !values.has(lower(name)))) throw changed(visible, columns)
+  if (columns.some((name) => !values.has(lower(name))))
+    throw partitionsChanged(`The part ${visible} was written`, columns)
   return JSON.stringify(columns.map((name) => values.get(lower(name)) ?? null))
 }
 
-function changed(visible: string, columns: readonly string[]): TidegateError {
+/** @param what rows whose partition nobody can tell, as the beginning of a sentence */
+export function partitionsChanged(what: string, columns: readonly string[]): TidegateError {
   return new TidegateError(
     'TARGET_PARTITIONS_CHANGED',
-    `The part ${visible} was written before the target was partitioned by ${columns.join(', ')}.`,
+    `${what} before the target was partitioned by ${columns.join(', ')}.`,
     {
       hint: 'Load once with replace: all, or into a new target: only then it is known which rows a partition has.',
       dataNow: 'Nothing was committed.',

@@ -2,18 +2,18 @@
  * From the rows that a batch staged, and those that are live, to what its entry adds and takes away. In this order:
  *
  *   (1) Of staged rows with equal keys one stays.                      [findLosers]
- *   (2) Live parts leave by mode `replace`.                            [planReplace]
+ *   (2) Live parts leave by mode `replace`, or stay and the staged ones go. [planReplace, partsThatYield]
  *   (3) Live rows leave by key, or win against the staged one.         [findMatches]
  *   (4) Rows of `leaving` leave; whole parts by name, shared ones are written anew. [spansOf]
  *   (5) What stays of staged and live parts that lost rows is written. [rewriteParts]
  *   (6) Staged parts are split by partition.                           [splitParts]
  */
 import { dirname } from 'node:path'
-import type { FileVersionId, LedgerPart, SettleRequest, Settlement } from '@tidegate/core'
-import { sumRows } from '../part-ranges.ts'
+import type { LedgerPart, SettleRequest, Settlement } from '@tidegate/core'
+import { rangesOf, sumRows } from '../part-ranges.ts'
 import { findLosers, findMatches, spanRows, spansOf } from './find-rows.ts'
 import { locateParts } from './locate-parts.ts'
-import { planReplace } from './plan-replace.ts'
+import { partsThatYield, planReplace } from './plan-replace.ts'
 import { rewriteParts, type Rewritten } from './rewrite-parts.ts'
 import { bothGone, NONE, type GoneRows, type SettleContext } from './settle-context.ts'
 import { splitParts } from './split-parts.ts'
@@ -33,7 +33,11 @@ export async function settleBatch(
   const whole = state.parts.filter((part) => part.files.every((file) => leaving.has(file)))
   const others = state.parts.filter((part) => part.files.some((file) => !leaving.has(file)))
   if (replaces)
-    return settleReplace(context, await dropRows(context, staged, lost), whole, others, leaving, state.lastSeq)
+    return settleReplace(context, await dropRows(context, staged, lost), whole, others, {
+      leaving,
+      yieldTo,
+      basedOn: state.lastSeq,
+    })
 
   const spans = spansOf(others, leaving)
   const pathOf = await locateParts(
@@ -77,10 +81,12 @@ async function settleReplace(
   { add, dropped }: Fresh,
   whole: readonly LedgerPart[],
   others: readonly LedgerPart[],
-  leaving: ReadonlySet<FileVersionId>,
-  basedOn: number,
+  { leaving, yieldTo = new Set(), basedOn }: SettleRequest & Pick<Settlement, 'basedOn'>,
 ): Promise<Settlement> {
-  const split = await splitParts(context, add)
+  const all = await splitParts(context, add)
+  const late = partsThatYield(others, all, context.plan, yieldTo)
+  for (const part of late) await context.discard(part.staged)
+  const split = all.filter((part) => !late.includes(part))
   const { remove, stay, superseded } = planReplace(others, split, context.plan, leaving)
   const spans = spansOf(stay, leaving)
   const pathOf = await locateParts(
@@ -92,7 +98,7 @@ async function settleReplace(
     add: [...split, ...keptParts(context, touched)],
     remove: [...whole, ...remove, ...touched.map(({ part }) => part)].map((part) => part.visible),
     superseded,
-    dropped,
+    dropped: sumRows([...dropped, ...late.flatMap(rangesOf)]),
     basedOn,
   }
 }

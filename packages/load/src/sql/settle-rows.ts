@@ -3,7 +3,8 @@
  *
  *   (1) Of staged rows with equal keys one stays.                                            [settleBatch]
  *   (2) With mode `upsert`, a staged row goes for which the table has one with a higher `orderBy`, or
- *       without one a row of the file versions that it yields to.                            [dropLosers]
+ *       without one a row of the file versions that it yields to; so does, where partitions are replaced,
+ *       one whose partition has such a row.                                                  [dropLosers]
  *   (3) Live rows leave by mode, by key or partition, and with the file versions that leave.  [planLosses]
  *
  * Whole parts go by number; of parts that lose some of their rows the rest stays where it is under a new name, so that the
@@ -15,6 +16,7 @@ import type { LogState } from '../log-state.ts'
 import { sumRows } from '../part-ranges.ts'
 import { needColumns, partRows } from '../settle/part-rows.ts'
 import { rewriteParts } from '../settle/rewrite-parts.ts'
+import { partitionsChanged } from '../settle/plan-replace.ts'
 import { settleBatch } from '../settle/settle-batch.ts'
 import type { SettleContext } from '../settle/settle-context.ts'
 import { PART_COLUMN } from './ledger-tables.ts'
@@ -50,8 +52,9 @@ export async function settleRows(
     const touched = [...parts.values()].filter((part) => changes || part.files.some((file) => leaving.has(file)))
     const pieces = await piecesOf(connection, database, touched, changes)
     let { add, dropped } = own
-    let match = changes && pieces.length > 0 ? await matchOf(context, database, connection, add) : undefined
-    if (match !== undefined && plan.mode === 'upsert') {
+    const stays = pieces.some(({ file, rows }) => rows > 0 && !leaving.has(file))
+    let match = changes && pieces.length > 0 ? await matchOf(context, database, connection, add, stays) : undefined
+    if (match !== undefined) {
       const staying = pieces.filter(({ file }) => !leaving.has(file))
       const firm = staying.filter(({ file }) => yieldTo?.has(file) === true)
       const gone = pieces.filter(({ file }) => leaving.has(file))
@@ -59,7 +62,7 @@ export async function settleRows(
       if (kept !== undefined) {
         add = kept.add
         dropped = sumRows([...dropped, ...kept.dropped])
-        match = add.length === 0 ? undefined : await matchOf(context, database, connection, add)
+        match = add.length === 0 ? undefined : await matchOf(context, database, connection, add, stays)
       }
     }
     const counts = await lossCounts(connection, database, pieces, changes ? context : undefined, match)
@@ -90,12 +93,18 @@ async function piecesOf(
   return readPieces(connection, database, all ? undefined : new Set(touched.map((part) => part.visible)))
 }
 
-/** How the rows of the batch are found in the table; undefined where everything goes or the table has no such columns. */
+/**
+ * How the rows of the batch are found in the table; undefined where everything goes or the table has no such keys.
+ *
+ * @param stays whether the table has rows that do not leave with their file version
+ * @throws TARGET_PARTITIONS_CHANGED if nobody can tell in which partition these are
+ */
 async function matchOf(
   context: SettleContext,
   database: SqlDatabase,
   connection: SqlConnection,
   add: readonly LedgerPart[],
+  stays: boolean,
 ): Promise<Match | undefined> {
   const { plan, session, directory } = context
   if (plan.mode === 'replace' && plan.replace === 'all') return undefined
@@ -108,7 +117,10 @@ async function matchOf(
   const spelled = (name: string): string => staged.find((column) => isSame(column.name, name))?.name ?? name
   const has = new Set((await database.shape(connection))?.columns.map(({ name }) => database.nameKey(name)))
   const columns = named.map(spelled)
-  if (columns.some((column) => !has.has(database.nameKey(column)))) return undefined
+  if (columns.some((column) => !has.has(database.nameKey(column)))) {
+    if (by === 'partitions' && stays) throw partitionsChanged('The rows of the table were loaded', named)
+    return undefined
+  }
   const order = plan.mode === 'upsert' && plan.dedup?.orderBy !== undefined ? [spelled(plan.dedup.orderBy)] : []
   const orders = order.filter((column) => has.has(database.nameKey(column)) && !columns.includes(column))
   const keys = { columns: [...columns, ...orders], files, scratch: context.scratch() }
@@ -168,7 +180,8 @@ async function dropLosers(
     join(directory, dirOf(match.keys.files, directory)),
     session,
   )
-  const equal = names.map((name) => `r.${name} = l.${name}`).join(' AND ')
+  const is = match.by === 'keys' ? '=' : 'IS NOT DISTINCT FROM'
+  const equal = names.map((name) => `r.${name} ${is} l.${name}`).join(' AND ')
   const sql = `(SELECT r.${rows.file} AS "part", r.${rows.row} AS "row" FROM ${rows.sql} AS r SEMI JOIN ${lost} AS l ON ${equal})`
   const rewritten = await rewriteParts(context, add, (part) => part.staged, { sql })
   const byPart = new Map(rewritten.map((item) => [item.part, item]))

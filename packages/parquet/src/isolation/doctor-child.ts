@@ -4,6 +4,8 @@
  * It has no state that matters. It ends with its parent: when the channel closes (also because the parent was killed), it
  * removes its temp files and kills itself, since a graceful exit would wait for a running scan.
  */
+import { flushCompileCache } from 'node:module'
+
 import { diagnose } from '../diagnose/diagnose.ts'
 import { removeTempsNow } from '../repair/temp-files.ts'
 import { toPlainError } from './plain-error.ts'
@@ -44,6 +46,8 @@ async function answer(id: number, task: DoctorTask): Promise<void> {
   }
   running.delete(id)
   tell(message)
+  // Where Node keeps compiled modules it writes them at exit, and this process is killed.
+  flushCompileCache()
 }
 
 /** Loads only what a task needs: a diagnosis of many files should start fast. */

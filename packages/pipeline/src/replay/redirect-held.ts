@@ -114,6 +114,10 @@ export function redirectHeld(
       ...ledger,
       // Nothing resumes a replay: who asks again begins with what is in quarantine then.
       pinBatch: async () => {},
+      // A release reads the contract without its rules: that is no version of it.
+      recordContract: async (version) => {
+        if (!dryRun && remark === undefined) await ledger.recordContract(version)
+      },
       dropBatch: async () => {},
       recordChecks: async (records) => {
         if (!dryRun) await ledger.recordChecks(records)

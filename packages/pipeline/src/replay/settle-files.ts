@@ -7,8 +7,10 @@ import {
   type LedgerEntry,
   type Reason,
 } from '@tidegate/core'
+import { folderOf } from '../dataset-of.ts'
 import type { ContractFile, PipelineEffects } from '../effects.ts'
 import type { FileReport } from '../file-report.ts'
+import { unitReason } from '../hold-together.ts'
 import { openInspection } from '../inspect-pages.ts'
 import type { PlannedBatch } from '../plan-batches.ts'
 import type { BatchSettings } from '../attempt-batch.ts'
@@ -49,6 +51,9 @@ export async function settleFiles(
   }
   if (found.size === 0) return { outcomes, lastSeq: context.lastSeq }
   const isRelease = request.action === 'release'
+  const isUnit = source.ready.unit === 'folder' && !isRelease
+  if (isUnit) outcomes.push(...(await partedUnits(found, context)))
+  if (found.size === 0) return { outcomes, lastSeq: context.lastSeq }
   if (!isRelease) await readContractNow(source, dataset, request.action, context.effects)
   const remark: Reason | undefined = isRelease
     ? { check: 'QUARANTINE_RELEASED', severity: 'warning', message: request.note ?? 'a person let it through' }
@@ -79,7 +84,9 @@ export async function settleFiles(
     run,
     fence,
     gateFlag: isRelease ? { on_fail: 'split', threshold: 100 } : {},
-    work: new Map([...found].map(([id, { work }]) => [id, work])),
+    work: new Map(
+      Array.from(found, ([id, { work }]) => [id, isUnit ? { ...work, unit: folderOf(work.version.path) } : work]),
+    ),
     engine: sharedLock(),
     repairs,
     inspect: openInspection(source.verify, effects).pages,
@@ -88,7 +95,7 @@ export async function settleFiles(
   }
   const reports: FileReport[] = []
   // A second commit would take away what the first one brought.
-  const perBatch = source.target.mode === 'replace' ? all.length : FILES_PER_BATCH
+  const perBatch = source.target.mode === 'replace' || isUnit ? all.length : FILES_PER_BATCH
   for (const group of byAge(all, ({ id }) => found.get(id)?.item.seq ?? 0, source.target)) {
     for (let start = 0; start < group.length; start += perBatch) {
       const files = group.slice(start, start + perBatch)
@@ -105,6 +112,31 @@ export async function settleFiles(
       outcomeOfReport(item, byPath.get(work.version.path), dryRun ? null : redirected.newRecord(work.version.id)),
     )
   return { outcomes, lastSeq: redirected.lastSeq() }
+}
+
+/**
+ * Files whose folder is loaded as a whole or not at all, and has another one that is held and was not asked for. They are
+ * taken out of `found`. A person who releases a file decides over that, too.
+ */
+async function partedUnits(
+  found: Map<FileVersionId, FoundFile>,
+  { source, destination, effects }: SettleContext,
+): Promise<readonly RecordOutcome[]> {
+  const paths = new Set(Array.from(found.values(), ({ work }) => work.version.path))
+  const folders = new Set(Array.from(paths, folderOf))
+  const locations = new Set([destination.location])
+  const knowledge = knowledgeOf(source.name, { versions: new Map() }, locations, effects.ledger)
+  const beside = await knowledge.find((path) => folders.has(folderOf(path)) && !paths.has(path))
+  const culprits = new Map<string, string>()
+  for (const [path, versions] of beside) if (versions.at(-1)?.outcome === 'held') culprits.set(folderOf(path), path)
+  const outcomes: RecordOutcome[] = []
+  for (const [id, { item, work }] of found) {
+    const culprit = culprits.get(folderOf(work.version.path))
+    if (culprit === undefined) continue
+    found.delete(id)
+    outcomes.push(outcomeOf(item, 'stays', { rowsRejected: item.rows, reasons: [unitReason(culprit)] }))
+  }
+  return outcomes
 }
 
 /** Of the contract only what a table cannot do without: the types, and how a text is read. */

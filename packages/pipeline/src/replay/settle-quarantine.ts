@@ -7,7 +7,15 @@
  *   (3) Rows that are good now, the rest, and the end of the record are in one entry.     [settleRows]
  *   (4) What lies in quarantine stays there until its retention is over.                  [maintain]
  */
-import { TidegateError, type Destination, type OutboxNotice, type RunRecord, type SourceConfig } from '@tidegate/core'
+import {
+  TidegateError,
+  type Destination,
+  type FileRecord,
+  type FileVersionId,
+  type OutboxNotice,
+  type RunRecord,
+  type SourceConfig,
+} from '@tidegate/core'
 import type { PipelineEffects } from '../effects.ts'
 import { holdLease, type HeldLease } from '../lease.ts'
 import { recoverTarget } from '../recover-target.ts'
@@ -132,12 +140,10 @@ async function settleLocation(
   items: readonly QuarantineItem[],
   context: SettleContext,
 ): Promise<readonly RecordOutcome[]> {
-  const { source, destination, request, effects } = context
+  const { source, destination, request } = context
   if (items.length === 0) return []
   const log = await readLogAfter(destination, new Set(items.map((item) => item.seq)))
-  const known = await effects.ledger.knownFiles(source.name)
-  const versions = [...known.values()].map((all) => all.filter((version) => version.location === destination.location))
-  const byFile = new Map(versions.flatMap((all) => all.map((version) => [version.id, all] as const)))
+  const byFile = await versionsBeside(items, context)
   const outcomes: RecordOutcome[] = []
   const free: QuarantineItem[] = []
   for (const item of items) {
@@ -154,6 +160,27 @@ async function settleLocation(
   const rows = free.filter((item) => contentOf(item) === 'rows')
   const settled = await settleRows(rows, byFile, { ...context, lastSeq: held.lastSeq })
   return [...outcomes, ...held.outcomes, ...settled]
+}
+
+/** Versions of the records' paths, oldest first, by each of their ids; and with mode `upsert` what is live and came later. */
+async function versionsBeside(
+  items: readonly QuarantineItem[],
+  { source, destination, effects: { ledger } }: SettleContext,
+): Promise<ReadonlyMap<FileVersionId, readonly FileRecord[]>> {
+  const isHere = ({ location }: FileRecord): boolean => location === destination.location
+  const prefix = `${source.name}/`
+  const paths = items.flatMap(({ file }) =>
+    file.startsWith(prefix) ? [file.slice(prefix.length, file.lastIndexOf('#'))] : [],
+  )
+  const known = [...(await ledger.versionsOf(source.name, [...new Set(paths)])).values()]
+  const byFile = new Map<FileVersionId, readonly FileRecord[]>()
+  for (const all of known.map((versions) => versions.filter(isHere)))
+    for (const version of all) byFile.set(version.id, all)
+  if (source.target.mode !== 'upsert') return byFile
+  const first = Math.min(...items.map(({ seq }) => seq), ...[...byFile.values()].flat().map(({ seq }) => seq))
+  for (const version of await ledger.listFiles({ source: source.name, liveOnly: true }))
+    if (isHere(version) && version.seq >= first && !byFile.has(version.id)) byFile.set(version.id, [version])
+  return byFile
 }
 
 /** In a target whose rows are replaced, those of one edition come together, and join what is there of it already. */

@@ -1,8 +1,10 @@
 import { isTidegateError, type FileRecord, type FileVersionId } from '@tidegate/core'
 import { resolveGate } from '@tidegate/dq'
+import { contractVersion } from '../contract-version.ts'
 import { fitFiles, withHints } from '../fit-columns.ts'
 import { closeLanes, openLanes, type Lanes } from '../lanes.ts'
 import { otherTables } from '../other-tables.ts'
+import { changedRows } from '../refuse-changed.ts'
 import { growLayout, layoutBefore } from '../target-layout.ts'
 import { findRows, type FoundRows } from './find-rows.ts'
 import { prepareRows } from './prepare-rows.ts'
@@ -72,6 +74,11 @@ async function settleSome(some: readonly FoundRows[], lanes: Lanes, context: Row
   const [session] = lanes
   const contract = await readContractNow(source, dataset, request.action, effects)
   const isRelease = request.action === 'release'
+  if (request.action === 'replay' && request.dryRun !== true && contract !== undefined) {
+    const firstUsedMs = effects.clock.nowMs()
+    const use = { source: source.name, dataset, firstUsedMs, run: context.run }
+    await effects.ledger.recordContract(contractVersion(contract, use))
+  }
   await using folder = await effects.openWorkFolder(`${context.run}-replay`)
   const asked = isRelease ? undefined : contract
   await using others = await otherTables(asked, destination, new Set(), { session, scratch: folder.path }, effects)
@@ -98,6 +105,11 @@ async function settleSome(some: readonly FoundRows[], lanes: Lanes, context: Row
     const reasons = step.kind === 'refused' ? [...judged.reasons, step.reason] : judged.reasons
     if (step.kind === 'refused' || judged.file.rowsRead === judged.rejectedRows) {
       outcomes.push(outcomeOf(found.item, 'stays', { reasons }))
+      continue
+    }
+    const changed = await changedRows(`(${judged.good}) AS good`, judged.file.columns, session, signal)
+    if (changed !== undefined) {
+      outcomes.push(outcomeOf(found.item, 'stays', { reasons: [...judged.reasons, changed] }))
       continue
     }
     layout = step.layout

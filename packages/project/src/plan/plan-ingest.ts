@@ -118,7 +118,10 @@ function sourceOf(
   return {
     source: source.name,
     filesSeen: survey.filesSeen,
-    unchanged: survey.unchanged + [...still].filter((file) => !changed.has(file)).length,
+    unchanged:
+      survey.unchanged -
+      new Set(plans.flatMap((plan) => plan.listedAgain)).size +
+      [...still].filter((file) => !changed.has(file)).length,
     settling: first?.settling.map((file) => file.path) ?? [],
     waiting: first?.waiting.map(({ file, reason }) => ({ path: file.path, why: reason.message })) ?? [],
     tooOld: Math.max(0, ...plans.map(({ tooOld }) => tooOld)),

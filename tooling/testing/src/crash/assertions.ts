@@ -1,10 +1,10 @@
 import type { Session, TargetKind } from '@tidegate/core'
-import { runToEnd } from '../crash-harness.ts'
 import { DESTINATIONS, type DestinationUnderTest, type NaiveEntry, type Place } from './destinations.ts'
 import {
   changedSources,
   expectedRejected,
   expectedRows,
+  relationOf,
   type LandingZone,
   type LaidVersion,
   type RowText,
@@ -49,13 +49,16 @@ export async function findUncommitted(
 export async function findProblems(scene: Scene, kind: TargetKind): Promise<readonly string[]> {
   const { place, zone } = scene
   const destination = DESTINATIONS[kind]
-  const problems = await scene.read(async (session) => [
-    ...(await wrongRows(session, destination, place, zone)),
-    ...(await wrongQuarantine(session, place, zone)),
-    ...wrongEntries(await destination.entries(session, place), zone),
-  ])
-  const before = await scene.read((session) => destination.entries(session, place))
-  const idle = await runToEnd(scene.ingest('-o', 'json'))
+  const { problems, before } = await scene.read(async (session) => {
+    const entries = await destination.entries(session, place)
+    const problems = [
+      ...(await wrongRows(session, destination, place, zone)),
+      ...(await wrongQuarantine(session, place, zone)),
+      ...wrongEntries(entries, zone),
+    ]
+    return { problems, before: entries }
+  })
+  const idle = await scene.finish(scene.ingest('-o', 'json'))
   const after = await scene.read((session) => destination.entries(session, place))
   if (!isIdle(idle.stdout) || after.length !== before.length)
     problems.push(`a further run did something: ${tellEnd(idle)}`)
@@ -129,7 +132,7 @@ function wrongEntries(entries: readonly NaiveEntry[], zone: LandingZone): readon
 
 async function wrongRebuild(scene: Scene): Promise<readonly string[]> {
   const fresh = await scene.freshState()
-  const end = await runToEnd(scene.command('--set', `state=${fresh.address}`, 'state', 'rebuild'))
+  const end = await scene.finish(scene.command('--set', `state=${fresh.address}`, 'state', 'rebuild'))
   if (end.exitCode !== 0) return [`state rebuild failed: ${tellEnd(end)}`]
   const [live, rebuilt] = [await scene.state.dump(), await fresh.dump()]
   if (Object.values(live).flat().length === 0) return ['the live state is empty']
@@ -153,8 +156,7 @@ async function rowsOfVersions(
   rule: string,
 ): Promise<readonly RowText[]> {
   const selects = versions.map(
-    ({ copy }) =>
-      `SELECT concat_ws('|', id, value, version) FROM ${copy.endsWith('.parquet') ? 'read_parquet' : 'read_csv'}(${session.dialect.literal(copy)}) WHERE ${rule}`,
+    ({ copy }) => `SELECT concat_ws('|', id, value, version) FROM ${relationOf(session, copy)} WHERE ${rule}`,
   )
   if (selects.length === 0) return []
   return (await session.query(selects.join(' UNION ALL '))).rows.map(([line]) => String(line))

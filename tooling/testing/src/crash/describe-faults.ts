@@ -11,6 +11,11 @@ export const FAULTS: readonly (readonly [fault: string, truth: string, test: str
     'the zombie adds nothing to the log, ends with LEASE_LOST or LEDGER_STALE, and tells only of entries that bear its own run',
     'faults/zombies.slow.ts',
   ],
+  [
+    'SIGSTOP inside an open transaction of Postgres, of the target (rows, entry) and of the state; then the server ends its session, or nobody does',
+    'another run does the work, or ends with a code after 30 s; what was in the transaction counts once or not at all',
+    'faults/zombies-in-transactions.slow.ts',
+  ],
   ['two runs over one state', 'one works, the other is told so', 'faults/rivals.slow.ts'],
   [
     'two projects over one target, one of them stopped at five places',

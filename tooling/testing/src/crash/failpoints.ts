@@ -183,6 +183,15 @@ export const FAILPOINTS: readonly Failpoint[] = [
         : never(kind === 'none' ? GATE : 'no part is kept after its rows were taken away'),
   },
   {
+    id: 'K20b',
+    what: 'maintain has deleted one of the rejected parts of versions that were replaced long ago',
+    act: 'maintain',
+    order: ({ kind }) =>
+      kind === 'delta'
+        ? never('a table that is only added to keeps all versions, and so what was rejected of them')
+        : { on: 'fs', op: 'rm', path: '/quarantine/', nth: 1, at: 'after' },
+  },
+  {
     id: 'K21',
     what: 'committed, not published; then recovery is killed at each of its steps',
     order: () => at('entry-durable'),

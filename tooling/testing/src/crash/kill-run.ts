@@ -67,7 +67,7 @@ export async function killRun(command: CommandUnderTest, order: KillOrder): Prom
   if (order.record !== undefined) mkdirSync(path.join(order.record, 'graves'), { recursive: true })
   try {
     const end = await runInGroup(command, {
-      TIDEGATE_KILL: JSON.stringify(order.on === 'sql' ? { ...order, ...databaseModules() } : order),
+      TIDEGATE_KILL: JSON.stringify(withModules(order)),
       TIDEGATE_KILL_REPORT: report,
       NODE_OPTIONS: nodeOptions(),
     })
@@ -89,7 +89,7 @@ export async function pausedRun(
   const report = path.join(folder, 'report.ndjson')
   const state = { running: true }
   const run = runInGroup(command, {
-    TIDEGATE_KILL: JSON.stringify({ ...moment, pause: true }),
+    TIDEGATE_KILL: JSON.stringify({ ...withModules(moment), pause: true }),
     TIDEGATE_KILL_REPORT: report,
     NODE_OPTIONS: nodeOptions(),
   }).finally(() => {
@@ -164,6 +164,10 @@ function nodeOptions(): string {
 }
 
 const PRELOAD = fileURLToPath(new URL('watch-preload.mjs', import.meta.url))
+
+function withModules(moment: Moment): object {
+  return moment.on === 'sql' ? { ...moment, ...databaseModules() } : moment
+}
 
 /** Where the product's own copies of its database drivers are. */
 function databaseModules(): { readonly sqlite: string; readonly pg: string } {

@@ -190,6 +190,12 @@ function printOf(zone: LandingZone, name: string): string {
   return `${info.size} ${info.mtimeNs} ${hash}`
 }
 
+/** A laid file, read without a guess at what is in it. */
+export function relationOf({ dialect }: Session, file: string): string {
+  if (file.endsWith('.parquet')) return `read_parquet(${dialect.literal(file)})`
+  return `read_csv(${dialect.literal(file)}, header = true, auto_detect = false, columns = {id: 'BIGINT', value: 'BIGINT', version: 'VARCHAR'})`
+}
+
 /** One row as text: equal rows, equal texts. */
 export type RowText = string
 
@@ -224,8 +230,7 @@ export async function expectedRejected(session: Session, zone: LandingZone): Pro
 
 async function rowsOf(session: Session, versions: readonly LaidVersion[], rule: string): Promise<readonly RowText[]> {
   const selects = versions.map(({ copy }) => {
-    const reader = copy.endsWith('.parquet') ? 'read_parquet' : 'read_csv'
-    return `SELECT id, value, version FROM ${reader}(${session.dialect.literal(copy)}) WHERE ${rule}`
+    return `SELECT id, value, version FROM ${relationOf(session, copy)} WHERE ${rule}`
   })
   if (selects.length === 0) return []
   const { rows } = await session.query(selects.join(' UNION ALL '))

@@ -1,48 +1,63 @@
 /**
  * The crash matrix: `node main.ts [--cell K14/parquet/sqlite] [--random 500] [--seed N] [--only parquet,none] …`. Every cell
- * of failpoint × destination × state database is played; the last lines say what is green.
+ * of failpoint × destination × state database is played, and chains of random kills; the last lines say what is green.
  */
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { TargetKind } from '@tidegate/core'
-import { openBases } from './base.ts'
+import { openBases, type Bases } from './base.ts'
 import { bundleCli } from './bundle-cli.ts'
 import { DESTINATIONS } from './destinations.ts'
 import { FAILPOINTS, type StateKind } from './failpoints.ts'
-import { nameOf, playCell, type Cell, type CellResult } from './play-cell.ts'
-import { playRandom, type RandomResult } from './play-random.ts'
+import { openKeptResults } from './kept-results.ts'
+import { playAll, type Item } from './lanes.ts'
+import { nameOf, notApplicable, playCell, type Cell, type CellResult } from './play-cell.ts'
+import { nameOfSeries, planSeries, playSeries, type Series, type SeriesResult } from './play-random.ts'
+import { LIMIT_MS, minutes, progressLine, startStopwatch } from './progress.ts'
 import { seedOf } from './random.ts'
-import type { Surroundings } from './scene.ts'
 import { renderMatrix } from './render-matrix.ts'
+import type { Surroundings } from './scene.ts'
+import { openWarmCli } from './warm-cli.ts'
 
 const { values } = parseArgs({
   options: {
     cell: { type: 'string', multiple: true },
     only: { type: 'string' },
     states: { type: 'string' },
+    /** So many random kills over all columns. */
     random: { type: 'string', default: '0' },
+    /** Chains of random kills by name: `random/delta/sqlite/3`. */
+    series: { type: 'string', multiple: true },
     seed: { type: 'string', default: '1' },
-    parallel: { type: 'string', default: '2' },
+    /** Lanes: one more than cores, since each waits for the disk now and then. */
+    parallel: { type: 'string', default: String(availableParallelism() + 1) },
     /** A command line that was bundled before. */
     cli: { type: 'string' },
     source: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
-    /** No cell is begun after so many minutes; the page calls the rest "not played". */
+    /** Nothing is begun after so many minutes; the page calls the rest "not played". */
     minutes: { type: 'string' },
     /** File that keeps green results, so that a run that was cut off is continued. */
     keep: { type: 'string' },
     'no-matrix': { type: 'boolean', default: false },
+    /** Undisturbed runs in processes of their own, too. */
+    cold: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 })
 
+type Result = { readonly cell: CellResult } | { readonly series: SeriesResult }
+type Kept = Pick<CellResult, 'outcome' | 'because' | 'deaths'> | Pick<SeriesResult, 'killed' | 'problems'>
+
 const seed = Number(values.seed)
 const kinds = (values.only?.split(',') ?? Object.keys(DESTINATIONS)) as TargetKind[]
 const states = (values.states?.split(',') ?? ['sqlite', 'postgres']) as StateKind[]
-const startedAtMs = Date.now()
+const columns = kinds.flatMap((kind) => states.map((state) => ({ kind, state })))
+const PROGRESS_EVERY_MS = 15_000
+const watch = startStopwatch()
 const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-matrix-'))
 
 let failed = true
@@ -54,70 +69,127 @@ try {
 process.exit(failed ? 1 : 0)
 
 async function run(): Promise<boolean> {
-  mkdirSync(folder, { recursive: true })
-  const cli = values.cli ?? (await bundleCli(folder, values.source ? 'source' : 'dist'))
   const cells = chosenCells()
-  const needsServer = states.includes('postgres') || kinds.includes('postgres')
-  const server =
-    needsServer && (cells.some(usesPostgres) || Number(values.random) > 0) ? await startServer() : undefined
-  try {
-    const surroundings: Surroundings = { cli, server, seed }
-    const results: CellResult[] = []
-    const lanes = Array.from({ length: Number(values.parallel) }, () => openBases(surroundings))
-    const kept = readKept<Omit<CellResult, 'cell'>>()
-    await inParallel(cells, Number(values.parallel), async (cell, _index, lane) => {
-      const known = kept.get(`${nameOf(cell)} ${seed}`)
-      if (known !== undefined) return void results.push({ ...known, cell })
-      if (isOver()) return
-      const result = await playCell(cell, lanes[lane] ?? openBases(surroundings), seedOf(nameOf(cell), seed))
-      results.push(result)
-      const { cell: _cell, ...rest } = result
-      if (result.outcome !== 'red') keep({ ...rest, name: `${nameOf(cell)} ${seed}` })
-      tellCell(result, results.length, cells.length)
-    })
-    for (const lane of lanes) lane.close()
-    const random = await playAllRandom(surroundings)
-    const ordered = cells
-      .map((cell) => results.find((result) => result.cell === cell))
-      .filter((result) => result !== undefined)
-    if (values.write) {
-      const file = fileURLToPath(new URL('../../../../docs/crash-matrix.md', import.meta.url))
-      writeFileSync(file, renderMatrix(ordered, random, seed))
-    }
-    return tellSum(ordered, random)
-  } finally {
-    await server?.close()
+  const series = chosenSeries()
+  const results = new Map<string, Result>()
+  for (const cell of cells) {
+    const why = notApplicable(cell)
+    if (why !== undefined) results.set(nameOf(cell), { cell: { cell, outcome: 'n/a', because: [why], deaths: [] } })
   }
+  await playThem(cells, series, results)
+  const cellResults = cells.flatMap((cell) => {
+    const result = results.get(nameOf(cell))
+    return result !== undefined && 'cell' in result ? [result.cell] : []
+  })
+  const seriesResults = series.flatMap((one) => {
+    const result = results.get(nameOfSeries(one))
+    return result !== undefined && 'series' in result ? [result.series] : []
+  })
+  if (values.write) {
+    const file = fileURLToPath(new URL('../../../../docs/crash-matrix.md', import.meta.url))
+    writeFileSync(file, renderMatrix(cellResults, seriesResults, seed))
+  }
+  return tellSum(cellResults, seriesResults, cells.length + series.length - results.size)
 }
 
 function chosenCells(): readonly Cell[] {
   if (values['no-matrix']) return []
-  const cells = FAILPOINTS.flatMap((failpoint) =>
-    kinds.flatMap((kind) => states.map((state): Cell => ({ failpoint, kind, state }))),
-  )
+  const cells = FAILPOINTS.flatMap((failpoint) => columns.map((column): Cell => ({ failpoint, ...column })))
   const wanted = values.cell
   if (wanted === undefined) return cells
   return cells.filter((cell) => wanted.some((name) => nameOf(cell) === name || nameOf(cell).startsWith(`${name}/`)))
 }
 
-function isOver(): boolean {
-  return values.minutes !== undefined && Date.now() - startedAtMs >= Number(values.minutes) * 60_000
+function chosenSeries(): readonly Series[] {
+  const wanted = values.series
+  if (wanted === undefined) return planSeries(Number(values.random), columns)
+  const all = planSeries(100_000, columns)
+  return all.filter((series) => wanted.includes(nameOfSeries(series)))
 }
 
-function readKept<Result>(): ReadonlyMap<string, Result> {
-  if (values.keep === undefined || !existsSync(values.keep)) return new Map()
-  const lines = readFileSync(values.keep, 'utf8').split('\n').filter(Boolean)
-  return new Map(
-    lines.map((line) => JSON.parse(line) as Result & { name: string }).map((result) => [result.name, result]),
-  )
+/** Adds what is played, or was kept by an earlier run, to the results. */
+async function playThem(
+  cells: readonly Cell[],
+  series: readonly Series[],
+  results: Map<string, Result>,
+): Promise<void> {
+  const items: Item<Result>[] = []
+  const kept = openKeptResults(values.keep)
+  const lanes = Number(values.parallel)
+  const bases: Bases[] = []
+  const baseOf = (lane: number): Bases => bases[lane] ?? fail('there are as many bases as lanes')
+  for (const cell of cells) {
+    const name = nameOf(cell)
+    if (results.has(name)) continue
+    const known = kept.get(`${name} ${seed}`) as Pick<CellResult, 'outcome' | 'because' | 'deaths'> | undefined
+    if (known !== undefined) results.set(name, { cell: { cell, ...known } })
+    const group = `${cell.kind}/${cell.state}/${cell.failpoint.archive === true ? 'archive' : ''}`
+    const weight = cell.failpoint.everyRecoveryStep === true ? 2.5 : 1
+    items.push({
+      name,
+      group,
+      weight,
+      play: async (lane) => ({ cell: await playCell(cell, baseOf(lane), seedOf(name, seed)) }),
+    })
+  }
+  for (const one of series) {
+    const name = nameOfSeries(one)
+    const known = kept.get(`${name} ${one.kills} ${seed}`) as Pick<SeriesResult, 'killed' | 'problems'> | undefined
+    if (known !== undefined) results.set(name, { series: { series: one, ...known } })
+    items.push({
+      name,
+      group: `${one.kind}/${one.state}/`,
+      weight: 2 + one.kills * 0.4,
+      play: async (lane) => ({ series: await playSeries(one, baseOf(lane), seedOf(name, seed)) }),
+    })
+  }
+  const left = items.filter(({ name }) => !results.has(name))
+  if (left.length === 0) return
+  const keptWeight = weightOf(items) - weightOf(left)
+  const tellProgress = (): void => {
+    const done = [...results].filter(([name]) => items.some((item) => item.name === name))
+    console.log(
+      progressLine(
+        { weight: weightOf(items.filter(({ name }) => results.has(name))), ...countsOf(done.map(([, one]) => one)) },
+        { weight: weightOf(items), cells: items.filter(isCell).length, kills: killsIn(series) },
+        keptWeight,
+        watch,
+      ),
+    )
+  }
+  const cli = values.cli ?? (await bundleCli(folder, values.source ? 'source' : 'dist'))
+  const server = left.some(({ group }) => group.includes('postgres')) ? await startServer() : undefined
+  const warm = Array.from({ length: lanes }, () => (values.cold ? undefined : openWarmCli(cli)))
+  bases.push(...warm.map((one) => openBases({ cli, server, seed, warm: one } satisfies Surroundings)))
+  const timer = setInterval(tellProgress, PROGRESS_EVERY_MS)
+  try {
+    await playAll(
+      left,
+      lanes,
+      ({ name }, result) => {
+        results.set(name, result)
+        keepGreen(kept.keep, name, result)
+        tell(name, result, left.length)
+      },
+      () => values.minutes === undefined || watch.elapsedMs() < Number(values.minutes) * 60_000,
+    )
+  } finally {
+    clearInterval(timer)
+    if (left.length > 1) tellProgress()
+    for (const each of bases) each.close()
+    for (const one of warm) await one?.close()
+    await server?.close()
+  }
 }
 
-function keep(result: object): void {
-  if (values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify(result)}\n`)
-}
-
-function usesPostgres({ kind, state }: Cell): boolean {
-  return kind === 'postgres' || state === 'postgres'
+function keepGreen(keep: (name: string, kept: Kept) => void, name: string, result: Result): void {
+  if ('cell' in result) {
+    const { outcome, because, deaths } = result.cell
+    if (outcome !== 'red') keep(`${name} ${seed}`, { outcome, because, deaths })
+  } else {
+    const { killed, problems, series } = result.series
+    if (problems.length === 0) keep(`${name} ${series.kills} ${seed}`, { killed, problems })
+  }
 }
 
 async function startServer(): Promise<Awaited<ReturnType<typeof import('@tidegate/postgres/testing').startPostgres>>> {
@@ -125,73 +197,52 @@ async function startServer(): Promise<Awaited<ReturnType<typeof import('@tidegat
   return startPostgres()
 }
 
-async function playAllRandom(surroundings: Surroundings): Promise<readonly RandomResult[]> {
-  const count = Number(values.random)
-  if (count === 0) return []
-  const combinations = kinds.flatMap((kind) => states.map((state) => ({ kind, state })))
-  const results: RandomResult[] = []
-  const share = Math.ceil(count / combinations.length)
-  const kept = readKept<RandomResult>()
-  await inParallel(combinations, Number(values.parallel), async (combination, index) => {
-    const kills = Math.min(share, Math.max(0, count - index * share))
-    const name = `random/${combination.kind}/${combination.state}/${kills} ${seed}`
-    const known = kept.get(name)
-    const result = known ?? (await playRandom(combination, kills, surroundings))
-    results[index] = result
-    if (known === undefined && result.problems.length === 0) keep({ ...result, name })
-    const { kind, state, fired, problems } = result
-    console.log(
-      `random ${kind}/${state}: ${fired} of ${kills} kills, ${problems.length === 0 ? 'green' : 'RED'} · ${elapsed()}`,
-    )
-    for (const problem of problems) console.log(`    ${problem}`)
-  })
-  return results
+function tell(name: string, result: Result, all: number): void {
+  const problems =
+    'cell' in result ? (result.cell.outcome === 'red' ? result.cell.because : []) : result.series.problems
+  if (problems.length > 0 || values.verbose || all < 20)
+    console.log(`${name}: ${problems.length > 0 ? 'RED' : 'green'} · ${minutes(watch.elapsedMs())}`)
+  for (const problem of problems) console.log(`    ${problem.replaceAll('\n', '\n    ')}`)
+  if (problems.length === 0 && !values.verbose) return
+  if ('cell' in result) for (const death of result.cell.deaths) console.log(`    died at ${JSON.stringify(death)}`)
+  else console.log(`    killed at ${result.series.killed.join(', ')}`)
 }
 
-function tellCell({ cell, outcome, because, deaths }: CellResult, count: number, all: number): void {
-  const mark = outcome === 'red' ? 'RED' : outcome
-  if (outcome === 'red' || values.verbose || count % 10 === 0 || all < 20)
-    console.log(`${count}/${all} ${nameOf(cell)}: ${mark} · ${elapsed()}`)
-  if (outcome === 'red') for (const reason of because) console.log(`    ${reason.replaceAll('\n', '\n    ')}`)
-  if (outcome === 'red' || values.verbose)
-    for (const death of deaths) console.log(`    died at ${JSON.stringify(death)}`)
-}
-
-function tellSum(results: readonly CellResult[], random: readonly RandomResult[]): boolean {
-  const count = (outcome: CellResult['outcome']): number =>
-    results.filter((result) => result.outcome === outcome).length
-  const red = results.filter((result) => result.outcome === 'red')
-  const badRandom = random.filter(({ problems }) => problems.length > 0)
-  const kills = random.reduce((sum, { fired }) => sum + fired, 0)
+function tellSum(cells: readonly CellResult[], series: readonly SeriesResult[], notPlayed: number): boolean {
+  const count = (outcome: CellResult['outcome']): number => cells.filter((result) => result.outcome === outcome).length
+  const red = [
+    ...cells.flatMap(({ cell, outcome }) => (outcome === 'red' ? [`--cell ${nameOf(cell)}`] : [])),
+    ...series.flatMap((one) => (one.problems.length > 0 ? [`--no-matrix --series ${nameOfSeries(one.series)}`] : [])),
+  ]
+  const kills = series.reduce((sum, { killed }) => sum + killed.length, 0)
+  const badSeries = series.filter(({ problems }) => problems.length > 0).length
+  const { ownSeconds, machineSeconds } = watch.costs()
+  const inTime = watch.elapsedMs() <= LIMIT_MS
   console.log(
-    `\n${count('green')} cells green, ${red.length} red, ${count('n/a')} not applicable; ${kills} random kills, ${badRandom.length} of ${random.length} series red; seed ${seed}; ${elapsed()}, ${cpuSeconds().toFixed(0)} s of CPU`,
+    `\n${count('green')} cells green, ${count('red')} red, ${count('n/a')} not applicable; ${kills} random kills in ${series.length} chains, ${badSeries} red; ${notPlayed} not played; seed ${seed}\n${minutes(watch.elapsedMs())} (${inTime ? 'within' : 'over'} ${minutes(LIMIT_MS)}), ${ownSeconds.toFixed(0)} s of CPU; the machine was busy for ${machineSeconds.toFixed(0)} s`,
   )
-  for (const { cell } of red) console.log(`  npm run test:crash -- --cell ${nameOf(cell)} --seed ${seed}`)
-  return red.length > 0 || badRandom.length > 0
+  for (const name of red) console.log(`  npm run test:crash -- ${name} --seed ${seed}`)
+  return red.length > 0
 }
 
-/** Of this process and of all it has waited for; killed children of children and the server are missing. */
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  const fields = readFileSync('/proc/self/stat', 'latin1')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  // cutime and cstime, in ticks of 10 ms.
-  return (user + system) / 1e6 + (Number(fields[13]) + Number(fields[14])) / 100
+function isCell({ name }: Item<Result>): boolean {
+  return !name.startsWith('random/')
 }
 
-function elapsed(): string {
-  return `${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`
+function countsOf(results: readonly Result[]): { readonly cells: number; readonly kills: number } {
+  const cells = results.filter((result) => 'cell' in result).length
+  const kills = results.reduce((sum, result) => sum + ('series' in result ? result.series.killed.length : 0), 0)
+  return { cells, kills }
 }
 
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T, index: number, lane: number) => Promise<void>,
-): Promise<void> {
-  let next = 0
-  const run = async (lane: number): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) await work(items[index]!, index, lane)
-  }
-  await Promise.all(Array.from({ length: Math.max(1, width) }, (_, lane) => run(lane)))
+function killsIn(series: readonly Series[]): number {
+  return series.reduce((sum, { kills }) => sum + kills, 0)
+}
+
+function weightOf(items: readonly Item<Result>[]): number {
+  return items.reduce((sum, { weight }) => sum + weight, 0)
+}
+
+function fail(because: string): never {
+  throw new Error(because)
 }

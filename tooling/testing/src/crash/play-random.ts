@@ -1,85 +1,126 @@
 import type { TargetKind } from '@tidegate/core'
-import { runToEnd } from '../crash-harness.ts'
-import { makeTempProject } from '../temp-project.ts'
 import { findProblems, findUncommitted } from './assertions.ts'
+import type { Bases } from './base.ts'
 import { DESTINATIONS } from './destinations.ts'
 import type { StateKind } from './failpoints.ts'
 import { listPhases } from './kill-run.ts'
-import { ended, setScene, tellEnd, type Scene, type Surroundings } from './scene.ts'
-import { randomOf, seedOf, type Random } from './random.ts'
+import { ended, tellEnd } from './scene.ts'
+import { randomOf, type Random } from './random.ts'
 
-export interface RandomResult {
+/** One chain of kills in one project. */
+export interface Series {
   readonly kind: TargetKind
   readonly state: StateKind
-  /** Kills that came at their moment. */
-  readonly fired: number
+  /** From 1. */
+  readonly number: number
+  readonly kills: number
+}
+
+export interface SeriesResult {
+  readonly series: Series
+  /** (phase, nth) of each run that was killed, in order; each of them wrote down that it died there. */
+  readonly killed: readonly string[]
   readonly problems: readonly string[]
 }
 
 /** Kills in one project; then all is compared and the next project begins. */
-const PER_PROJECT = 10
+const PER_SERIES = 13
+/** Share of killed runs after which one goes to its end; the others are recovered by a run that is killed, too. */
+const FINISHED = 0.3
+
+export function nameOfSeries({ kind, state, number }: Series): string {
+  return `random/${kind}/${state}/${number}`
+}
+
+/** So many kills over all columns, in chains. Series of the same name are the same, whatever the count. */
+export function planSeries(
+  count: number,
+  columns: readonly { readonly kind: TargetKind; readonly state: StateKind }[],
+): readonly Series[] {
+  const planned: Series[] = []
+  let left = count
+  for (let number = 1; left > 0; number += 1) {
+    for (const { kind, state } of columns) {
+      const kills = Math.min(PER_SERIES, left)
+      if (kills > 0) planned.push({ kind, state, number, kills })
+      left -= kills
+    }
+  }
+  return planned
+}
 
 /**
  * Run after run, each with new and changed files, is killed at a moment drawn as (phase, nth) from all that a run passes;
- * whatever the last one left is for the next. What is visible is compared after each, everything after ten.
+ * whatever the last one left is for the next. What is visible is compared after each, everything at the end of the chain.
  */
-export async function playRandom(
-  { kind, state }: { readonly kind: TargetKind; readonly state: StateKind },
-  kills: number,
-  surroundings: Surroundings,
-): Promise<RandomResult> {
-  const random = randomOf(seedOf(`random/${kind}/${state}`, surroundings.seed))
-  const problems: string[] = []
-  let fired = 0
-  for (let done = 0; done < kills && problems.length === 0; done += PER_PROJECT) {
-    using project = makeTempProject()
-    const scene = await setScene(project, { kind, state }, surroundings)
-    const series = await playSeries(scene, kind, Math.min(PER_PROJECT, kills - done), random)
-    fired += series.fired
-    problems.push(...series.problems.map((problem) => `kills ${done + 1}–${done + PER_PROJECT}: ${problem}`))
-    await scene.close()
+export async function playSeries(series: Series, bases: Bases, seed: number): Promise<SeriesResult> {
+  const killed: string[] = []
+  try {
+    const problems = await play(series, bases, randomOf(seed), killed)
+    return { series, killed, problems: problems.length === 0 ? [] : [`after ${killed.join(', ')}`, ...problems] }
+  } catch (error) {
+    return { series, killed, problems: [`the harness failed after ${killed.join(', ')}: ${String(error)}`] }
   }
-  return { kind, state, fired, problems }
 }
 
-async function playSeries(
-  scene: Scene,
-  kind: TargetKind,
-  kills: number,
+async function play(
+  { kind, state, kills }: Series,
+  bases: Bases,
   random: Random,
-): Promise<{ readonly fired: number; readonly problems: readonly string[] }> {
-  await scene.lay([{ round: 0 }])
-  const moments = numbered(await listPhases(scene.ingest()))
-  if (moments.length < 5) return { fired: 0, problems: ['the first run passed no phases'] }
-  const told: string[] = []
-  let fired = 0
+  killed: string[],
+): Promise<readonly string[]> {
+  const moments = await momentsOf(kind, state, bases)
+  if (moments.length < 5) return ['a run passed no phases']
+  const scene = await bases.take({ kind, state })
   let changeable = 0
-  let complete = 0
-  // A moment that does not come (a run with less to do) is no kill: the series goes on until it has all of its own.
-  for (let round = 1; fired < kills && round <= 3 * kills; round += 1) {
+  let complete = 1
+  // A moment that does not come (a run with less to do) is no kill: the chain goes on until it has all of its own.
+  for (let round = 2; killed.length < kills && round <= 3 * kills; round += 1) {
     // Only files of a round that is certainly committed change, so that the oracle knows every version that was taken.
     const changes = changeable <= complete
     await scene.lay([changes ? { round, changes: changeable } : { round }])
     if (changes) changeable += 1
     const { phase, nth } = moments[Math.floor(random() * moments.length)] ?? { phase: 'leased', nth: 1 }
-    const { death } = await scene.kill({ on: 'phase', phase, nth }, undefined, 0)
-    told.push(`${phase}:${nth}${death === undefined ? ' (not met)' : ''}`)
-    if (death !== undefined) fired += 1
+    const { death, ...end } = await scene.kill({ on: 'phase', phase, nth }, undefined, 0)
+    if (death !== undefined) killed.push(`${phase}:${nth}`)
+    else if (!ended(end)) return [tellEnd(end)]
+    else complete = round
     const seen = await scene.read((session) => findUncommitted(session, DESTINATIONS[kind], scene.place, scene.zone))
-    if (seen.length > 0) return { fired, problems: [`after ${told.join(', ')}`, ...seen] }
-    if (random() < 0.5) continue
-    const end = await runToEnd(scene.ingest())
-    if (!ended(end)) return { fired, problems: [`after ${told.join(', ')}`, tellEnd(end)] }
+    if (seen.length > 0) return seen
+    if (random() >= FINISHED) continue
+    const finished = await scene.finish(scene.ingest())
+    if (!ended(finished)) return [tellEnd(finished)]
     complete = round
   }
-  const end = await runToEnd(scene.ingest())
-  if (!ended(end)) return { fired, problems: [`after ${told.join(', ')}`, tellEnd(end)] }
+  const last = await scene.finish(scene.ingest())
+  if (!ended(last)) return [tellEnd(last)]
   const problems = await findProblems(scene, kind)
-  return { fired, problems: problems.length === 0 ? [] : [`after ${told.join(', ')}`, ...problems] }
+  const missing = killed.length < kills ? [`only ${killed.length} of ${kills} kills came at their moment`] : []
+  return [...missing, ...problems]
 }
 
-/** As (phase, nth), in an order that does not depend on which of two datasets was quicker. */
-function numbered(phases: readonly string[]): readonly { readonly phase: string; readonly nth: number }[] {
+interface Numbered {
+  readonly phase: string
+  readonly nth: number
+}
+
+const MOMENTS = new WeakMap<Bases, Map<string, readonly Numbered[]>>()
+
+/** All that a run over a new round passes, in an order that does not depend on which of two datasets was quicker. */
+async function momentsOf(kind: TargetKind, state: StateKind, bases: Bases): Promise<readonly Numbered[]> {
+  const known = MOMENTS.get(bases) ?? new Map<string, readonly Numbered[]>()
+  MOMENTS.set(bases, known)
+  const key = `${kind}/${state}`
+  const ready = known.get(key)
+  if (ready !== undefined) return ready
+  const scene = await bases.take({ kind, state })
+  await scene.lay([{ round: 2, changes: 0 }])
+  const moments = numbered(await listPhases(scene.ingest()))
+  known.set(key, moments)
+  return moments
+}
+
+function numbered(phases: readonly string[]): readonly Numbered[] {
   return phases
     .map((phase, at) => ({ phase, nth: phases.slice(0, at + 1).filter((other) => other === phase).length }))
     .toSorted((a, b) => (a.phase < b.phase ? -1 : a.phase > b.phase ? 1 : a.nth - b.nth))

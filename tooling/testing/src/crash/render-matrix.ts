@@ -2,18 +2,18 @@ import type { TargetKind } from '@tidegate/core'
 import { FAULTS } from './describe-faults.ts'
 import { FAILPOINTS, type StateKind } from './failpoints.ts'
 import type { CellResult } from './play-cell.ts'
-import type { RandomResult } from './play-random.ts'
+import type { SeriesResult } from './play-random.ts'
 
 /** `docs/crash-matrix.md`, without times: the same results, the same page. */
-export function renderMatrix(cells: readonly CellResult[], random: readonly RandomResult[], seed: number): string {
-  const columns = columnsOf(cells)
+export function renderMatrix(cells: readonly CellResult[], random: readonly SeriesResult[], seed: number): string {
+  const columns = columnsOf(cells.map(({ cell }) => cell))
   const count = (outcome: CellResult['outcome']): number => cells.filter((cell) => cell.outcome === outcome).length
   const missing = columns.length * FAILPOINTS.length - cells.length
-  const randomKills = random.reduce((sum, { fired }) => sum + fired, 0)
+  const randomKills = random.reduce((sum, { killed }) => sum + killed.length, 0)
   return `# Crash matrix
 
 Made by \`npm run test:crash\`; do not edit. Seed ${seed}. ${count('green')} cells are green, ${count('red')} red, ${count('n/a')} do not exist.
-Each is killed at least twice (K20 once); ${randomKills} more kills are at random. Each killed process wrote down where it died, and a cell whose
+Each is killed at least twice (K20 and K20b once); ${randomKills} more kills are at random. Each killed process wrote down where it died, and a cell whose
 moment did not come is red. ✓: killed there, and everything below holds. –: there is no such moment, for the reason given.${missing === 0 ? '' : ` ${missing} cells were not played.`}
 
 ## What a cell does
@@ -24,10 +24,13 @@ Each cell is a project of its own. Every kill is a SIGKILL of the whole process 
 2. A third round arrives: new files, new content under a known name, known bytes under another name, a touched file. The run
    is killed at the failpoint.
 3. A fourth round arrives. The next run is killed during recovery, or just before it would go on to new work.
-4. A fifth round arrives, and a run goes to its end.
+4. A run goes to its end: it finds what the killed ones left, and the fourth round.
+
+Runs that are killed are processes of their own; those that go to their end share one that has the command line's code loaded, and open
+and close the project each for itself (\`--cold\`: processes of their own, too). A project is put back to where step 1 left it for each cell.
 
 Cells Q1 to Q3 loosen the contracts after step 1, kill \`tidegate quarantine replay --all\`, kill it again at its beginning, and let it run to
-its end. K20 kills \`tidegate maintain\` 400 days after a file was replaced.
+its end. K20 and K20b kill \`tidegate maintain\` 400 days after a file was replaced.
 
 After each kill a reader without our code finds rows of committed file versions only, none twice, and no file in two versions. At
 the end:
@@ -61,16 +64,18 @@ ${reasons(cells)}
 
 ## Random kills
 
-Runs with new and changed files are killed at a (phase, nth) drawn from all that a run passes; half of the killed runs are followed by
-another that is killed too. After ten kills everything above is compared.
+Runs with new and changed files are killed at a (phase, nth) drawn from all that a run passes. Kills come in chains over one project: two of
+three killed runs are followed by another that is killed, too, with more new files. After each kill what is visible is compared, at the
+end of a chain everything above. A chain and all its kills are repeated by their name and the seed (\`--series random/delta/sqlite/3\`).
 
 ${table(
-  ['target, state', 'kills', ''],
-  random.map(({ kind, state, fired, problems }) => [
-    `${kind}, ${state}`,
-    String(fired),
-    problems.length === 0 ? 'green' : 'red',
-  ]),
+  ['target, state', 'kills', 'chains', ''],
+  columnsOf(random.map(({ series }) => series)).map(({ kind, state }) => {
+    const own = random.filter(({ series }) => series.kind === kind && series.state === state)
+    const kills = own.reduce((sum, { killed }) => sum + killed.length, 0)
+    const isGreen = own.every(({ problems }) => problems.length === 0)
+    return [`${kind}, ${state}`, String(kills), String(own.length), isGreen ? 'green' : 'red']
+  }),
 )}
 
 ## Faults
@@ -79,7 +84,7 @@ ${table(['fault', 'what must be true', 'test, below tooling/testing/src'], FAULT
 
 After each of them the assertions of the cells hold too, where the scene is that of the cells. The lost-write model has tests of its own:
 \`crash/lost-writes.test.ts\`. \`npm test\` plays a few cells and one fault of each kind (\`crash/matrix.test.ts\`, \`faults/faults.test.ts\`),
-\`npm run test:slow\` all faults, \`npm run test:crash\` all cells. \`tidegate doctor --chaos\` plays a short form on the storage of a target.
+\`npm run test:slow\` all faults, \`npm run test:crash\` all cells. \`tidegate doctor --chaos\` plays a short form of each kind of target that a project has, on its storage.
 
 ## How to repeat it
 
@@ -94,9 +99,9 @@ interface Column {
   readonly state: StateKind
 }
 
-function columnsOf(cells: readonly CellResult[]): readonly Column[] {
+function columnsOf(items: readonly Column[]): readonly Column[] {
   const seen = new Map<string, Column>()
-  for (const { cell } of cells) seen.set(`${cell.kind}/${cell.state}`, { kind: cell.kind, state: cell.state })
+  for (const { kind, state } of items) seen.set(`${kind}/${state}`, { kind, state })
   return [...seen.values()]
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { TargetKind } from '@tidegate/core'
 import { openDuckDB } from '@tidegate/duckdb'
-import type { CommandEnd, CommandUnderTest } from '../crash-harness.ts'
+import { runToEnd, type CommandEnd, type CommandUnderTest } from '../crash-harness.ts'
 import type { TempProject } from '../temp-project.ts'
 import { SOURCE_BUNDLE } from './bundle-cli.ts'
 import { DESTINATIONS, type DestinationUnderTest, type Place } from './destinations.ts'
@@ -10,12 +10,15 @@ import { killRun, type KillEnd, type KillOrder } from './kill-run.ts'
 import { DATASETS, layRound, openLandingZone, type LandingZone } from './landing-zone.ts'
 import { loseWrites, photograph } from './lost-writes.ts'
 import { postgresState, sqliteState, type PostgresServer, type StateUnderTest } from './states.ts'
+import type { WarmCli } from './warm-cli.ts'
 
 export interface Surroundings {
   /** The bundled command line. */
   readonly cli: string
   readonly server: PostgresServer | undefined
   readonly seed: number
+  /** For runs that are not killed. @defaultValue each is a process of its own */
+  readonly warm?: WarmCli | undefined
 }
 
 export interface SceneKind {
@@ -34,6 +37,8 @@ export interface Scene {
   /** A session per look: a long-lived one caches what it knew of files that the product has moved since. */
   read<T>(work: (session: Awaited<ReturnType<typeof openDuckDB>>) => Promise<T>): Promise<T>
   lay(rounds: readonly Parameters<typeof layRound>[2][]): Promise<void>
+  /** Runs a command undisturbed. */
+  finish(command: CommandUnderTest): Promise<CommandEnd>
   /** Runs `ingest`, or another command, and kills it. */
   kill(order: KillOrder, lost: Failpoint['lost'], seed: number, command?: CommandUnderTest): Promise<KillEnd>
   /** From now on the contracts find every row good. */
@@ -46,7 +51,7 @@ export interface Scene {
 export async function setScene(
   project: TempProject,
   { kind, state: stateKind, archive = false }: SceneKind,
-  { cli, server }: Surroundings,
+  { cli, server, warm }: Surroundings,
 ): Promise<Scene> {
   const needed = (): PostgresServer => {
     if (server === undefined) throw new Error('this cell needs a Postgres server')
@@ -56,6 +61,8 @@ export async function setScene(
   const state = stateKind === 'sqlite' ? sqliteState(project) : await postgresState(needed())
   const zone = openLandingZone(project, archive ? project.at('archive') : undefined)
   writeProject(project, state.address, DESTINATIONS[kind], place, archive)
+  // A matrix starts thousands of processes of the same code.
+  const env = { NO_COLOR: '1', NODE_COMPILE_CACHE: path.join(path.dirname(cli), 'compiled') }
   const command = (...words: readonly string[]): CommandUnderTest => ({
     command: process.execPath,
     args: [
@@ -65,8 +72,7 @@ export async function setScene(
       ...words,
     ],
     cwd: project.directory,
-    // A matrix starts thousands of processes of the same code.
-    env: { NO_COLOR: '1', NODE_COMPILE_CACHE: path.join(path.dirname(cli), 'compiled') },
+    env,
   })
   const ingest = (...more: readonly string[]): CommandUnderTest => command('ingest', '--workers', '2', ...more)
   let records = 0
@@ -88,6 +94,8 @@ export async function setScene(
       scene.read(async (session) => {
         for (const round of rounds) await layRound(session, zone, round)
       }),
+    // Variables of its own (another clock) need a process of its own.
+    finish: (command) => (warm === undefined || command.env !== env ? runToEnd(command) : warm.run(command)),
     async kill(order, lost, seed, command = ingest()) {
       if (lost === undefined) return await killRun(command, order)
       records += 1

@@ -44,11 +44,33 @@ const TEXT: ColumnMapping = {
 const JSONB: ColumnMapping = {
   type: 'jsonb',
   write: (cell) => `CAST(to_json(${cell}) AS VARCHAR)`,
-  read: (cell, type) => `CAST(CAST(${cell} AS JSON) AS ${type})`,
+  read: readJson,
   misfit: (cell) =>
     `(contains(replace(CAST(to_json(${cell}) AS VARCHAR), '\\\\', ''), '\\u0000') OR regexp_matches(regexp_replace(CAST(to_json(${cell}) AS VARCHAR), '"([^"\\\\]|\\\\.)*"', '""', 'g'), 'NaN|Infinity'))`,
   why: 'jsonb has no zero character, no NaN and no infinity',
 }
+
+/**
+ * The engine reads a JSON number with a fraction as DOUBLE, whatever it is to become, and takes the text of a BLOB as it
+ * stands: so numbers become texts, and what is exact is read as text first.
+ */
+function readJson(cell: string, type: string): string {
+  const texts = type.replaceAll(PIECE, (piece) => (/^["']/.test(piece) ? piece : 'VARCHAR'))
+  if (texts === type || type.toUpperCase() === 'JSON') return cast(cast(cell, 'JSON'), type)
+  // Within a member of type JSON a number has to stay one.
+  const holdsJson = /\bJSON(?=\s*(?:[,)[]|$))/i.test(texts.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '""'))
+  return cast(cast(cast(holdsJson ? cell : quotedNumbers(cell), 'JSON'), texts), type)
+}
+
+/** Each match is what comes before a number, whole texts among it, and the number; the last one ends without, and is cut. */
+function quotedNumbers(cell: string): string {
+  const all = `regexp_replace(${cell}, '((?:[^"0-9-]|"(?:[^"\\\\]|\\\\.)*")*)(-?[0-9][0-9.eE+-]*|$)', '\\1"\\2"', 'g')`
+  return `regexp_replace(${all}, '""$', '')`
+}
+
+/** Quoted names and texts; types that go by way of text. A word before anything but a comma or the end of a type is a name. */
+const PIECE = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\bDECIMAL\(\d+,\s*\d+\)|\b(?:BLOB|HUGEINT|UHUGEINT)\b(?=\s*(?:[,)[]|$))/gi
+
 const NANOSECONDS = (cell: string): string => `(isfinite(CAST(${cell} AS TIMESTAMP)) AND epoch_ns(${cell}) % 1000 <> 0)`
 
 const MAPPINGS: ReadonlyMap<string, ColumnMapping> = new Map([

@@ -141,7 +141,11 @@ async function openConnection({
   url,
   applicationName,
 }: Pick<PostgresTableOptions, 'url' | 'applicationName'>): Promise<PostgresConnection> {
-  const client = await connect(url, { applicationName: applicationName ?? 'tidegate' })
+  const client = await connect(url, {
+    applicationName: applicationName ?? 'tidegate',
+    // A writer stopped inside its transaction holds the table's lock; when it wakes up, its commit is refused.
+    idleInTransactionTimeoutMs: 15 * 60_000,
+  })
   try {
     // The engine reads this style.
     await client.query(`SET intervalstyle TO 'postgres'`)

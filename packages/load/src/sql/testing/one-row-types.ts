@@ -36,6 +36,18 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   JSON: [`'{"a": [1, null, "é"]}'`],
   'INTEGER[]': ['[1, NULL, 3]', '[]'],
   'STRUCT(a INTEGER, "b c" VARCHAR)': [`{'a': 1, 'b c': 'x"y\\z'}`],
+  'STRUCT(d DECIMAL(38,10), "BLOB" BLOB, h DECIMAL(38,0)[])': [
+    `{'d': 1234567890123456789012345678.0123456789, 'BLOB': '\\x00\\xFF\\x5C"a'::BLOB, 'h': [-99999999999999999999999999999999999999, NULL]}`,
+    `{'d': NULL, 'BLOB': NULL, 'h': []}`,
+  ],
+  'STRUCT(t VARCHAR, d DECIMAL(20,2), i INTEGER, f DOUBLE, b BOOLEAN)[]': [
+    `[{'t': '1, 2: [-3.5] "4" \\\\', 'd': 123456789012345678.91, 'i': -5, 'f': 1.5e-7, 'b': true}, NULL, {'t': '', 'd': -0.01, 'i': 0, 'f': 1e300, 'b': NULL}]`,
+    `[{'t': '7', 'd': NULL, 'i': NULL, 'f': NULL, 'b': false}]`,
+  ],
+  'STRUCT(j JSON, d DECIMAL(4,1))': [`{'j': '{"a":1.5}', 'd': 99.9}`],
+  'DECIMAL(18,2)[]': ['[1234567890123456.78, -0.01]'],
+  'BLOB[]': [`['\\x00'::BLOB, ''::BLOB, 'x41'::BLOB]`],
+  'MAP(VARCHAR, DECIMAL(20,3))': [`MAP {'12345678901234567.891': 12345678901234567.891}`],
   'MAP(VARCHAR, DOUBLE)': [`MAP {'k': 1.5, 'l': NULL}`],
 }
 

@@ -30,6 +30,8 @@ export interface BatchSpec {
   readonly plan?: Partial<WritePlan> | undefined
   /** File version of this batch → the one that it replaces. */
   readonly replaces?: Readonly<Record<string, string>> | undefined
+  /** See `SettleRequest.yieldTo`. */
+  readonly yieldTo?: readonly string[] | undefined
   /** Record → the file version that it is of, and rows of it that are good now. */
   readonly replays?: Readonly<Record<string, readonly [file: string, rows: readonly Row[]]>> | undefined
   readonly more?: Partial<EntryDraft> | undefined
@@ -45,7 +47,7 @@ export const PLAN: WritePlan = { mode: 'append', replace: 'all', keys: [], dedup
 
 /** Stages, settles and seals, the way a pipeline does. */
 export async function prepareBatch(target: Destination, session: Session, spec: BatchSpec): Promise<Prepared> {
-  const { batch, files = {}, replaces = {}, replays = {} } = spec
+  const { batch, files = {}, replaces = {}, replays = {}, yieldTo = [] } = spec
   const plan: WritePlan = { ...PLAN, ...spec.plan }
   const ref = batchOf(batch)
   const staging = await target.prepare(ref, plan)
@@ -54,7 +56,8 @@ export async function prepareBatch(target: Destination, session: Session, spec: 
   else {
     for (const [at, file] of brought.entries()) await stage(staging, session, [file], `part-${batch}-00${at}.parquet`)
   }
-  const settled = await staging.settle(session, { leaving: new Set(Object.values(replaces)) })
+  const leaving = new Set(Object.values(replaces))
+  const settled = await staging.settle(session, { leaving, yieldTo: new Set(yieldTo) })
   await staging.seal()
   const dropped = new Map(settled.dropped.map(({ file, rows }) => [file, rows]))
   const judged = Object.entries(files).map(([id, rows]): LedgerFile => {

@@ -1,6 +1,7 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Destination } from '@tidegate/core'
-import { liveRows, loadBatch, prepareBatch, promise } from './contract-batch.ts'
+import { batchOf, draftOf, fileOf } from '../drafts.ts'
+import { liveRows, loadBatch, PLAN, prepareBatch, promise, withTarget, type Row } from './contract-batch.ts'
 import type { ContractContext } from './destination-contract.ts'
 
 export function modeTests(context: ContractContext): void {
@@ -142,6 +143,81 @@ export function modeTests(context: ContractContext): void {
     )
   })
 
+  describe('upsert of rows that come late', () => {
+    const plan = { mode: 'upsert', keys: ['k'] } as const
+    const files = { 'a#1': [[1, 'a'], [2, 'a'], [3, 'a']], 'b#1': [[4, 'b'], [5, 'b'], [null, 'b']] } as const // prettier-ignore
+
+    promise(
+      context,
+      ['rows', 'upsert'],
+      'what came after them stays, and they are dropped where they meet it',
+      async (open, session) => {
+        for (const together of [false, true]) {
+          const target = await opened(open)
+          const [one, two, three] = [`b1${together}`, `b2${together}`, `b3${together}`]
+          // Keys of its own in each round: one target serves both.
+          const own = (rows: readonly Row[]): readonly Row[] =>
+            rows.map(([k, v]) => [k === null ? null : k + (together ? 10 : 0), v])
+          const id = (name: string): string => `${name}${together ? 'T' : ''}#1`
+          await loadBatch(target, session, {
+            batch: one,
+            files: { [id('a')]: own(files['a#1']), [id('b')]: own(files['b#1']) },
+            together,
+            plan,
+          })
+          await loadBatch(target, session, { batch: two, files: { [id('c')]: own([[2, 'c'], [9, 'c']]) }, plan }) // prettier-ignore
+          const rows = own([[1, 'l'], [2, 'l'], [4, 'l'], [7, 'l'], [7, 'L'], [null, 'l']]) // prettier-ignore
+          const late = { batch: three, files: { [id('l')]: rows }, plan, yieldTo: [id('b'), id('c'), 'nobody#1'] }
+          const { settled, draft } = await prepareBatch(target, session, late)
+          // 1 takes a's place; 2 and 4 yield; of the two 7 the last; NULL meets nobody.
+          expect(byFile(settled.superseded)).toEqual({ [id('a')]: 1 })
+          expect(byFile(settled.dropped)).toEqual({ [id('l')]: 3 })
+          expect(settled.basedOn).toBeGreaterThan(1)
+          expect((await target.commit(draft)).kind).toBe('committed')
+          await target.publish()
+          const live = (await liveRows(await open(), session)).map((row) => row.split(' ').slice(0, 2).join(' '))
+          const wanted = own([[1, 'l'], [2, 'c'], [3, 'a'], [4, 'b'], [5, 'b'], [7, 'L'], [9, 'c'], [null, 'b'], [null, 'l']]) // prettier-ignore
+          for (const [k, v] of wanted) expect(live).toContain(`${k ?? '-'} ${v}`)
+          expect(live).toHaveLength(wanted.length * (together ? 2 : 1))
+        }
+      },
+    )
+
+    promise(
+      context,
+      ['rows', 'upsert', 'leaving'],
+      'what they would yield to and what leaves with them is not in their way',
+      async (open, session) => {
+        const target = await opened(open)
+        await loadBatch(target, session, { batch: 'b1', files, together: true, plan })
+        const late = { batch: 'b2', files: { 'a#2': [[1, 'A'], [4, 'A']] }, replaces: { 'a#2': 'a#1' }, plan, yieldTo: ['a#1', 'b#1'] } as const // prettier-ignore
+        expect(await loadBatch(target, session, late)).toMatchObject({ kind: 'committed' })
+        expect(await liveRows(target, session)).toEqual(['- b - b#1 2', '1 A - a#2 0', '4 b - b#1 0', '5 b - b#1 1'])
+      },
+    )
+
+    promise(context, ['rows', 'upsert'], 'where an order decides, it decides here too', async (open, session) => {
+      const target = await opened(open)
+      const ordered = { ...plan, dedup: { keys: ['k'], orderBy: 'o' } }
+      await loadBatch(target, session, { batch: 'b1', files: { 'a#1': [[1, 'a', 1], [2, 'a', 9]] }, plan: ordered }) // prettier-ignore
+      const late = { batch: 'b2', files: { 'l#1': [[1, 'l', 2], [2, 'l', 2]] }, plan: ordered, yieldTo: ['a#1'] } as const // prettier-ignore
+      await loadBatch(target, session, late)
+      expect(await liveRows(target, session)).toEqual(['1 l 2 l#1 0', '2 a 9 a#1 1'])
+    })
+
+    if (context.cannot('upsert') !== undefined && context.cannot('rows') === undefined) {
+      test('a mode that takes rows away is refused before anything is staged', async () => {
+        await withTarget(context, async (open) => {
+          const target = await opened(open)
+          for (const mode of ['upsert', 'replace'] as const)
+            await expect(target.prepare(batchOf('b1'), { ...PLAN, mode, keys: ['k'] })).rejects.toMatchObject({
+              code: 'TARGET_APPEND_ONLY',
+            })
+        })
+      })
+    }
+  })
+
   describe('replace', () => {
     const plan = { mode: 'replace', replace: 'all' } as const
 
@@ -193,6 +269,60 @@ export function modeTests(context: ContractContext): void {
           'b#1': 1,
         })
         expect(await liveRows(target, session)).toEqual(['2 y - a#1 1', '5 z - b#1 1', '6 x - c#1 0', '7 - - c#1 1'])
+      },
+    )
+
+    promise(
+      context,
+      ['rows', 'replace partitions'],
+      'of rows that come late those are dropped whose partition has newer ones',
+      async (open, session) => {
+        const target = await opened(open)
+        const byV = { mode: 'replace', replace: 'partitions', partitionBy: ['v'] } as const
+        const files = { 'a#1': [[1, 'x'], [2, 'y'], [3, null]], 'b#1': [[4, 'z']] } as const // prettier-ignore
+        await loadBatch(target, session, { batch: 'b1', files, together: true, plan: byV })
+        await loadBatch(target, session, {
+          batch: 'b2',
+          files: {
+            'c#1': [
+              [5, 'x'],
+              [6, null],
+            ],
+          },
+          plan: byV,
+        })
+        const late = { 'l#1': [[7, 'x'], [8, 'y'], [9, null], [10, 'w']], 'm#1': [[11, 'x'], [12, null]] } as const // prettier-ignore
+        const { settled, draft } = await prepareBatch(target, session, { batch: 'b3', files: late, plan: byV, yieldTo: ['c#1'] }) // prettier-ignore
+        expect([byFile(settled.superseded), byFile(settled.dropped)]).toEqual([{ 'a#1': 1 }, { 'l#1': 2, 'm#1': 2 }])
+        expect((await target.commit(draft)).kind).toBe('committed')
+        await target.publish()
+        expect(await liveRows(await open(), session)).toEqual(['10 w - l#1 3', '4 z - b#1 0', '5 x - c#1 0', '6 - - c#1 1', '8 y - l#1 1']) // prettier-ignore
+      },
+    )
+
+    promise(
+      context,
+      ['rows', 'replace partitions'],
+      'partitions that the rows that are there lack are refused, unless all of these leave',
+      async (open, session) => {
+        const target = await opened(open)
+        const staging = await target.prepare(batchOf('b1'), PLAN)
+        await staging.stageRows(session, "SELECT 1::BIGINT AS k, 'a#1' AS f", {
+          visible: 'part-b1.parquet',
+          files: [{ file: 'a#1', rows: 1 }],
+        })
+        const { add } = await staging.settle(session, { leaving: new Set() })
+        await staging.seal()
+        const schema = { id: 'v0', columns: [{ name: 'k', type: 'BIGINT' }, { name: 'f', type: 'VARCHAR' }] } // prettier-ignore
+        const files = [fileOf('a#1', 1, { rowsLoaded: 1 })]
+        expect((await target.commit(draftOf('b1', { batch: batchOf('b1'), files, add, schema }))).kind).toBe('committed') // prettier-ignore
+        await target.publish()
+        const byV = { mode: 'replace', replace: 'partitions', partitionBy: ['v'] } as const
+        const wrong = { batch: 'b2', files: { 'b#1': [[2, 'x']] }, plan: byV } as const
+        await expect(prepareBatch(target, session, wrong)).rejects.toMatchObject({ code: 'TARGET_PARTITIONS_CHANGED' })
+        const right = { batch: 'b3', files: { 'a#2': [[2, 'x']] }, replaces: { 'a#2': 'a#1' }, plan: byV } as const
+        expect((await loadBatch(target, session, right)).kind).toBe('committed')
+        expect(await liveRows(target, session)).toEqual(['2 x - a#2 0'])
       },
     )
   })
