@@ -15,6 +15,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   threshold: { code: 'USAGE_THRESHOLD', whole: false, min: 0, max: 100 },
   'exit-code-no-data': { code: 'USAGE_EXIT_CODE', whole: true, min: 0, max: 255 },
   part: { code: 'USAGE_PART', whole: true, min: 1, max: MANY },
+  port: { code: 'USAGE_PORT', whole: true, min: 0, max: 65_535 },
   limit: { code: 'USAGE_LIMIT', whole: true, min: 1, max: MANY },
   sample: { code: 'USAGE_SAMPLE', whole: true, min: 0, max: MANY },
   'sample-rows': { code: 'USAGE_SAMPLE', whole: true, min: 0, max: MANY },

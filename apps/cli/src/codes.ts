@@ -1,4 +1,4 @@
-import { FINDING_CODES } from '@tidegate/parquet'
+import { FINDING_CODES } from '@tidegate/parquet/finding-codes'
 import { ERROR_CODES } from './error-codes.ts'
 
 export interface CodeEntry {

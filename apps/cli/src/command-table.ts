@@ -14,13 +14,20 @@ const noData: Options = { type: 'number', describe: 'exit code when nothing was 
 /** Named here and not imported: `--help` loads no more than this file. A test compares them with those of the monitor. */
 export const SECTIONS: readonly string[] = [
   'overview',
+  'alerts',
   'watermarks',
+  'freshness',
   'quality',
   'failures',
-  'freshness',
-  'throughput',
-  'configuration',
+  'heatmap',
+  'files',
   'quarantine',
+  'timeline',
+  'performance',
+  'cumulative',
+  'comparison',
+  'schemas',
+  'report',
 ]
 
 export const COMMANDS: readonly CommandModule[] = [
@@ -60,7 +67,8 @@ export const COMMANDS: readonly CommandModule[] = [
       chaos: {
         type: 'boolean',
         default: false,
-        describe: 'kill and recover a small project on the storage of each target',
+        describe:
+          'kill and recover a small project of each kind of target, on its storage; two minutes per kind at most',
       },
       target: { type: 'string', array: true, nargs: 1, describe: 'with --chaos: these folders, without a project' },
     },
@@ -110,16 +118,31 @@ export const COMMANDS: readonly CommandModule[] = [
     options: {
       since: { type: 'string', default: '7d', describe: 'how far to look back: 24h, 7d, …' },
       source: { type: 'string', array: true, describe: 'only these sources' },
+      watch: { type: 'boolean', default: false, describe: 'draw anew when something changed' },
+      html: { type: 'string', describe: 'write one HTML file that shows it offline' },
+      export: { type: 'string', describe: 'write dq_report_<time>.json into this folder' },
+      serve: { type: 'boolean', default: false, describe: 'serve the live page on this machine until Ctrl-C' },
+      port: { type: 'number', describe: 'with --serve (default: one that is free)' },
+      'include-samples': {
+        type: 'boolean',
+        default: false,
+        describe: 'with --html: values out of rows too; sensitive columns stay masked',
+      },
+      force: { type: 'boolean', default: false, describe: 'with --html: however large the file becomes' },
+      output: { choices: ['markdown'], default: 'table', describe: 'form of the result; markdown with diff' },
       'dry-run': { type: 'boolean', default: false, hidden: true },
-      force: { type: 'boolean', default: false, hidden: true },
       workers: { type: 'number', hidden: true },
       threshold: { type: 'number', hidden: true },
     },
     positionals: {
-      section: { describe: `one of: ${SECTIONS.join(', ')} (default: all)` },
-      sources: { describe: 'only these sources (default: all)' },
+      section: { describe: `diff, or one of: ${SECTIONS.join(', ')} (default: all)` },
+      sources: { describe: 'only these sources (default: all); with diff: two exported reports' },
     },
-    examples: [['$0 monitor failures --since 24h', 'why files failed since yesterday']],
+    examples: [
+      ['$0 monitor failures --since 24h', 'why files failed since yesterday'],
+      ['$0 monitor --html report.html', 'the interactive pages as one file'],
+      ['$0 monitor diff monday.json tuesday.json', 'what changed; exit 3 if it got worse'],
+    ],
     load: async () => (await import('./commands/monitor.ts')).monitor as Command,
   },
   {

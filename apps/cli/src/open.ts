@@ -1,7 +1,7 @@
 import type { Problem } from '@tidegate/config'
 import { renderProblem } from '@tidegate/config'
 import { TidegateError, type SourceConfig } from '@tidegate/core'
-import { openProject, type Project } from '@tidegate/project'
+import { openProject, type Project } from '@tidegate/project/open'
 import type { PipelineEffects, ProgressEvent } from '@tidegate/pipeline'
 import type { CommandContext } from './context.ts'
 import { createStyle, type Amounts, type Stage } from './render/index.ts'

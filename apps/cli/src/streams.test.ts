@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runCli } from './testing/run-cli.ts'
+import { CLI, runCli } from './testing/run-cli.ts'
 import { ordersCsv, ordersProject } from './testing/small-project.ts'
 
 const project = ordersProject({ 'landing/a.csv': ordersCsv(1, 20), 'landing/bad.csv': 'id,amount,city\n1,5000,Oslo\n' })
@@ -62,9 +62,8 @@ test('ndjson is one line per item', async () => {
 })
 
 test('a reader that goes away is no crash', () => {
-  const entry = path.join(import.meta.dirname, 'testing/cli-entry.ts')
-  const script = `"${process.execPath}" --conditions=tidegate:source "${entry}" explain PQ105 | true; echo "\${PIPESTATUS[0]}"
-"${process.execPath}" --conditions=tidegate:source "${entry}" monitor -o json | head -c 1 >/dev/null; echo "\${PIPESTATUS[0]}"`
+  const script = `"${process.execPath}" --conditions=tidegate:source "${CLI}" explain PQ105 | true; echo "\${PIPESTATUS[0]}"
+"${process.execPath}" --conditions=tidegate:source "${CLI}" monitor -o json | head -c 1 >/dev/null; echo "\${PIPESTATUS[0]}"`
   const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd, encoding: 'utf8' })
   expect(stderr).toBe('')
   expect(stdout).toBe('0\n0\n')
@@ -94,7 +93,7 @@ registerHooks({
     // Not stderr: a pipe whose reader is slow refuses what does not fit, and the import would fail.
     const log = path.join(cwd, 'imports.log')
     writeFileSync(log, '')
-    await runCli(args, { cwd, preload, env: { IMPORT_LOG: log } })
+    await runCli(args, { cwd, preload, env: { IMPORT_LOG: log }, unbundled: true })
     return readFileSync(log, 'utf8').trimEnd().split('\n')
   }
   for (const args of [['--version'], ['--help'], ['ingest', '--help'], ['ingst']]) {

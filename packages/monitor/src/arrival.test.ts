@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dailyDeadlines, parseEvery } from './arrival.ts'
+import { dailyDeadlines, deadlinesBetween, parseEvery } from './arrival.ts'
 
 test('durations add up and nonsense is no duration', () => {
   expect(parseEvery('15m')).toBe(900_000)
@@ -56,4 +56,19 @@ test('what is no time of day or no zone has no deadlines', () => {
   ] as const) {
     expect(dailyDeadlines(by, zone, 0)).toBeUndefined()
   }
+})
+
+test('deadlines between two times stay at their wall-clock time across the change of the clock, both ends inclusive', () => {
+  // Berlin leaves summer time on 25 October 2026 at 01:00 UTC.
+  const found = deadlinesBetween('02:15', 'Europe/Berlin', Date.UTC(2026, 9, 24, 0, 15), Date.UTC(2026, 9, 26, 1, 15))
+  expect(found?.map((instant) => new Date(instant).toISOString())).toEqual([
+    '2026-10-24T00:15:00.000Z',
+    '2026-10-25T00:15:00.000Z',
+    '2026-10-26T01:15:00.000Z',
+  ])
+  expect(deadlinesBetween('25:00', 'UTC', 0, 1)).toBeUndefined()
+  expect(deadlinesBetween('10:00', 'Mars/Base', 0, 1)).toBeUndefined()
+  expect(deadlinesBetween('10:00', 'UTC', Number.NEGATIVE_INFINITY, Date.UTC(2026, 0, 1))?.length ?? 0).toBeLessThan(
+    4100,
+  )
 })

@@ -33,11 +33,9 @@ export interface Deadlines {
 
 /** Daily deadlines at `HH:MM` in a zone, or undefined where time or zone make no sense. */
 export function dailyDeadlines(by: string, zone: string, nowMs: number): Deadlines | undefined {
-  const match = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(by.trim())
-  if (match === null) return undefined
+  const minutes = minutesOf(by)
   const wall = wallClock(zone)
-  if (wall === undefined) return undefined
-  const minutes = Number(match[1]) * 60 + Number(match[2])
+  if (minutes === undefined || wall === undefined) return undefined
   const today = Math.floor(wall(nowMs) / DAY_MS)
   const instants = [-2, -1, 0, 1].map((offset) => instantOf(wall, (today + offset) * DAY_MS + minutes * 60_000))
   const passed = instants.filter((instant) => instant <= nowMs)
@@ -48,10 +46,46 @@ export function dailyDeadlines(by: string, zone: string, nowMs: number): Deadlin
   return { previousMs, lastMs, nextMs }
 }
 
+/** All deadlines at `HH:MM` in a zone from `sinceMs` to `untilMs`, both inclusive, oldest first; at most 4,000. */
+export function deadlinesBetween(
+  by: string,
+  zone: string,
+  sinceMs: number,
+  untilMs: number,
+): readonly number[] | undefined {
+  const minutes = minutesOf(by)
+  const wall = wallClock(zone)
+  if (minutes === undefined || wall === undefined) return undefined
+  const last = Math.floor(wall(untilMs) / DAY_MS)
+  const first = Math.max(Math.floor(wall(sinceMs) / DAY_MS), last - MOST_DEADLINES)
+  const instants = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+    instantOf(wall, (first + index) * DAY_MS + minutes * 60_000),
+  )
+  return instants.filter((instant) => instant >= sinceMs && instant <= untilMs)
+}
+
+const MOST_DEADLINES = 4000
+
+function minutesOf(by: string): number | undefined {
+  const match = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(by.trim())
+  return match === null ? undefined : Number(match[1]) * 60 + Number(match[2])
+}
+
 const DAY_MS = 86_400_000
 
+type WallClock = (instantMs: number) => number
+
+/** A format costs more to make than to use, and a report asks for hundreds of deadlines in few zones. */
+const clocks = new Map<string, WallClock | undefined>()
+
 /** Maps an instant to its zone's wall clock, as if that were UTC; undefined for unknown zones. */
-function wallClock(zone: string): ((instantMs: number) => number) | undefined {
+function wallClock(zone: string): WallClock | undefined {
+  if (!clocks.has(zone)) clocks.set(zone, openClock(zone))
+  return clocks.get(zone)
+}
+
+function openClock(zone: string): WallClock | undefined {
+  if (zone === 'UTC') return (instantMs) => instantMs
   try {
     const format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,

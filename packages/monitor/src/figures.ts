@@ -38,8 +38,9 @@ export function groupBy<Item>(
 ): ReadonlyMap<string, readonly Item[]> {
   const groups = new Map<string, Item[]>()
   for (const item of items) {
-    const group = groups.get(key(item))
-    if (group === undefined) groups.set(key(item), [item])
+    const name = key(item)
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [item])
     else group.push(item)
   }
   return groups
@@ -51,4 +52,20 @@ export function bySource<Item extends { readonly source: string }>(
 ): (source: string) => readonly Item[] {
   const groups = groupBy(items, ({ source }) => source)
   return (source) => groups.get(source) ?? []
+}
+
+/** A key of several parts, whatever is in them: the lengths keep apart what a separator alone would not. */
+export function keyOf(...parts: readonly (string | null)[]): string {
+  let key = ''
+  let lengths = ''
+  for (const part of parts) {
+    key += `${part ?? ''}\u0000`
+    lengths += part === null ? 'n,' : `${part.length},`
+  }
+  return key + lengths
+}
+
+/** Parts of a stable id: percent-encoded, joined by `/`. */
+export function idOf(...parts: readonly (string | null)[]): string {
+  return parts.map((part) => encodeURIComponent((part ?? '').toWellFormed())).join('/')
 }

@@ -38,6 +38,10 @@ export interface MonitorContext {
   /** Unix milliseconds. */
   readonly nowMs: number
   readonly config: readonly MonitoredSource[]
+  /** Version of Tidegate, for the report's own section. */
+  readonly version?: string | undefined
+  /** Shell command that makes the report again. */
+  readonly command?: string | undefined
 }
 
 /** The facts that the views need, out of the whole configuration. */
@@ -53,14 +57,12 @@ function monitoredSource(source: SourceConfig): MonitoredSource {
     format: source.format,
     dataset: source.dataset,
     contract: source.contract,
-    targets: [
-      {
-        kind: source.target.kind,
-        layer: source.target.layer ?? null,
-        path: source.target.path,
-        mode: source.target.mode,
-      },
-    ],
+    targets: source.targets.map((target) => ({
+      kind: target.kind,
+      layer: target.layer ?? null,
+      path: target.kind === 'postgres' ? withoutSecrets(target.path) : target.path,
+      mode: target.mode,
+    })),
     gate: {
       threshold: source.gate.source.threshold ?? source.gate.defaults.threshold ?? 100,
       onFail: source.gate.source.on_fail ?? source.gate.defaults.on_fail ?? 'quarantine',
@@ -78,4 +80,10 @@ function monitoredSource(source: SourceConfig): MonitoredSource {
     schedule: schedule?.cron ?? null,
     notify: source.notify,
   }
+}
+
+/** A connection string without user, password and options: host and database are enough to know which one it is. */
+function withoutSecrets(connection: string): string {
+  const match = /^(postgres(?:ql)?:\/\/)(?:[^\s/?#@]*@)?([^\s/?#@]+)(\/[^\s?#@]*)?(?:[?#][^@]*)?$/i.exec(connection)
+  return match === null ? 'postgres' : `${match[1] ?? ''}${match[2] ?? ''}${match[3] ?? ''}`
 }

@@ -31,6 +31,6 @@ export function renderTable(rows: readonly ResultRow[], machine: MachineFacts, c
 }
 
 function amount(value: number, unit: Unit): string {
-  const digits = unit === 's' ? 1 : 0
+  const digits = unit === 's' || unit === 'MB' ? 1 : 0
   return `${value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`
 }

@@ -4,6 +4,7 @@ import { checkSection } from './check-section.ts'
 import { groupedSection } from './grouped-section.ts'
 import { ingestSection } from './ingest-section.ts'
 import { manyFilesSection } from './many-files-section.ts'
+import { monitorSection } from './monitor-section.ts'
 import { nothingNewSection } from './nothing-new-section.ts'
 import { parquetSection } from './parquet-section.ts'
 import { planSection } from './plan-section.ts'
@@ -25,6 +26,7 @@ export const SECTIONS: readonly Section[] = [
   checkSection,
   manyFilesSection,
   nothingNewSection,
+  monitorSection,
   startUpSection,
 ]
 

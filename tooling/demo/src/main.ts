@@ -12,6 +12,7 @@ import { countForeignFlights, countRows } from './count-rows.ts'
 import { DEMO_CONFIG } from './demo-config.ts'
 import { layArrivals, layLandingZone, type Manifest } from './landing-zone.ts'
 import { recordIntoReadme } from './record.ts'
+import { REPORT, writeReport } from './report-act.ts'
 import { playStrikes } from './strikes-act.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -31,7 +32,7 @@ try {
   if (process.argv.includes('--record')) recordIntoReadme(path.join(ROOT, 'README.md'), stage.transcripts)
   process.stdout.write(
     `\nThe demo took ${((performance.now() - startedAt) / 1000).toFixed(0)} s. Its project is in ${shown}: try\n` +
-      `  npx tidegate -C ${shown} files ls\n  npx tidegate -C ${shown} monitor\n  npx tidegate check <your own file, glob or folder>\n`,
+      `  npx tidegate -C ${shown} files ls\n  npx tidegate -C ${shown} monitor\n  ${path.join(shown, REPORT)} in a browser\n  npx tidegate check <your own file, glob or folder>\n`,
   )
 } catch (error) {
   if (!(error instanceof DemoFailed)) throw error
@@ -170,6 +171,10 @@ async function playFirst(stage: Stage): Promise<void> {
     await stage.tidegate(['monitor', 'overview'])
     await stage.tidegate(['monitor', 'failures'])
     await stage.tidegate(['watermarks', 'ls'])
+  })
+
+  await stage.act('The same in one file, for a browser', async () => {
+    await writeReport(stage)
     writeFileSync(path.join(FOLDER, DONE), `${JSON.stringify({ rows }, undefined, 2)}\n`)
   })
 }
@@ -185,6 +190,7 @@ async function playAgain(stage: Stage): Promise<void> {
   })
   await stage.act('Monitor', async () => {
     await stage.tidegate(['monitor', 'overview'])
+    await writeReport(stage)
   })
 }
 

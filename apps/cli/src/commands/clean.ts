@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises'
-import { listLeftovers } from '@tidegate/project'
+import { listLeftovers } from '@tidegate/project/open'
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit, formatAmount } from '../render/index.ts'

@@ -162,11 +162,11 @@ test('files retry judges one file again', async () => {
 
 test('monitor shows every section, one section, one source', async () => {
   const all = await runCli(['monitor'], { cwd })
-  for (const heading of ['Overview', 'Watermarks', 'Quality', 'Failures', 'Freshness', 'Throughput', 'Configuration'])
+  for (const heading of ['Overview', 'Watermarks', 'Quality', 'Failures', 'Freshness', 'Timeline', 'Configuration'])
     expect(all.stdout).toContain(`\n${heading}\n`)
   const one = await runCli(['monitor', 'failures', '--since', '1h', '--source', 'landing'], { cwd })
   expect(one.stdout).toContain('\nFailures\n')
-  expect(one.stdout).not.toContain('\nThroughput\n')
+  expect(one.stdout).not.toContain('\nTimeline\n')
 })
 
 test('watermarks can be set, read, listed and forgotten', async () => {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { TidegateError, type FileRecord } from '@tidegate/core'
-import { exitCodeOf, type SourceReport } from '@tidegate/pipeline'
-import { contractPath, listRecords, readQuarantinePapers, type Project } from '@tidegate/project'
+import type { SourceReport } from '@tidegate/pipeline'
+import { contractPath, listRecords, readQuarantinePapers, type Project } from '@tidegate/project/open'
 import type { CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit, formatAge, formatCount, renderTable } from '../render/index.ts'
@@ -9,7 +9,6 @@ import { summarizeChecks } from '../render/checks-view.ts'
 import { renderExplained, type Explained } from '../render/files-view.ts'
 import { renderIngest } from '../render/ingest-view.ts'
 import { recordItem } from './quarantine-records.ts'
-import { ingestPayload, ingestSources } from './ingest.ts'
 
 export interface FilesArgs {
   readonly action?: string
@@ -177,6 +176,10 @@ async function retryFiles(args: FilesArgs, context: CommandContext): Promise<num
     throw new TidegateError('USAGE_PATH', 'files retry needs the path of a file', {
       hint: 'tidegate files ls --outcome held shows candidates.',
     })
+  const [{ exitCodeOf }, { ingestPayload, ingestSources }] = await Promise.all([
+    import('@tidegate/pipeline'),
+    import('./ingest.ts'),
+  ])
   const project = await openCliProject(context, { what: 'files retry' })
   try {
     const bySource = new Map<string, Set<string>>()

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { TidegateError, type SourceConfig } from '@tidegate/core'
-import { listRecords, type ListedRecord, type Project } from '@tidegate/project'
+import { listRecords, type ListedRecord, type Project } from '@tidegate/project/open'
 
 export interface QuarantineArgs {
   readonly action?: string

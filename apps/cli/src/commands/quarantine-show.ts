@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { TidegateError } from '@tidegate/core'
-import { contractPath, filesOfRecord, type ListedRecord, type Project } from '@tidegate/project'
+import { contractPath, filesOfRecord, type ListedRecord, type Project } from '@tidegate/project/open'
 import { EXIT, type CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'

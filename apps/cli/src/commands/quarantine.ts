@@ -1,6 +1,6 @@
 import { TidegateError } from '@tidegate/core'
 import type { QuarantineAction, QuarantineReport, RecordOutcome } from '@tidegate/pipeline'
-import { listRecords, settleRecords, type ListedRecord } from '@tidegate/project'
+import { listRecords, type ListedRecord } from '@tidegate/project/open'
 import { EXIT, type CommandContext } from '../context.ts'
 import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
@@ -57,6 +57,7 @@ async function settle(action: QuarantineAction, args: QuarantineArgs, context: C
     )
   }
   const dryRun = args.dryRun === true
+  const { settleRecords } = await import('@tidegate/project')
   const project = await openCliProject(context, { what: `quarantine ${action}`, readOnly: dryRun })
   try {
     const chosen = await chooseRecords(project, asked, args.source, { target: args.target })

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { TidegateError } from '@tidegate/core'
-import { exportFolder, importState, migrationStatus, rebuildState, renameState, verifyState } from '@tidegate/project'
 import { EXIT, type CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import { emit, formatAmount, safeText } from '../render/index.ts'
@@ -38,6 +37,7 @@ export async function state(args: StateArgs, context: CommandContext): Promise<n
 
 /** The index is made again from the commit logs beside the data. Runs and check results stay as they are. */
 async function rebuild(context: CommandContext): Promise<number> {
+  const { rebuildState } = await import('@tidegate/project')
   const project = await openCliProject(context, { what: 'state rebuild' })
   try {
     const items = await rebuildState(project)
@@ -57,6 +57,7 @@ async function rebuild(context: CommandContext): Promise<number> {
 
 /** The index is compared with the logs. Exit 3 where they differ. */
 async function verify(context: CommandContext): Promise<number> {
+  const { verifyState } = await import('@tidegate/project')
   const project = await openCliProject(context, { what: 'state verify', readOnly: true })
   try {
     const verified = await verifyState(project)
@@ -76,6 +77,7 @@ async function verify(context: CommandContext): Promise<number> {
 
 /** The tables are brought to this version, as every writing command does; with --status only looked at. */
 async function migrate({ status }: StateArgs, context: CommandContext): Promise<number> {
+  const { migrationStatus } = await import('@tidegate/project/open')
   const looking = await openCliProject(context, { what: 'state migrate', readOnly: true })
   const where = looking.config.state
   await looking.close()
@@ -102,6 +104,7 @@ async function rename({ names = [], leaveFiles }: StateArgs, context: CommandCon
       hint: 'Names of a source, or locations of a target that was moved: absolute folders, or as `state verify` shows them.',
     })
   }
+  const { renameState } = await import('@tidegate/project')
   const project = await openCliProject(context, { what: 'state rename' })
   try {
     const renamed = await renameState(project, from, to, { leaveFiles })
@@ -121,6 +124,7 @@ async function rename({ names = [], leaveFiles }: StateArgs, context: CommandCon
 async function exportTo({ names: [folder] = [] }: StateArgs, context: CommandContext): Promise<number> {
   if (folder === undefined)
     throw new TidegateError('USAGE_VALUE', 'state export needs a folder: tidegate state export FOLDER')
+  const { exportFolder } = await import('@tidegate/project/open')
   const project = await openCliProject(context, { what: 'state export', readOnly: true })
   try {
     const {
@@ -145,6 +149,7 @@ async function exportTo({ names: [folder] = [] }: StateArgs, context: CommandCon
 async function importFrom({ names: [from] = [] }: StateArgs, context: CommandContext): Promise<number> {
   if (from === undefined)
     throw new TidegateError('USAGE_VALUE', 'state import needs a folder or a file: tidegate state import FOLDER')
+  const { importState } = await import('@tidegate/project/open')
   const project = await openCliProject(context, { what: 'state import' })
   try {
     const items = await importState(project.state, path.resolve(context.options.directory, from))

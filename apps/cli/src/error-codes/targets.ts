@@ -134,7 +134,7 @@ export const TARGET_CODES: CodeTexts = {
     'Partition by a column with fewer values (a day instead of a time), or make batches smaller.',
   ],
   TARGET_PARTITIONS_CHANGED: [
-    'Rows are to be replaced by partition, and the target has parts that were written before it had these partitions.',
+    'Rows are to be replaced by partition, and the target has rows that came before it had these partitions or their columns.',
     'Load once with `replace: all`, or into a new target.',
   ],
   TARGET_IO: ['The disk of a target reports errors. Nothing was committed.', 'Look at the disk, then run again.'],

@@ -1,5 +1,5 @@
 import type { CheckRecord, Dimension } from '@tidegate/core'
-import { scoreChecks } from '@tidegate/dq'
+import { scoreChecks } from '@tidegate/dq/scores'
 import { formatAmount } from './format.ts'
 
 export interface CheckSummary {

@@ -191,7 +191,9 @@ function summaryOf(report: SourceReport, style: Style): string {
   const { totals, targets = [] } = report
   const apart = [
     report.filesTooOld > 0 ? `${formatAmount(report.filesTooOld, 'file')} too old to be taken` : undefined,
+    report.foldersPassed > 0 ? `${formatAmount(report.foldersPassed, 'folder')} as before and not listed` : undefined,
     report.filesCleaned > 0 ? `${formatAmount(report.filesCleaned, 'loaded file')} cleaned from the source` : undefined,
+    report.filesMoved > 0 ? `${formatAmount(report.filesMoved, 'held file')} moved into quarantine` : undefined,
   ].filter((part) => part !== undefined)
   if (report.files.length === 0 && report.error === undefined && targets.every(({ error }) => error === undefined)) {
     return [`nothing to do: ${formatAmount(report.filesUnchanged, 'file')} known and unchanged, 0 files loaded`, ...apart].join(', ') // prettier-ignore

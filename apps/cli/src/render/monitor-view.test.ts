@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { monitorReport, type History, type MonitoredSource } from '@tidegate/monitor'
+import type { CheckRecord, FileRecord, RunRecord } from '@tidegate/core'
+import { monitorReport, type Facts, type MonitoredSource } from '@tidegate/monitor'
 import { renderMonitor } from './monitor-view.ts'
 import { createStyle, plainStyle } from './style.ts'
 import { textWidth } from './text-width.ts'
@@ -7,16 +8,82 @@ import { textWidth } from './text-width.ts'
 const NOW = Date.UTC(2026, 10, 21, 12)
 const HOUR = 3_600_000
 
-const empty: History = {
-  sinceMs: NOW - 168 * HOUR,
-  readAtMs: NOW,
-  runs: [],
-  files: [],
-  held: [],
-  failures: [],
-  checks: [],
-  watermarks: [],
-  leases: [],
+const HOUR_OF_FILES = Math.floor((NOW - HOUR / 2) / HOUR) * HOUR
+const DAY_OF_CHECKS = Math.floor(NOW / (24 * HOUR)) * 24 * HOUR
+
+interface Recorded {
+  readonly runs?: readonly RunRecord[]
+  readonly files?: readonly FileRecord[]
+  readonly held?: readonly FileRecord[]
+  readonly checks?: readonly CheckRecord[]
+}
+
+/** What a state would sum up of these records, all of the last hour. */
+function factsOf({ runs = [], files = [], held = [], checks = [] }: Recorded): Facts {
+  const failed = checks.filter(({ result }) => result.outcome !== 'passed')
+  return {
+    factsVersion: 1,
+    sinceMs: NOW - 168 * HOUR,
+    untilMs: NOW,
+    reachMs: NOW - 29 * 24 * HOUR,
+    runs: { items: runs, total: runs.length },
+    fileHours: files.map(({ source: name, dataset, outcome, rowsRead, rowsLoaded, rowsRejected, bytes, score }) => ({
+      source: name,
+      dataset,
+      hourMs: HOUR_OF_FILES,
+      loaded: Number(outcome === 'loaded'),
+      held: Number(outcome === 'held'),
+      skipped: 0,
+      repaired: 0,
+      rowsRead,
+      rowsLoaded,
+      rowsRejected,
+      rowsDropped: 0,
+      rowsReplayed: 0,
+      rowsDiscarded: 0,
+      bytes,
+      scored: 1,
+      scoreSum: score ?? 0,
+      scoreMin: score,
+    })),
+    folders: { items: [], total: 0 },
+    scores: [],
+    checkDays: checks.map(({ source: name, dataset, checkedAtMs, result }) => ({
+      source: name,
+      dataset,
+      check: result.id,
+      type: result.type,
+      columns: result.columns,
+      severity: result.severity,
+      dimension: result.dimension,
+      dayMs: DAY_OF_CHECKS,
+      passed: Number(result.outcome === 'passed'),
+      failed: Number(result.outcome === 'failed'),
+      errors: 0,
+      unexpectedRows: 0,
+      lastMs: checkedAtMs,
+    })),
+    checkFailures: failed.map(({ source: name, dataset, result }) => ({
+      source: name,
+      dataset,
+      check: result.id,
+      hourMs: HOUR_OF_FILES,
+      failed: 1,
+      errors: 0,
+      files: 1,
+    })),
+    failedChecks: { items: failed, total: failed.length },
+    files: { items: files, total: files.length },
+    lastLoaded: files.filter(({ outcome }) => outcome === 'loaded'),
+    held: { items: held, total: held.length },
+    failures: { items: [], total: 0 },
+    quarantine: [],
+    repairs: [],
+    schemas: [],
+    contracts: [],
+    watermarks: [],
+    leases: [],
+  }
 }
 
 const source: MonitoredSource = {
@@ -37,7 +104,7 @@ const source: MonitoredSource = {
   notify: [],
 }
 
-function run(facts: Partial<History['runs'][number]> = {}): History['runs'][number] {
+function run(facts: Partial<RunRecord> = {}): RunRecord {
   return {
     id: 'r1',
     command: 'ingest',
@@ -61,7 +128,7 @@ function run(facts: Partial<History['runs'][number]> = {}): History['runs'][numb
   }
 }
 
-function file(facts: Partial<History['files'][number]> = {}): History['files'][number] {
+function file(facts: Partial<FileRecord> = {}): FileRecord {
   return {
     id: 'flights/a#1',
     source: 'flights',
@@ -94,7 +161,7 @@ function file(facts: Partial<History['files'][number]> = {}): History['files'][n
   }
 }
 
-function check(id: string, outcome: 'passed' | 'failed', dimension: 'schema' | 'validity'): History['checks'][number] {
+function check(id: string, outcome: 'passed' | 'failed', dimension: 'schema' | 'validity'): CheckRecord {
   return {
     run: 'r1',
     source: 'flights',
@@ -115,8 +182,8 @@ function check(id: string, outcome: 'passed' | 'failed', dimension: 'schema' | '
   }
 }
 
-function draw(history: Partial<History>, section?: string, width = 100, config = [source]): string {
-  return renderMonitor(monitorReport({ ...empty, ...history }, { nowMs: NOW, config }), section, plainStyle, width)
+function draw(history: Recorded, section?: string, width = 100, config = [source]): string {
+  return renderMonitor(monitorReport(factsOf(history), { nowMs: NOW, config }), section, plainStyle, width)
 }
 
 const well = {
@@ -126,7 +193,7 @@ const well = {
 }
 
 test('the first line answers whether anything needs somebody', () => {
-  const first = (history: Partial<History>, config?: MonitoredSource[]): string | undefined =>
+  const first = (history: Recorded, config?: MonitoredSource[]): string | undefined =>
     draw(history, undefined, 100, config).split('\n')[0]
   expect(first(well)).toBe('✓ Nothing needs you: the source is well.')
   expect(first({ ...well, checks: [] })).toBe('? Nothing is known to be wrong, but 1 source cannot be judged.')
@@ -143,13 +210,21 @@ test('every section has its heading and says something even without a history', 
   const text = draw({})
   for (const heading of [
     'Overview',
+    'Alerts',
     'Watermarks',
+    'Configuration',
+    'Freshness',
     'Quality',
     'Failures',
-    'Freshness',
-    'Throughput',
-    'Configuration',
+    'Heat map',
+    'Files',
     'Quarantine',
+    'Timeline',
+    'Performance',
+    'Cumulative',
+    'Comparison',
+    'Schemas',
+    'Report',
   ]) {
     expect(text).toContain(`\n${heading}\n`)
   }
@@ -158,11 +233,11 @@ test('every section has its heading and says something even without a history', 
 })
 
 test('one section alone still begins with the answer', () => {
-  const text = draw(well, 'throughput')
+  const text = draw(well, 'performance')
   expect(text.split('\n')[0]).toContain('Nothing needs you')
   expect(text).toContain('500')
   expect(text).not.toContain('Watermarks')
-  expect(() => draw(well, 'troughput')).toThrow(expect.objectContaining({ code: 'MONITOR_UNKNOWN_SECTION' }))
+  expect(() => draw(well, 'perfromance')).toThrow(expect.objectContaining({ code: 'MONITOR_UNKNOWN_SECTION' }))
 })
 
 test('tables keep to the width of the terminal, and hostile names to their line', () => {
@@ -176,7 +251,7 @@ test('tables keep to the width of the terminal, and hostile names to their line'
   const history = {
     ...well,
     files: [held],
-    held: [{ file: held, superseded: false }],
+    held: [held],
     checks: [check('c\u001b[2J', 'failed', 'validity')],
   }
   const text = draw(history, undefined, 100)
@@ -192,7 +267,7 @@ test('tables keep to the width of the terminal, and hostile names to their line'
 })
 
 test('status is told by word and sign, colour only adds to it', () => {
-  const report = monitorReport({ ...empty, ...well }, { nowMs: NOW, config: [source] })
+  const report = monitorReport(factsOf(well), { nowMs: NOW, config: [source] })
   const colored = renderMonitor(report, undefined, createStyle({ isTTY: true }, { color: true }), 100)
   // oxlint-disable-next-line no-control-regex -- colours are taken off
   expect(colored.replaceAll(/\u001b\[\d+m/g, '')).toBe(renderMonitor(report, undefined, plainStyle, 100))

@@ -1,9 +1,12 @@
 import { TidegateError } from '@tidegate/core'
 import { MONITOR_SECTIONS, type MonitorReport, type MonitorSection } from '@tidegate/monitor'
 import { formatInstant } from './format.ts'
-import { renderConfiguration, renderFailures, renderThroughput } from './monitor/render-work.ts'
+import { renderConfiguration, renderFailures, renderPerformance } from './monitor/render-work.ts'
 import { renderFreshness, renderQuality, renderQuarantine, renderWatermarks } from './monitor/render-data.ts'
 import { renderAnswer, renderAttention, renderOverview } from './monitor/render-overview.ts'
+import { renderAlerts, renderReport, renderSchemas } from './monitor/render-alerts.ts'
+import { renderComparison, renderCumulative, renderTimeline } from './monitor/render-course.ts'
+import { renderFiles, renderHeatmap } from './monitor/render-places.ts'
 import { timeMs, type Canvas } from './monitor/section.ts'
 import type { Style } from './style.ts'
 
@@ -26,13 +29,23 @@ export function renderMonitor(report: MonitorReport, section: string | undefined
 
 const RENDERERS: Readonly<Record<MonitorSection, (report: MonitorReport, canvas: Canvas) => string>> = {
   overview: (report, canvas) => renderOverview(report.overview, canvas),
-  watermarks: (report, canvas) => renderWatermarks(report.watermarks, canvas),
+  alerts: (report, canvas) => renderAlerts(report.alerts, canvas),
+  watermarks: (report, canvas) =>
+    [renderWatermarks(report.watermarks, canvas), renderConfiguration(report.watermarks.configuration, canvas)].join(
+      '\n\n',
+    ),
   quality: (report, canvas) => renderQuality(report.quality, canvas),
   failures: (report, canvas) => renderFailures(report.failures, canvas),
   freshness: (report, canvas) => renderFreshness(report.freshness, canvas),
-  throughput: (report, canvas) => renderThroughput(report.throughput, canvas),
-  configuration: (report, canvas) => renderConfiguration(report.configuration, canvas),
+  heatmap: (report, canvas) => renderHeatmap(report.heatmap, canvas),
+  files: (report, canvas) => renderFiles(report.files, canvas),
   quarantine: (report, canvas) => renderQuarantine(report.quarantine, canvas),
+  timeline: (report, canvas) => renderTimeline(report.timeline, canvas),
+  performance: (report, canvas) => renderPerformance(report.performance, canvas),
+  cumulative: (report, canvas) => renderCumulative(report.cumulative, canvas),
+  comparison: (report, canvas) => renderComparison(report.comparison, canvas),
+  schemas: (report, canvas) => renderSchemas(report.schemas, canvas),
+  report: (report, canvas) => renderReport(report.report, canvas),
 }
 
 function knownSection(name: string): MonitorSection {

@@ -4,7 +4,7 @@ export type OutputFormat = 'table' | 'json' | 'ndjson'
 
 /** What a command answers. `items`, if present, is the list that ndjson prints line by line. */
 export interface Payload {
-  readonly schemaVersion: 1
+  readonly schemaVersion: 1 | 2
   /** Names the shape, e.g. `history`. */
   readonly kind: string
   readonly items?: readonly unknown[]

@@ -1,6 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import os from 'node:os'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface CliResult {
@@ -15,6 +13,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** A module imported before the command line: it may listen to `tidegate:phase`, or look at what is loaded. */
   readonly preload?: string
+  /** Every module from its own file: for tests that look at what is loaded. @defaultValue false */
+  readonly unbundled?: boolean
   /** Wraps the command, e.g. `['bash', '-c', 'ulimit -f 200; exec "$@"', 'bash']`. */
   readonly wrap?: readonly string[]
 }
@@ -27,15 +27,14 @@ export interface RunningCli {
 }
 
 const ENTRY = fileURLToPath(new URL('cli-entry.ts', import.meta.url))
-/** Some hundred sources are read at each start; their stripped forms are kept between starts. */
-export const COMPILE_CACHE: string = path.join(os.tmpdir(), 'tidegate-cli-test-cache')
+/** What tests start: the sources in one file, as the global set-up of the tests made it, else from their own files. */
+export const CLI: string = process.env['TIDEGATE_TEST_CLI'] ?? ENTRY
 const FIXED_ENV = {
   NO_COLOR: undefined,
   FORCE_COLOR: undefined,
   CI: undefined,
   NODE_OPTIONS: undefined,
   TZ: 'Asia/Tokyo',
-  NODE_COMPILE_CACHE: COMPILE_CACHE,
 }
 
 /** Runs the real command line, from its sources, in a process of its own. */
@@ -63,14 +62,15 @@ export interface Json {
   readonly [key: string]: unknown
 }
 
-export function startCli(args: readonly string[], { cwd, env = {}, preload, wrap = [] }: CliOptions): RunningCli {
+export function startCli(args: readonly string[], options: CliOptions): RunningCli {
+  const { cwd, env = {}, preload, wrap = [], unbundled = false } = options
   const command = [
     ...wrap,
     process.execPath,
     '--conditions=tidegate:source',
     '--disable-warning=ExperimentalWarning',
     ...(preload === undefined ? [] : ['--import', preload]),
-    ENTRY,
+    unbundled ? ENTRY : CLI,
     ...args,
   ]
   const child = spawn(command[0] ?? '', command.slice(1), {

@@ -5,10 +5,7 @@ import type { OutputFormat } from '../render/index.ts'
 import { parseCommandLine } from '../parse-command-line.ts'
 import { isUsageCode } from '../usage-codes.ts'
 import { plainContext } from './plain-context.ts'
-import { COMPILE_CACHE, type CliResult, type Json } from './run-cli.ts'
-
-// For the children that a command starts.
-process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE
+import type { CliResult, Json } from './run-cli.ts'
 
 /** What a command throws is on `stderr`, as its code and message. Words that cannot be parsed need `runCli`. */
 export async function runHere(

@@ -1,35 +1,3 @@
-import type { FileRecord, RunRecord } from '@tidegate/core'
-import { dailyDeadlines, parseEvery } from '../arrival.ts'
-import { bySource, isoTime } from '../figures.ts'
-import type { History } from '../history.ts'
-import type { MonitorContext, MonitoredSource } from '../monitored-source.ts'
-import { sourceNames } from '../source-names.ts'
-
-export interface FreshnessView {
-  readonly items: readonly Freshness[]
-  readonly late: number
-  readonly unknown: number
-  /** Sources that have an expectation and meet it, in percent of those that can be judged; null when none can. */
-  readonly compliancePercent: number | null
-}
-
-export interface Freshness {
-  readonly source: string
-  readonly lastFile: string | null
-  readonly lastLoadedAt: string | null
-  readonly ageMs: number | null
-  /** In words: `every 1h`, `24 files by 02:15 Europe/Berlin`. */
-  readonly expected: string | null
-  /** When the next file is due; for a late source, when it was due. */
-  readonly dueAt: string | null
-  readonly lateByMs: number | null
-  /** Files loaded since the period that is judged began; null where none is. */
-  readonly filesInPeriod: number | null
-  readonly status: 'fresh' | 'late' | 'unknown'
-  /** Why, in one sentence. */
-  readonly because: string
-}
-
 /**
  * Whether files arrive when they should.
  *
@@ -37,58 +5,130 @@ export interface Freshness {
  * before; files that come after their deadline make the source fresh again. Without an expectation, or without any
  * evidence, the answer is `unknown`.
  */
-export function freshness(history: History, context: MonitorContext): FreshnessView {
-  const loaded = bySource(history.files.filter(({ outcome }) => outcome === 'loaded'))
-  const runs = bySource(history.runs)
-  const items = sourceNames(history, context).map((source) =>
-    freshnessOf(
-      source,
-      context.config.find(({ name }) => name === source),
-      loaded(source),
-      runs(source),
-      { nowMs: context.nowMs, sinceMs: history.sinceMs },
-    ),
+import { dailyDeadlines, deadlinesBetween, parseEvery } from '../arrival.ts'
+import { DAY_MS, dayOf, dayText, windowDays, windowRange } from '../days.ts'
+import type { Facts } from '../facts.ts'
+import { bySource, isoTime, keyOf, sumOf } from '../figures.ts'
+import type { MonitorContext, MonitoredSource } from '../monitored-source.ts'
+import { sourceNames } from '../source-names.ts'
+import { amount, listing, percent } from '../wording.ts'
+import { arrivalsOf, type Arrivals } from './arrivals.ts'
+import type { Freshness, FreshnessView, MissedPeriod } from './freshness-view.ts'
+import { linkTo } from './link.ts'
+import { missedPeriods } from './missed-periods.ts'
+import { remembered, type ViewCache } from './remembered.ts'
+
+const MISSED = 50
+
+export function freshness(facts: Facts, context: MonitorContext): FreshnessView {
+  return remembered(cache, facts, context, judgeSources)
+}
+
+const cache: ViewCache<FreshnessView> = new WeakMap()
+
+function judgeSources(facts: Facts, context: MonitorContext): FreshnessView {
+  const days = windowDays(facts)
+  const arrivals = arrivalsOf(facts)
+  const runs = bySource(facts.runs.items)
+  const deadlines = deadlinesOf(facts, context)
+  const items = sourceNames(facts, context).map((source) =>
+    freshnessOf(source, facts, days, {
+      config: context.config.find(({ name }) => name === source),
+      arrivals: arrivals(source),
+      watchedSinceMs: runs(source).reduce<number | undefined>(
+        (least, { startedAtMs }) => Math.min(least ?? startedAtMs, startedAtMs),
+        undefined,
+      ),
+      nowMs: context.nowMs,
+      knownSinceMs: facts.reachMs,
+      deadlines,
+    }),
   )
   const late = items.filter(({ status }) => status === 'late').length
   const fresh = items.filter(({ status }) => status === 'fresh').length
+  const compliancePercent = late + fresh === 0 ? null : (fresh / (late + fresh)) * 100
   return {
+    summary: summarise(items, compliancePercent),
     items,
     late,
     unknown: items.length - late - fresh,
-    compliancePercent: late + fresh === 0 ? null : (fresh / (late + fresh)) * 100,
+    compliancePercent,
+    days: days.map((dayMs) => dayText(dayMs)),
   }
+}
+
+function summarise(items: readonly Freshness[], compliancePercent: number | null): string {
+  const judged = items.filter(({ status }) => status !== 'unknown').length
+  const late = items.filter(({ status }) => status === 'late').map(({ source }) => source)
+  const missed = sumOf(items, ({ missedTotal }) => missedTotal)
+  if (judged === 0) return 'Of no source can be told whether its files come in time.'
+  const unknown = items.length === judged ? '' : `; ${amount(items.length - judged, 'source')} cannot be judged`
+  const past = missed === 0 ? '' : `; ${amount(missed, 'arrival')} missed in the window`
+  const now =
+    late.length === 0
+      ? 'No source is late'
+      : `${amount(late.length, 'source is', 'sources are')} late (${listing(late)})`
+  return `${now}: ${percent(compliancePercent)} of ${amount(judged, 'source')} in time${past}${unknown}.`
 }
 
 type Judgement = Pick<Freshness, 'dueAt' | 'lateByMs' | 'filesInPeriod' | 'status' | 'because'>
 
-interface Evidence {
-  readonly loadedNewestFirst: readonly FileRecord[]
-  /** The earliest run in the history: since then somebody was looking. */
+export interface ArrivalEvidence {
+  readonly config: MonitoredSource | undefined
+  readonly arrivals: Arrivals
+  /** The earliest run known: since then somebody was looking. */
   readonly watchedSinceMs: number | undefined
   readonly nowMs: number
-  readonly sinceMs: number
+  /** Files before this are not counted one by one. */
+  readonly knownSinceMs: number
+  /** Those that passed in the window and the ones before it, oldest first. */
+  readonly deadlines: (by: string, zone: string) => readonly number[]
 }
 
-function freshnessOf(
-  source: string,
-  config: MonitoredSource | undefined,
-  loadedNewestFirst: readonly FileRecord[],
-  runsNewestFirst: readonly RunRecord[],
-  window: { readonly nowMs: number; readonly sinceMs: number },
-): Freshness {
-  const last = loadedNewestFirst[0]
-  const evidence = { loadedNewestFirst, watchedSinceMs: runsNewestFirst.at(-1)?.startedAtMs, ...window }
+const TWO_DAYS_MS = 2 * DAY_MS
+
+/** Sources mostly have few deadlines among them, and a zone's clock is slow to read. */
+function deadlinesOf(facts: Facts, { nowMs }: MonitorContext): ArrivalEvidence['deadlines'] {
+  const known = new Map<string, readonly number[]>()
+  return (by, zone) => {
+    const key = keyOf(by, zone)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const untilMs = Math.min(nowMs, facts.untilMs)
+    const deadlines = deadlinesBetween(by, zone, facts.sinceMs - TWO_DAYS_MS, untilMs) ?? []
+    known.set(key, deadlines)
+    return deadlines
+  }
+}
+
+function freshnessOf(source: string, facts: Facts, days: readonly number[], evidence: ArrivalEvidence): Freshness {
+  const { config, arrivals, nowMs } = evidence
+  const { last } = arrivals
+  const perDay = new Map<number, number>()
+  for (const { hourMs, loaded } of arrivals.hours) perDay.set(dayOf(hourMs), (perDay.get(dayOf(hourMs)) ?? 0) + loaded)
+  const judgement = judge(evidence)
+  const missed = missedPeriods(evidence, facts).filter((period) => !isCurrent(period, judgement))
   return {
     source,
     lastFile: last?.path ?? null,
     lastLoadedAt: isoTime(last?.decidedAtMs),
-    ageMs: last === undefined ? null : window.nowMs - last.decidedAtMs,
+    ageMs: last === undefined ? null : nowMs - last.decidedAtMs,
     expected: config === undefined ? null : describeExpectation(config),
-    ...judge(config, evidence),
+    ...judgement,
+    arrivals: days.map((dayMs) => perDay.get(dayMs) ?? 0),
+    missed: missed.slice(-MISSED),
+    missedTotal: missed.length,
+    link: linkTo('files', { source, outcome: 'loaded', order: 'newest', ...windowRange(facts) }),
   }
 }
 
-function judge(config: MonitoredSource | undefined, evidence: Evidence): Judgement {
+/** What is late now is not yet missed. */
+function isCurrent(period: MissedPeriod, { status, dueAt }: Judgement): boolean {
+  return status === 'late' && dueAt === period.to
+}
+
+function judge(evidence: ArrivalEvidence): Judgement {
+  const { config } = evidence
   if (config === undefined) return unknown('it is not in the configuration any more')
   const { expect, timezone } = config
   if (expect === null || (expect.every === null && expect.by === null)) return unknown('no arrival is expected of it')
@@ -103,32 +143,32 @@ function judge(config: MonitoredSource | undefined, evidence: Evidence): Judgeme
   )
 }
 
-function judgeEvery(every: string, files: number, evidence: Evidence): Judgement {
+function judgeEvery(every: string, files: number, evidence: ArrivalEvidence): Judgement {
   const periodMs = parseEvery(every)
   if (periodMs === undefined) return unknown(`\`every: ${every}\` is no duration`)
-  const { nowMs, loadedNewestFirst } = evidence
-  const inPeriod = loadedNewestFirst.filter(({ decidedAtMs }) => decidedAtMs > nowMs - periodMs).length
+  const { nowMs, arrivals } = evidence
+  const inPeriod = arrivals.countBetween(nowMs - periodMs)
   // The file whose leaving the period made, or will make, the count fall short.
-  const decisive = loadedNewestFirst[files - 1]?.decidedAtMs
+  const decisive = arrivals.nthNewestMs(files)
   if (inPeriod >= files && decisive !== undefined)
-    return onTime(decisive + periodMs, inPeriod, `${inPeriod} in the last ${every}`)
-  // Of files before the window only the newest is known, so they cannot be counted.
-  if (files > 1 && evidence.sinceMs > nowMs - periodMs) return unknown('the period is longer than the window looked at')
+    return onTime(Math.max(decisive + periodMs, nowMs), inPeriod, `${inPeriod} in the last ${every}`)
+  // Of files before that only the newest is known, so they cannot be counted.
+  if (files > 1 && evidence.knownSinceMs > nowMs - periodMs)
+    return unknown('the period is longer than the history looked at')
   if (decisive !== undefined) return late(decisive + periodMs, inPeriod, files, nowMs)
   const watched = evidence.watchedSinceMs
   if (watched === undefined || nowMs - watched <= periodMs) return unknown('it was not watched for long enough')
   return late(watched + periodMs, inPeriod, files, nowMs)
 }
 
-function judgeBy(by: string, timezone: string, files: number, evidence: Evidence): Judgement {
+function judgeBy(by: string, timezone: string, files: number, evidence: ArrivalEvidence): Judgement {
   const deadlines = dailyDeadlines(by, timezone, evidence.nowMs)
   if (deadlines === undefined) return unknown(`\`by: ${by}\` in ${timezone} is no time of day`)
-  const { nowMs, loadedNewestFirst, watchedSinceMs, sinceMs } = evidence
-  const inPeriod = loadedNewestFirst.filter(({ decidedAtMs }) => decidedAtMs > deadlines.previousMs).length
+  const { nowMs, arrivals, watchedSinceMs, knownSinceMs } = evidence
+  const inPeriod = arrivals.countBetween(deadlines.previousMs)
   if (inPeriod >= files) return onTime(deadlines.nextMs, inPeriod, `${inPeriod} since the deadline before`)
-  const known = loadedNewestFirst.length > 0 || (watchedSinceMs !== undefined && watchedSinceMs <= deadlines.lastMs)
-  // Of files before the window only the newest is known, so they cannot be counted.
-  if (!known || (sinceMs > deadlines.previousMs && files > 1)) return unknown('it was not watched for long enough')
+  const known = arrivals.last !== undefined || (watchedSinceMs !== undefined && watchedSinceMs <= deadlines.lastMs)
+  if (!known || (knownSinceMs > deadlines.previousMs && files > 1)) return unknown('it was not watched for long enough')
   return late(deadlines.lastMs, inPeriod, files, nowMs)
 }
 
@@ -152,7 +192,7 @@ function unknown(because: string): Judgement {
 
 function describeExpectation({ expect, timezone }: MonitoredSource): string | null {
   if (expect === null) return null
-  const files = expect.files === null ? '' : `${expect.files} ${expect.files === 1 ? 'file' : 'files'}`
+  const files = expect.files === null ? '' : amount(expect.files, 'file')
   const every = expect.every === null ? '' : `every ${expect.every}`
   const by = expect.by === null ? '' : `by ${expect.by} ${timezone}`
   const text = [files, every, by].filter((part) => part !== '').join(' ')

@@ -1,5 +1,5 @@
 /** The sections about the data: watermarks, quality, freshness, quarantine. */
-import type { FreshnessView, QualitySummaryView, QuarantineView, WatermarkStatusView } from '@tidegate/monitor'
+import type { FreshnessView, QualityView, QuarantineView, WatermarksView } from '@tidegate/monitor'
 import {
   formatAge,
   formatBytes,
@@ -13,7 +13,7 @@ import {
 import { safeText } from '../safe-text.ts'
 import { amount, paintStatus, renderRows, renderSection, statusText, timeMs, type Canvas } from './section.ts'
 
-export function renderWatermarks(view: WatermarkStatusView, canvas: Canvas): string {
+export function renderWatermarks(view: WatermarksView, canvas: Canvas): string {
   const items = view.items.filter(({ status }) => status !== 'none')
   const without = view.items.length - items.length
   const summary =
@@ -45,7 +45,7 @@ export function renderWatermarks(view: WatermarkStatusView, canvas: Canvas): str
   return renderSection(canvas, 'Watermarks', summary, [table])
 }
 
-export function renderQuality(view: QualitySummaryView, canvas: Canvas): string {
+export function renderQuality(view: QualityView, canvas: Canvas): string {
   const { style } = canvas
   if (view.evaluated === 0)
     return renderSection(canvas, 'Quality', 'No check was evaluated in the window: quality is unknown.')
@@ -141,15 +141,12 @@ export function renderFreshness(view: FreshnessView, canvas: Canvas): string {
 }
 
 export function renderQuarantine(view: QuarantineView, canvas: Canvas): string {
-  const rejected =
-    view.rejectedRows === 0
-      ? ''
-      : ` ${amount(view.rejectedRows, 'row')} of ${amount(view.rejectedFiles, 'loaded file')} were split off.`
+  const rejected = view.rejectedRows === 0 ? '' : ` ${amount(view.rejectedRows, 'row')} of loaded files were split off.`
   const repaired =
-    view.repairedFiles === 0
+    view.repair.files === 0
       ? ''
-      : ` ${amount(view.repairedFiles, 'damaged file was', 'damaged files were')} loaded repaired` +
-        `${view.repairedInPart === 0 ? '' : `, ${formatCount(view.repairedInPart)} of them in part`}.`
+      : ` ${amount(view.repair.files, 'damaged file was', 'damaged files were')} loaded repaired` +
+        `${view.repair.partial === 0 ? '' : `, ${formatCount(view.repair.partial)} of them in part`}.`
   const summary =
     (view.openFiles === 0
       ? 'No file waits in quarantine.'

@@ -1,5 +1,5 @@
 import type { OverviewView } from '@tidegate/monitor'
-import { formatAge, formatBytes, formatCount, formatPercent } from '../format.ts'
+import { formatAge, formatBytes, formatCount, formatPercent, formatRate, NONE, sparkline } from '../format.ts'
 import { safeText } from '../safe-text.ts'
 import { amount, paintStatus, renderRows, renderSection, statusText, timeMs, type Canvas } from './section.ts'
 
@@ -64,7 +64,31 @@ export function renderOverview(view: OverviewView, canvas: Canvas): string {
       item.workingNow === null ? becauseOf(item) : `working now: ${item.workingNow}`,
     ]),
   )
-  return renderSection(canvas, 'Overview', summary, [table])
+  const gauges = renderRows(
+    canvas,
+    [
+      { title: 'gauge', min: 16 },
+      { title: 'value', align: 'right' },
+      { title: 'change', align: 'right' },
+      { title: 'health', paint, min: 9 },
+      { title: 'days', align: 'left', min: 7 },
+      { title: 'against', cut: 'end' },
+    ],
+    view.gauges.map((gauge) => [
+      gauge.label,
+      gaugeValue(gauge.unit, gauge.value),
+      gauge.delta === null ? NONE : `${gauge.delta > 0 ? '+' : ''}${gaugeValue(gauge.unit, gauge.delta)}`,
+      statusText(gauge.health),
+      sparkline(gauge.trend.slice(-Math.max(7, Math.min(30, canvas.width - 80)))),
+      gauge.reference === null ? NONE : `${gauge.referenceLabel} ${gaugeValue(gauge.unit, gauge.reference)}`,
+    ]),
+  )
+  const changes = view.changes.map(({ text }) => `  · ${safeText(text)}`).join('\n')
+  return renderSection(canvas, 'Overview', summary, [gauges, table, changes])
+}
+
+function gaugeValue(unit: 'percent' | 'rows-per-second', value: number | null): string {
+  return unit === 'percent' ? formatPercent(value) : formatRate(value, 'rows')
 }
 
 /** Names the facets that made the health what it is. */

@@ -1,5 +1,5 @@
-/** The sections about the work: failures, throughput, configuration. */
-import type { ConfigurationView, FailureAnalysisView, ThroughputView } from '@tidegate/monitor'
+/** The sections about the work: failures, performance, configuration. */
+import type { ConfigurationView, FailuresView, PerformanceView } from '@tidegate/monitor'
 import { formatAge, formatCount, formatDuration, formatPercent, formatRate, NONE, sparkline } from '../format.ts'
 import { safeText } from '../safe-text.ts'
 import { truncateText } from '../text-width.ts'
@@ -7,7 +7,7 @@ import { amount, paintStatus, renderRows, renderSection, statusText, timeMs, typ
 
 const CAUSES = 10
 
-export function renderFailures(view: FailureAnalysisView, canvas: Canvas): string {
+export function renderFailures(view: FailuresView, canvas: Canvas): string {
   if (view.total === 0) return renderSection(canvas, 'Failures', 'Nothing failed in the window.')
   const summary =
     `${amount(view.total, 'failure')} of ${amount(view.causes.length, 'cause')}; ` +
@@ -49,7 +49,7 @@ export function renderFailures(view: FailureAnalysisView, canvas: Canvas): strin
   return renderSection(canvas, 'Failures', summary, [table, cut, advice.join('\n')])
 }
 
-export function renderThroughput(view: ThroughputView, canvas: Canvas): string {
+export function renderPerformance(view: PerformanceView, canvas: Canvas): string {
   const measured = view.sources.filter(({ runs }) => runs > 0)
   const summary =
     measured.length === 0
@@ -109,7 +109,7 @@ export function renderThroughput(view: ThroughputView, canvas: Canvas): string {
     view.lastRuns.length < view.runsTotal
       ? canvas.style.dim(`  ${view.lastRuns.length} of ${view.runsTotal} runs shown, newest first`)
       : ''
-  return renderSection(canvas, 'Throughput', summary, [sources, runs, cut])
+  return renderSection(canvas, 'Performance', summary, [sources, runs, cut])
 }
 
 export function renderConfiguration(view: ConfigurationView, canvas: Canvas): string {

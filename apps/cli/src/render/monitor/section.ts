@@ -27,6 +27,12 @@ export function renderRows(
   return renderTable({ columns, rows, width: canvas.width, indent: 2, paintHeader: canvas.style.bold })
 }
 
+/** `15 of 1,200 incidents shown`; nothing where all are. */
+export function cutNote({ style }: Canvas, shown: number, total: number, noun: string): string {
+  if (shown >= total) return ''
+  return style.dim(`  ${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} ${noun} shown`)
+}
+
 /** Colours words that say how something is; others stay as they are. */
 export function paintStatus(style: Style): (text: string) => string {
   return (text) => {

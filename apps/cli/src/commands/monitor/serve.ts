@@ -1,0 +1,41 @@
+import path from 'node:path'
+import { liveAssets } from '@tidegate/dashboard'
+import { monitoredSources } from '@tidegate/monitor'
+import { selectSources } from '@tidegate/project/open'
+import { serveMonitor } from '@tidegate/server'
+import type { CommandContext } from '../../context.ts'
+import { emit } from '../../render/index.ts'
+import { commandOf, sinceOf, type Subject } from './read-subject.ts'
+
+/** `monitor --serve`: the live page on this machine, until a signal ends it. */
+export async function serve(subject: Subject, port: number | undefined, context: CommandContext): Promise<number> {
+  const { project, names } = subject
+  const server = await serveMonitor({
+    facts: project.state,
+    assets: liveAssets(),
+    sources: monitoredSources({ sources: selectSources(project.config, names) }),
+    project: path.basename(project.config.directory),
+    version: context.version,
+    command: commandOf(subject),
+    sinceMs: sinceOf(subject.since),
+    port,
+    nowMs: context.nowMs,
+  })
+  try {
+    emit(
+      context.options.output,
+      { schemaVersion: 1, kind: 'monitor-serve', url: server.url, port: server.port },
+      () => `The live page: ${server.url}\nOnly this machine can open it. Ctrl-C ends it.`,
+      context.stdout,
+    )
+    await aborted(context.signal)
+    return 0
+  } finally {
+    await server.close()
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

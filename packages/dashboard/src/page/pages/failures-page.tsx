@@ -1,0 +1,265 @@
+import type { FailureCause } from '@tidegate/monitor'
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import { barsOption, paretoOption } from '../charts/bars.ts'
+import { shortName } from '../charts/option.ts'
+import { count, percent } from '../format/amounts.ts'
+import { address, filter, hrefOfLink, hrefWith } from '../state/app.ts'
+import { filterCommand } from '../state/filter-command.ts'
+import { viewOf } from '../state/views.ts'
+import { Card, Empty, PageHead } from '../ui/card.tsx'
+import { Chart } from '../ui/chart.tsx'
+import { Command } from '../ui/command.tsx'
+import { DataTable } from '../ui/data-table.tsx'
+import { Count, Name, When } from '../ui/number.tsx'
+import { Spark } from '../ui/spark.tsx'
+import { severityHealth, Status } from '../ui/status.tsx'
+import { DayTwin, NamedTwin } from '../ui/twins.tsx'
+import { Figure } from './overview-page.tsx'
+import { HeatChart } from './heat-chart.tsx'
+
+const DRAWN = 10
+
+export function FailuresPage(): JSX.Element | null {
+  const view = viewOf('failures')
+  const heat = viewOf('heatmap')
+  if (view === undefined) return null
+  if (view.total === 0) {
+    return (
+      <>
+        <PageHead title="Failures" summary={view.summary} />
+        <Card title="Causes">
+          <Empty title="Nothing failed in this window" command={filterCommand('failures', filter.value)}>
+            Choose a longer window to look further back.
+          </Empty>
+        </Card>
+      </>
+    )
+  }
+  return (
+    <>
+      <PageHead title="Failures" summary={view.summary} />
+      <div class="grid">
+        <CauseDetail />
+        <Pareto />
+        <PerDay />
+        <Causes />
+        {heat === undefined ? null : (
+          <>
+            <HeatChart heat={heat.days} span={12} />
+            <HeatChart heat={heat.hours} span={6} />
+            <HeatChart heat={heat.expectations} span={6} />
+          </>
+        )}
+      </div>
+    </>
+  )
+}
+
+function Pareto(): JSX.Element | null {
+  const view = viewOf('failures')
+  const option = useMemo(() => {
+    const causes = (view?.causes ?? [])
+      .slice(0, DRAWN)
+      .map(({ code, dataset, source, count, cumulativePercent, fingerprint }) => ({
+        name: `${shortName(code, 20)} · ${shortName(dataset ?? source, 16)}`,
+        count,
+        cumulativePercent,
+        href: hrefWith({ cause: fingerprint }),
+      }))
+    return (palette: Parameters<typeof paretoOption>[1], summary: string) => paretoOption({ causes }, palette, summary)
+  }, [view, address.value])
+  if (view === undefined) return null
+  return (
+    <Chart
+      title="Causes"
+      span={8}
+      height={290}
+      summary={`${view.vitalFew} of ${view.causesTotal} causes make up 80 % of ${count(view.total)} failures.`}
+      option={option}
+      table={
+        <NamedTwin
+          caption="Causes, most frequent first"
+          head="Cause"
+          names={['Failures', 'Share %', 'Together %']}
+          rows={view.causes.map((one) => ({
+            name: one.code,
+            link: { page: 'failures', params: { cause: one.fingerprint } },
+            values: [one.count, one.sharePercent, one.cumulativePercent],
+          }))}
+        />
+      }
+    />
+  )
+}
+
+function PerDay(): JSX.Element | null {
+  const view = viewOf('failures')
+  const days = view?.days ?? []
+  const option = useMemo(
+    () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
+      barsOption(
+        {
+          time: true,
+          format: '@count',
+          names: days.map(({ day }) => Date.parse(day)),
+          series: [{ name: 'failures', tone: 'bad', values: days.map(({ count }) => count) }],
+          hrefs: days.map(({ link }) => hrefOfLink(link)),
+        },
+        palette,
+        summary,
+      ),
+    [view],
+  )
+  const worst = days.toSorted((a, b) => b.count - a.count)[0]
+  return (
+    <Chart
+      title="Per day"
+      span={4}
+      height={290}
+      summary={
+        worst === undefined
+          ? 'No day in this window.'
+          : `The worst day was ${worst.day} with ${count(worst.count)} failures.`
+      }
+      option={option}
+      table={
+        <DayTwin
+          caption="Failures per UTC day"
+          names={['Failures']}
+          rows={days.map(({ day, count, link }) => ({ day, link, values: [count] }))}
+        />
+      }
+    />
+  )
+}
+
+function CauseDetail(): JSX.Element | null {
+  const fingerprint = address.value.params.get('cause')
+  const cause = viewOf('failures')?.causes.find((one) => one.fingerprint === fingerprint)
+  if (fingerprint === null) return null
+  const close = (
+    <a class="small" href={hrefWith({ cause: null })}>
+      Close
+    </a>
+  )
+  if (cause === undefined) {
+    return (
+      <Card title="Cause" actions={close}>
+        <Empty title="This cause did not occur in this window">Choose a longer one.</Empty>
+      </Card>
+    )
+  }
+  return (
+    <Card title={`Cause ${cause.code.slice(0, 120)}`} summary={cause.message.slice(0, 1000)} actions={close}>
+      <dl class="figures">
+        <Figure label="Failures">
+          <Count value={cause.count} link={cause.link} />
+        </Figure>
+        <Figure label="Files">
+          <Count value={cause.files} link={cause.link} />
+        </Figure>
+        <Figure label="Rows">
+          <Count value={cause.rows} link={cause.link} />
+        </Figure>
+        <Figure label="First seen">
+          <When at={cause.firstSeenAt} />
+        </Figure>
+        <Figure label="Last seen">
+          <When at={cause.lastSeenAt} />
+        </Figure>
+      </dl>
+      <p class="wrap">
+        <strong>What to do: </strong>
+        {cause.suggestion}
+      </p>
+      {cause.examples.length === 0 ? null : (
+        <ul class="small">
+          {cause.examples.map((example) => (
+            <li key={example}>
+              <Name text={example} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+function Causes(): JSX.Element | null {
+  const view = viewOf('failures')
+  if (view === undefined) return null
+  return (
+    <Card title="All causes" summary="Choose one to see its files and what to do.">
+      <DataTable
+        caption="Causes, most frequent first"
+        rows={view.causes}
+        total={view.causesTotal}
+        isCurrent={(row: FailureCause) => row.fingerprint === address.value.params.get('cause')}
+        columns={[
+          {
+            label: 'Cause',
+            value: (row) => row.code,
+            cell: (row) => (
+              <span class="clip" title={row.code.slice(0, 2000)}>
+                <a href={hrefWith({ cause: row.fingerprint })}>{row.code.slice(0, 300)}</a>
+              </span>
+            ),
+          },
+          { label: 'Kind', value: (row) => row.kind },
+          {
+            label: 'Dataset',
+            value: (row) => row.dataset ?? row.source,
+            cell: (row) => <Name text={row.dataset ?? row.source} />,
+          },
+          {
+            label: 'Severity',
+            value: (row) => row.severity,
+            cell: (row) => <Status health={severityHealth(row.severity)} word={row.severity} />,
+          },
+          {
+            label: 'Failures',
+            kind: 'number',
+            value: (row) => row.count,
+            cell: (row) => <Count value={row.count} link={row.link} />,
+          },
+          {
+            label: 'Share',
+            kind: 'number',
+            value: (row) => row.sharePercent,
+            cell: (row) => (
+              <>
+                <span class="meter" aria-hidden="true">
+                  <i style={{ width: `${Math.min(100, row.sharePercent)}%` }} />
+                </span>
+                {percent(row.sharePercent)}
+              </>
+            ),
+          },
+          { label: 'Per day', value: () => null, cell: (row) => <Spark values={row.byDay} from={0} /> },
+          {
+            label: 'First seen',
+            kind: 'nowrap',
+            value: (row) => row.firstSeenAt,
+            cell: (row) => <When at={row.firstSeenAt} relative />,
+          },
+          {
+            label: 'Last seen',
+            kind: 'nowrap',
+            value: (row) => row.lastSeenAt,
+            cell: (row) => <When at={row.lastSeenAt} relative />,
+          },
+          {
+            label: 'What to do',
+            kind: 'text',
+            value: (row) => row.suggestion,
+            cell: (row) => <Name text={row.suggestion} />,
+          },
+        ]}
+      />
+      <p class="small muted">
+        The same in the terminal: <Command text={filterCommand('failures', filter.value)} />
+      </p>
+    </Card>
+  )
+}

@@ -1,0 +1,43 @@
+import type { Link } from './link.ts'
+
+export interface TimelineView {
+  readonly summary: string
+  /** Oldest first: the newest 2,000 of `runsTotal`. */
+  readonly runs: readonly TimelineRun[]
+  readonly runsTotal: number
+  readonly byStatus: readonly { readonly status: string; readonly count: number; readonly link: Link }[]
+  /** Oldest first: the newest 500 of `annotationsTotal`. */
+  readonly annotations: readonly Annotation[]
+  readonly annotationsTotal: number
+}
+
+export interface TimelineRun {
+  readonly run: string
+  readonly source: string
+  readonly command: string
+  readonly status: string
+  readonly startedAt: string
+  /** Null while it runs, or where its process died. */
+  readonly endedAt: string | null
+  readonly durationMs: number | null
+  readonly rowsRead: number
+  readonly rowsLoaded: number
+  readonly rowsRejected: number
+  readonly bytesRead: number
+  readonly filesLoaded: number
+  readonly filesHeld: number
+  readonly filesSkipped: number
+  readonly filesFailed: number
+  readonly errorCode: string | null
+  readonly link: Link
+}
+
+export interface Annotation {
+  readonly at: string
+  /** `repair` is known to the day. */
+  readonly kind: 'schema-change' | 'contract-change' | 'repair' | 'replay'
+  readonly source: string
+  readonly dataset: string | null
+  readonly text: string
+  readonly link: Link
+}

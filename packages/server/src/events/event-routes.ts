@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { readQuery } from '../http/read-query.ts'
+import { securityHeaders } from '../http/security-headers.ts'
+import type { ChangeWatch } from './watch-changes.ts'
+
+/** How long a page waits before it connects again. */
+const RETRY_MS = 2000
+
+/**
+ * `GET /views/events`: a stream that says `changed` when the state moved. Its ids name states: who comes back with the id of
+ * an older one hears at once that it moved.
+ */
+export function eventRoutes(app: FastifyInstance, changes: ChangeWatch, heartbeatMs: number): { close(): void } {
+  const streams = new Set<() => void>()
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/views/events',
+    handler: async (request, reply) => {
+      readQuery(request.url).finish()
+      const id = await changes.current()
+      const headers = { ...securityHeaders(), 'content-type': 'text/event-stream', 'cache-control': 'no-store' }
+      if (request.method === 'HEAD') return reply.headers(headers).send()
+      reply.hijack()
+      const response = reply.raw
+      response.writeHead(200, headers)
+      const last = request.headers['last-event-id']
+      response.write(`retry: ${RETRY_MS}\n`)
+      if (last !== undefined && last !== id) sendChange(response, id)
+      else response.write(`id: ${id}\n\n`)
+      const unsubscribe = changes.subscribe((moved) => sendChange(response, moved))
+      const heartbeat = setInterval(() => response.write(': still here\n\n'), heartbeatMs)
+      const end = (): void => {
+        clearInterval(heartbeat)
+        unsubscribe()
+        streams.delete(end)
+        response.end()
+      }
+      streams.add(end)
+      response.on('close', end)
+      // It may have gone while the state was asked.
+      if (request.raw.destroyed) end()
+      return reply
+    },
+  })
+  return {
+    close() {
+      for (const end of streams) end()
+    },
+  }
+}
+
+function sendChange(response: ServerResponse, id: string): void {
+  response.write(`id: ${id}\nevent: changed\ndata: {}\n\n`)
+}

@@ -1,0 +1,1 @@
+export { serveMonitor, type MonitorServer, type MonitorServerOptions } from './serve-monitor.ts'

@@ -1,0 +1,60 @@
+import type { FactWindow, FileQuery } from '@tidegate/core'
+import { readQuery } from '../http/read-query.ts'
+
+const OUTCOMES = ['loaded', 'held', 'skipped'] as const
+const ORDERS = ['newest', 'lowest-score', 'most-rows', 'most-bytes'] as const
+const MOST_ITEMS = 1000
+const MOST_SKIPPED = 10_000_000
+
+/** Whether a page of the list of files is meant, and not the view of that name. */
+export function asksForList(url: string): boolean {
+  return /[?&]limit=/.test(url)
+}
+
+/** The parameters of `/views/files`, as the page writes them. */
+export function readFileQuery(url: string): FileQuery {
+  const query = readQuery(url)
+  const sinceMs = query.instant('since')
+  const untilMs = query.instant('until')
+  const found: FileQuery = {
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+    sources: query.texts('source'),
+    dataset: query.text('dataset'),
+    folder: query.text('folder'),
+    outcome: query.oneOf('outcome', OUTCOMES),
+    repairedOnly: query.flag('repaired'),
+    imperfectOnly: query.flag('imperfect'),
+    search: query.text('search'),
+    failedCheck: query.text('check'),
+    run: query.text('run'),
+    order: query.oneOf('order', ORDERS),
+    limit: query.whole('limit', 1, MOST_ITEMS) ?? 100,
+    offset: query.whole('offset', 0, MOST_SKIPPED),
+  }
+  query.finish()
+  return found
+}
+
+export interface CheckQuery {
+  readonly window: FactWindow
+  readonly perCheck: number
+  readonly check: string | undefined
+  readonly dataset: string | undefined
+}
+
+const WEEK_MS = 7 * 86_400_000
+
+/** The parameters of `/views/checks`: results that failed, of each check the newest. */
+export function readCheckQuery(url: string, nowMs: number): CheckQuery {
+  const query = readQuery(url)
+  const window = {
+    sinceMs: query.instant('since') ?? nowMs - WEEK_MS,
+    untilMs: query.instant('until') ?? nowMs,
+    sources: query.texts('source'),
+  }
+  const perCheck = query.whole('perCheck', 1, 100) ?? 20
+  const asked = { window, perCheck, check: query.text('check'), dataset: query.text('dataset') }
+  query.finish()
+  return asked
+}
