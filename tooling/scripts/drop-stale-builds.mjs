@@ -12,7 +12,8 @@ export function dropStaleBuilds() {
     if (!existsSync(dist)) continue
     for (const name of readdirSync(dist, { recursive: true })) {
       const stem = /^(.+?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(name)?.[1]
-      if (stem === undefined) continue
+      // The live page is a bundle: its scripts come from no one source.
+      if (stem === undefined || name.startsWith(`live${path.sep}`)) continue
       const source = path.join(root, folder, 'src', stem)
       if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) rmSync(path.join(dist, name))
     }

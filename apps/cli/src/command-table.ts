@@ -126,7 +126,7 @@ export const COMMANDS: readonly CommandModule[] = [
       'include-samples': {
         type: 'boolean',
         default: false,
-        describe: 'with --html: values out of rows too; sensitive columns stay masked',
+        describe: 'with --html or --serve: values out of rows too; sensitive columns stay masked',
       },
       force: { type: 'boolean', default: false, describe: 'with --html: however large the file becomes' },
       output: { choices: ['markdown'], default: 'table', describe: 'form of the result; markdown with diff' },

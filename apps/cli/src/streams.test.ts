@@ -102,6 +102,10 @@ registerHooks({
     expect(modules.filter((line) => /duckdb|better-sqlite3|kysely|packages\/(?!core)/.test(line))).toEqual([])
   }
   expect(await imported(['--version'])).toHaveLength(3)
+  // A report in the terminal needs no server, no page and no template of one.
+  const monitored = await imported(['monitor'])
+  expect(monitored.some((line) => line.includes('packages/monitor/src'))).toBe(true)
+  expect(monitored.filter((line) => /fastify|packages\/(?:dashboard|server)\//.test(line))).toEqual([])
   // The recorder does see what a command loads.
   expect((await imported(['files', 'ls'])).some((line) => line.includes('better-sqlite3'))).toBe(true)
-}, 60_000)
+}, 120_000)

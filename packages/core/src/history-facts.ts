@@ -17,7 +17,10 @@ export interface FactWindow {
   readonly sources?: readonly string[] | undefined
 }
 
-/** Counts of files and of their rows; a file that went to two targets counts twice. Rows are as the files were judged: what was replayed since is counted apart. */
+/**
+ * Counts of files and of their rows; a file that went to two targets counts twice. Rejected rows are those in quarantine now:
+ * what was replayed or discarded since has left them and is counted apart.
+ */
 export interface FileSums {
   readonly loaded: number
   readonly held: number
@@ -198,6 +201,14 @@ export interface FileQuery extends Partial<FactWindow> {
   readonly offset?: number | undefined
 }
 
+/** Which failed results; `total` counts these. */
+export interface FailedChecksOf {
+  readonly dataset?: string | undefined
+  readonly check?: string | undefined
+  /** Of each check this many of the newest are left out. @defaultValue 0 */
+  readonly offset?: number | undefined
+}
+
 /** What the views read. Nothing here changes anything. */
 export interface FactReader {
   /** Runs begun in the window, newest first, and of each source the newest `latest` however old. */
@@ -210,7 +221,7 @@ export interface FactReader {
   sumCheckDays(window: FactWindow): Promise<readonly CheckDay[]>
   sumCheckFailures(window: FactWindow): Promise<readonly CheckFailures[]>
   /** Of each check that failed the newest `perCheck` results that did, newest first. */
-  failedChecks(window: FactWindow, perCheck: number): Promise<Capped<CheckRecord>>
+  failedChecks(window: FactWindow, perCheck: number, only?: FailedChecksOf): Promise<Capped<CheckRecord>>
   queryFiles(query: FileQuery): Promise<Capped<FileRecord>>
   /** Of each source the newest loaded file, however old. */
   lastLoaded(sources?: readonly string[]): Promise<readonly FileRecord[]>

@@ -111,6 +111,7 @@ export type {
   ContractVersion,
   FactReader,
   FactWindow,
+  FailedChecksOf,
   FileHour,
   FileQuery,
   FileSums,

@@ -2,6 +2,7 @@
 import type { RunRecord } from '@tidegate/core'
 import { FACT_LIMITS, type Facts } from './facts.ts'
 import { isoTime } from './figures.ts'
+import { oncePerFacts } from './once-per-facts.ts'
 
 export const HOUR_MS = 3_600_000
 export const DAY_MS: number = 24 * HOUR_MS
@@ -23,11 +24,15 @@ export function dayText(dayMs: number): string {
 
 /** The window's days, oldest first: from that in which it begins, at most the last 90. */
 export function windowDays(facts: Facts): readonly number[] {
-  const last = dayOf(Math.max(facts.sinceMs, facts.untilMs - 1))
-  const first = Math.max(dayOf(facts.sinceMs), last - (DAYS_SHOWN - 1) * DAY_MS)
+  return knownDays(facts)
+}
+
+const knownDays = oncePerFacts(({ sinceMs, untilMs }): readonly number[] => {
+  const last = dayOf(Math.max(sinceMs, untilMs - 1))
+  const first = Math.max(dayOf(sinceMs), last - (DAYS_SHOWN - 1) * DAY_MS)
   if (!Number.isFinite(first) || !Number.isFinite(last)) return []
   return Array.from({ length: Math.round((last - first) / DAY_MS) + 1 }, (_, index) => first + index * DAY_MS)
-}
+})
 
 /** Of sums by day those of the window, whose first day counts whole. */
 export function daysIn<Item extends { readonly dayMs: number }>(
@@ -38,19 +43,14 @@ export function daysIn<Item extends { readonly dayMs: number }>(
   return items.filter(({ dayMs }) => dayMs >= from && dayMs < untilMs)
 }
 
-/** Of sums by hour those of the window, whose first hour counts whole. */
-export function hoursIn<Item extends { readonly hourMs: number }>(
-  items: readonly Item[],
-  { sinceMs, untilMs }: Facts,
-): readonly Item[] {
-  const from = hourOf(sinceMs)
-  return items.filter(({ hourMs }) => hourMs >= from && hourMs < untilMs)
+/** Runs begun in the window, newest first. */
+export function runsIn(facts: Facts): readonly RunRecord[] {
+  return knownRuns(facts)
 }
 
-/** Runs begun in the window, newest first. */
-export function runsIn({ runs, sinceMs, untilMs }: Facts): readonly RunRecord[] {
-  return runs.items.filter(({ startedAtMs }) => startedAtMs >= sinceMs && startedAtMs < untilMs)
-}
+const knownRuns = oncePerFacts(({ runs, sinceMs, untilMs }): readonly RunRecord[] =>
+  runs.items.filter(({ startedAtMs }) => startedAtMs >= sinceMs && startedAtMs < untilMs),
+)
 
 /** How many runs were begun in the window, listed or not. */
 export function runsTotal(facts: Facts): number {
@@ -71,9 +71,14 @@ export function dayRange(dayMs: number): TimeRange {
 }
 
 /** The window, as links want it. */
-export function windowRange({ sinceMs, untilMs }: Facts): TimeRange {
-  return { since: isoTime(sinceMs), until: isoTime(untilMs) }
+export function windowRange(facts: Facts): TimeRange {
+  return knownRange(facts)
 }
+
+const knownRange = oncePerFacts(({ sinceMs, untilMs }): TimeRange => ({
+  since: isoTime(sinceMs),
+  until: isoTime(untilMs),
+}))
 
 export interface TimeRange {
   readonly since: string | null

@@ -46,15 +46,17 @@ export function rowsBrought({ rowsLoaded, rowsReplayed }: FileSums): number {
   return rowsLoaded + rowsReplayed
 }
 
+/** Rows that the files lacked when they were judged: those that are in quarantine now, and those that left it since. */
+export function rowsTurnedAway({ rowsRejected, rowsReplayed, rowsDiscarded }: FileSums): number {
+  return rowsRejected + rowsReplayed + rowsDiscarded
+}
+
 /** Mean score of the files that have one. */
 export function meanScore({ scored, scoreSum }: FileSums): number | null {
   return scored > 0 ? scoreSum / scored : null
 }
 
-/** As judged: what was replayed since has left the rejected ones of the record. */
 export function sumsOfFile(file: FileRecord): FileSums {
-  const replayed = file.rowsReplayed ?? 0
-  const discarded = file.rowsDiscarded ?? 0
   return {
     loaded: Number(file.outcome === 'loaded'),
     held: Number(file.outcome === 'held'),
@@ -62,10 +64,10 @@ export function sumsOfFile(file: FileRecord): FileSums {
     repaired: Number(file.repair !== undefined && file.outcome !== 'skipped'),
     rowsRead: file.rowsRead,
     rowsLoaded: file.rowsLoaded,
-    rowsRejected: file.rowsRejected + replayed + discarded,
+    rowsRejected: file.rowsRejected,
     rowsDropped: file.rowsDropped,
-    rowsReplayed: replayed,
-    rowsDiscarded: discarded,
+    rowsReplayed: file.rowsReplayed ?? 0,
+    rowsDiscarded: file.rowsDiscarded ?? 0,
     bytes: file.bytes,
     scored: Number(file.score !== null),
     scoreSum: file.score ?? 0,

@@ -1,6 +1,5 @@
 // The past in sums, read once
 export { FACT_LIMITS, readFacts, type Facts, type FactsWindow } from './facts.ts'
-export { stateMarker } from './state-marker.ts'
 export { narrowContext, narrowFacts, type ViewFilter } from './narrow-facts.ts'
 export { monitoredSources, type MonitorContext, type MonitoredSource } from './monitored-source.ts'
 
@@ -15,7 +14,7 @@ export {
 } from './monitor-report.ts'
 
 export { DATA_SLOT, writeReport, type ReportOptions, type WrittenReport } from './report/write-report.ts'
-export { withoutSamples, type ReportData } from './report/report-data.ts'
+export { withoutSamples, withoutValues, type ReportData } from './report/report-data.ts'
 
 // What the views share
 export type { Health } from './views/health.ts'
@@ -69,7 +68,7 @@ export type {
   RepairOutcome,
 } from './views/quarantine-view.ts'
 export { timeline } from './views/timeline.ts'
-export type { Annotation, TimelineRun, TimelineView } from './views/timeline-view.ts'
+export type { Annotation, TimelineBin, TimelineRun, TimelineView } from './views/timeline-view.ts'
 export { performance } from './views/performance.ts'
 export type {
   DayPerformance,

@@ -9,7 +9,7 @@ import type { Capped, FileRecord, FolderSums } from '@tidegate/core'
 import { dayOf, hourOf } from './days.ts'
 import type { Facts } from './facts.ts'
 import { addSums, parentOf, sumsOfFile } from './file-sums.ts'
-import { groupBy, keyOf } from './figures.ts'
+import { groupBy, groupByDataset } from './figures.ts'
 import type { MonitorContext } from './monitored-source.ts'
 import { datasetNames } from './source-names.ts'
 
@@ -25,53 +25,77 @@ export interface ViewFilter {
 export function narrowFacts(facts: Facts, filter: ViewFilter): Facts {
   const sinceMs = Math.max(facts.sinceMs, filter.sinceMs ?? facts.sinceMs)
   const untilMs = Math.max(sinceMs, Math.min(facts.untilMs, filter.untilMs ?? facts.untilMs))
+  const isShorter = sinceMs > facts.sinceMs || untilMs < facts.untilMs
+  const isPart = filter.sources !== undefined || filter.datasets !== undefined
+  // The same object: what was worked out of it stays known.
+  if (!isShorter && !isPart) return facts
   const ofSource = sourceTest(facts, filter)
   const ofDataset = datasetTest(filter)
   const isOurs = (item: { readonly source: string; readonly dataset: string }): boolean =>
-    ofSource(item) && ofDataset(item)
-  const isShorter = sinceMs > facts.sinceMs || untilMs < facts.untilMs
+    !isPart || (ofSource(item) && ofDataset(item))
   const within = (ms: number): boolean => !isShorter || (ms >= sinceMs && ms < untilMs)
-  const before = (ms: number): boolean => !isShorter || ms < untilMs
+  const before = (ms: number): boolean => ms < untilMs
   const onDay = (dayMs: number): boolean => !isShorter || (dayMs >= dayOf(sinceMs) && dayMs < untilMs)
   const inHour = (hourMs: number): boolean => !isShorter || (hourMs >= hourOf(sinceMs) && hourMs < untilMs)
+  const isEarlier = untilMs < facts.untilMs
+  /** Of lists of which only the end is cut. */
+  const upTo = <Item extends { readonly source: string; readonly dataset: string }>(
+    items: readonly Item[],
+    timeMs: (item: Item) => number,
+  ): readonly Item[] =>
+    isPart || isEarlier ? items.filter((item) => isOurs(item) && (!isEarlier || before(timeMs(item)))) : items
 
-  const fileHours = facts.fileHours.filter((item) => isOurs(item) && before(item.hourMs))
   const files = narrowList(facts.files, (file) => isOurs(file) && within(file.decidedAtMs))
   return {
     factsVersion: 1,
     sinceMs,
     untilMs,
     reachMs: facts.reachMs,
-    runs: narrowList(facts.runs, (run) => ofSource(run) && before(run.startedAtMs)),
-    fileHours,
+    runs:
+      isPart || isEarlier
+        ? narrowList(facts.runs, (run) => ofSource(run) && (!isEarlier || before(run.startedAtMs)))
+        : facts.runs,
+    fileHours: upTo(facts.fileHours, ({ hourMs }) => hourMs),
     folders: isShorter
       ? foldersWithin(facts, files, isOurs, sinceMs, untilMs)
       : narrowList(facts.folders, (item) => isOurs(item)),
-    scores: facts.scores.filter((item) => isOurs(item) && before(item.dayMs)),
-    checkDays: facts.checkDays.filter((item) => isOurs(item) && before(item.dayMs)),
+    scores: upTo(facts.scores, ({ dayMs }) => dayMs),
+    checkDays: upTo(facts.checkDays, ({ dayMs }) => dayMs),
     checkFailures: facts.checkFailures.filter((item) => isOurs(item) && inHour(item.hourMs)),
     failedChecks: narrowList(facts.failedChecks, (item) => isOurs(item) && within(item.checkedAtMs)),
     files,
-    lastLoaded: lastLoaded(facts, filter, isOurs),
-    held: narrowList(facts.held, (file) => isOurs(file) && before(file.decidedAtMs)),
+    lastLoaded: isPart ? lastLoaded(facts, filter, isOurs) : facts.lastLoaded,
+    held: narrowList(facts.held, (file) => isOurs(file) && (!isEarlier || before(file.decidedAtMs))),
     failures: narrowList(facts.failures, (item) => isOurs(item) && within(item.failedAtMs)),
     quarantine: facts.quarantine.filter(
-      (item) => isOurs(item) && (onDay(item.dayMs) || (item.status === 'open' && before(item.dayMs))),
+      (item) => isOurs(item) && (onDay(item.dayMs) || (item.status === 'open' && (!isEarlier || before(item.dayMs)))),
     ),
     repairs: facts.repairs.filter((item) => isOurs(item) && onDay(item.dayMs)),
-    schemas: facts.schemas.filter((item) => isOurs(item) && before(item.firstSeenMs)),
-    contracts: facts.contracts.filter((item) => isOurs(item) && before(item.firstUsedMs)),
-    watermarks: facts.watermarks.filter(ofSource),
-    leases: facts.leases.filter(ofSource),
+    schemas: upTo(facts.schemas, ({ firstSeenMs }) => firstSeenMs),
+    contracts: upTo(facts.contracts, ({ firstUsedMs }) => firstUsedMs),
+    watermarks: isPart ? facts.watermarks.filter((item) => ofSource(item)) : facts.watermarks,
+    leases: isPart ? facts.leases.filter((item) => ofSource(item)) : facts.leases,
   }
 }
 
 /** The configuration of the sources that the filter leaves. With datasets: of those that the facts know to have one of them. */
 export function narrowContext(context: MonitorContext, filter: ViewFilter, facts: Facts): MonitorContext {
-  if (filter.sources === undefined && filter.datasets === undefined) return context
+  const { sources, datasets } = filter
+  if (sources === undefined && datasets === undefined) return context
+  const key = JSON.stringify([sources, datasets])
+  const known = narrowedContexts.get(facts)
+  // The same object for the same question: views remember what they made of it.
+  if (known?.context === context && known.key === key) return known.narrowed
   const ofSource = sourceTest(facts, filter)
-  return { ...context, config: context.config.filter(({ name }) => ofSource({ source: name })) }
+  const narrowed = { ...context, config: context.config.filter(({ name }) => ofSource({ source: name })) }
+  narrowedContexts.set(facts, { context, key, narrowed })
+  return narrowed
 }
+
+const narrowedContexts = new WeakMap<
+  Facts,
+  { readonly context: MonitorContext; readonly key: string; readonly narrowed: MonitorContext }
+>()
 
 type SourceTest = (item: { readonly source: string }) => boolean
 
@@ -108,11 +132,9 @@ function foldersWithin(
   if (facts.files.items.length < facts.files.total) {
     return narrowList(facts.folders, (item) => isOurs(item) && item.lastMs >= sinceMs && item.firstMs < untilMs)
   }
-  const groups = groupBy(files.items, ({ source, dataset, path }) => keyOf(source, dataset, parentOf(path)))
-  const items = Array.from(groups.keys())
-    .toSorted()
-    .map((key): FolderSums => {
-      const group = groups.get(key) ?? []
+  const items = groupByDataset(files.items)
+    .flatMap(({ items: ofDataset }) => [...groupBy(ofDataset, ({ path }) => parentOf(path)).values()])
+    .map((group): FolderSums => {
       const times = group.map(({ decidedAtMs }) => decidedAtMs)
       const { source = '', dataset = '', path = '' } = group[0] ?? {}
       return {
@@ -124,7 +146,12 @@ function foldersWithin(
         ...addSums(group.map((file) => sumsOfFile(file))),
       }
     })
+    .toSorted((a, b) => compare(a.source, b.source) || compare(a.dataset, b.dataset) || compare(a.folder, b.folder))
   return { items, total: items.length }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 /** Of a source with several datasets the newest file may be of another one: then the newest that is listed. */

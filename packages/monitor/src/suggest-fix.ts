@@ -9,6 +9,9 @@ export interface FailureTraits {
   /** Type of the check, for checks. */
   readonly type?: string | undefined
   readonly outcome?: 'failed' | 'error' | undefined
+  /** Severity of the check, and whether it tells failing rows from good ones: only then rows can have been rejected. */
+  readonly severity?: string | undefined
+  readonly rowLevel?: boolean | undefined
   readonly source: string
   /** Path of a damaged file of which a repair with loss would bring rows back. */
   readonly offer?: string | undefined
@@ -35,20 +38,46 @@ function suggestRepair(source: string, path: string): string {
   return `Ask the sender to send it again. If that cannot be, a part of it can be brought back: \`tidegate files explain ${file}\` says how much, \`tidegate files retry ${file} --set ${setting}\` loads it.`
 }
 
-function suggestForCheck({ type = '', outcome }: FailureTraits): string {
+function suggestForCheck({ code, type = '', outcome, severity, rowLevel = true }: FailureTraits): string {
   if (outcome === 'error') {
     return 'The check could not run: see its message, then correct its arguments or its column in the contract.'
   }
-  return CHECKS.find(([pattern]) => pattern.test(type))?.[1] ?? LOOK
+  if (NULLS.test(code)) return CAME_NULL
+  const advice = CHECKS.find(([pattern]) => pattern.test(type))?.[1] ?? LOOK
+  if (typeof advice === 'string') return advice
+  return severity === undefined || severity === 'critical' ? (rowLevel ? advice.rows : advice.file) : advice.warning
+}
+
+/** Of a column that the contract says has no NULLs. */
+const NULLS = /^schema:.*:nullable$/s
+const CAME_NULL =
+  'NULLs came in a column that must have none: ask the sender, or set `nullable: true` for it in the contract.'
+
+/** Where rows were rejected there is something to look at; where a figure of the whole file is off, or it is a warning, not. */
+interface Advice {
+  readonly rows: string
+  readonly file: string
+  readonly warning: string
 }
 
 const MISSING =
   'A file or folder that the run needs is not there: the message names it. Create it, then run the source again.'
 
-const LOOK =
-  'Look at the rejected rows with `tidegate quarantine ls`; if the data is right, change the expectation in the contract.'
+const LOOK: Advice = {
+  rows: 'Look at the rejected rows with `tidegate quarantine ls`; if the data is right, change the expectation in the contract.',
+  file: 'The file as a whole is not as expected, no single row: `tidegate files explain <path>` shows what was found; if the data is right, change the expectation in the contract.',
+  warning:
+    'It is a warning, no row was rejected: `tidegate files explain <path>` shows what was found; if the data is right, change the expectation in the contract.',
+}
 
-const CHECKS: readonly (readonly [type: RegExp, text: string])[] = [
+const BOUNDS: Advice = {
+  rows: 'Values lie outside the bounds: look at the rejected rows with `tidegate quarantine ls`; if they are right, widen the bounds in the contract.',
+  file: 'A figure of the whole file lies outside the bounds: compare it with the files before; if it is right, widen the bounds in the contract.',
+  warning:
+    'Values lie outside the bounds; it is a warning, no row was rejected: `tidegate files explain <path>` shows them; if they are right, widen the bounds in the contract.',
+}
+
+const CHECKS: readonly (readonly [type: RegExp, text: string | Advice])[] = [
   [
     /^schema$|_column_to_exist|table_columns|be_of_type|in_type_list/,
     'The shape of the files changed: `tidegate files explain <path>` names the columns; change the contract or ask the sender.',
@@ -62,10 +91,8 @@ const CHECKS: readonly (readonly [type: RegExp, text: string])[] = [
     'Rows occur more than once: look for files sent twice or overlapping deliveries; `duplicates: skip` catches files with the same bytes.',
   ],
   [/row_count/, 'Too few or too many rows: look for deliveries cut short or sent twice before widening the bounds.'],
-  [
-    /be_between|_mean_|_median_|_max_|_min_|_sum_|stdev|quantile/,
-    'Values lie outside the bounds: look at the rejected rows with `tidegate quarantine ls`; if they are right, widen the bounds in the contract.',
-  ],
+  [/_mean_|_median_|_max_|_min_|_sum_|stdev|quantile/, { ...BOUNDS, rows: BOUNDS.file, warning: BOUNDS.file }],
+  [/be_between/, BOUNDS],
   [
     /in_set|match_regex|match_like|match_strftime/,
     'Values of an unknown kind: if they are right, add them to the contract; else correct them at the sender.',
@@ -97,7 +124,10 @@ const CODES: readonly (readonly [code: RegExp, text: string])[] = [
     /^ENGINE_CRASHED$/,
     'The engine stopped on this file; it is tried again on the next run. If it lasts, move the file away and report it.',
   ],
-  [/^(EACCES|EPERM|SOURCE_FORBIDDEN)$/, 'Give the user that runs Tidegate read permission on the files.'],
+  [
+    /^(EACCES|EPERM|SOURCE_FORBIDDEN|SOURCE_UNREADABLE)$/,
+    'Give the user that runs Tidegate read permission on the files.',
+  ],
   [
     /^(ENOENT|SOURCE_GONE)$/,
     'The file went away while it was read: let the sender write under another name and rename at the end.',

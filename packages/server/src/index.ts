@@ -1,1 +1,1 @@
-export { serveMonitor, type MonitorServer, type MonitorServerOptions } from './serve-monitor.ts'
+export { serveMonitor, type LiveFacts, type MonitorServer, type MonitorServerOptions } from './serve-monitor.ts'

@@ -6,7 +6,7 @@ import { MONITOR_SECTIONS } from '@tidegate/monitor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveMonitor } from './serve-monitor.ts'
 import { ask, startServed, type Answer, type Served } from './testing/served.ts'
-import { aRun } from './testing/small-reader.ts'
+import { aFailedCheck, aRun } from './testing/small-reader.ts'
 
 let served: Served
 let port: number
@@ -142,6 +142,37 @@ test('a list of files is asked for with what the page may say', async () => {
   ])
 })
 
+test('failed results are asked for by check and dataset, page by page', async () => {
+  served.reader.queries.length = 0
+  await ask(port, '/views/checks?perCheck=5&offset=10&check=a%20b&dataset=d&source=s&since=5&until=9')
+  await ask(port, '/views/checks')
+  expect(served.reader.queries).toMatchObject([
+    {
+      window: { sinceMs: 5, untilMs: 9, sources: ['s'] },
+      perCheck: 5,
+      only: { check: 'a b', dataset: 'd', offset: 10 },
+    },
+    { perCheck: 20 },
+  ])
+  expect(problemOf(await ask(port, '/views/checks?offset=-1'))).toEqual([400, 'HTTP_PARAMETER'])
+})
+
+test('values out of rows are given out only where they were asked for', async () => {
+  const failed = aFailedCheck(['secret-value'])
+  for (const includeSamples of [false, true]) {
+    const one = await startServed({ includeSamples })
+    one.reader.failedChecks = async () => ({ items: [failed], total: 1 })
+    for (const target of ['/views/facts', '/views/checks', '/views/all', '/views/failures']) {
+      const text = (await ask(one.server.port, target)).body.toString()
+      if (!includeSamples) expect([target, text.includes('secret-value')]).toEqual([target, false])
+      else if (target === '/views/facts' || target === '/views/checks') expect(text).toContain('secret-value')
+      if (target === '/views/facts')
+        expect(JSON.parse(text)).toMatchObject({ samples: includeSamples ? 'masked' : 'none' })
+    }
+    await one.stop()
+  }
+})
+
 test('many clients share one reading until the state moves', async () => {
   const before = served.reader.readings
   const since = Date.now() - 3_600_000
@@ -164,7 +195,7 @@ test('facts say whose they are', async () => {
     reportVersion: 1,
     project: 'shop',
     version: '1.2.3',
-    samples: 'masked',
+    samples: 'none',
     trimmed: [],
     facts: { factsVersion: 1 },
     context: { config: [], command: 'tidegate monitor --since 7d' },

@@ -20,8 +20,14 @@ import { sendSecurityHeaders } from './http/security-headers.ts'
 import { openFactCache } from './views/fact-cache.ts'
 import { viewRoutes } from './views/view-routes.ts'
 
+/** A state, as far as the page needs it. */
+export interface LiveFacts extends FactReader {
+  /** A short text that differs after the state changed; asked every `pollMs`. */
+  changeMarker(): Promise<string>
+}
+
 export interface MonitorServerOptions {
-  readonly facts: FactReader
+  readonly facts: LiveFacts
   /** Folder of the built page: `index.html` and `assets/`. Absolute. */
   readonly assets: { readonly folder: string }
   readonly sources: readonly MonitoredSource[]
@@ -37,11 +43,8 @@ export interface MonitorServerOptions {
   readonly port?: number | undefined
   /** Unix milliseconds. @defaultValue Date.now */
   readonly nowMs?: (() => number) | undefined
-  /**
-   * Text that differs after the state changed; asked every `pollMs`.
-   * @defaultValue made of the newest runs, leases and watermarks
-   */
-  readonly marker?: (() => Promise<string>) | undefined
+  /** Values out of rows are given out too; they are masked where the column is sensitive. @defaultValue false */
+  readonly includeSamples?: boolean | undefined
   /** @defaultValue 1000 */
   readonly pollMs?: number | undefined
   /** A comment is sent on a silent stream of events, so that nobody between takes it for dead. @defaultValue 15,000 */
@@ -60,16 +63,17 @@ const WEEK_MS = 7 * 86_400_000
 
 /** @throws {TidegateError} `SERVER_PAGE_MISSING`, `SERVER_PORT_TAKEN`, `SERVER_PORT_DENIED` */
 export async function serveMonitor(options: MonitorServerOptions): Promise<MonitorServer> {
-  const { facts, sources, nowMs = Date.now, pollMs = 1000 } = options
+  const { facts, sources, nowMs = Date.now, pollMs = 1000, includeSamples = false } = options
   const files = await readPageFiles(options.assets.folder)
-  const changes = watchChanges(facts, { marker: options.marker, pollMs, nowMs })
-  const cache = openFactCache(facts, changes, nowMs)
+  const changes = watchChanges(async () => facts.changeMarker(), pollMs)
+  const cache = openFactCache({ reader: facts, changes, nowMs, includeSamples })
   const app = fastify({ logger: false, forceCloseConnections: true, exposeHeadRoutes: false, bodyLimit: 1 })
   sendSecurityHeaders(app)
   guardHost(app)
   answerProblems(app)
   const about = { project: options.project, version: options.version, command: options.command }
-  viewRoutes(app, { reader: facts, cache, sources, about, sinceMs: options.sinceMs ?? WEEK_MS, nowMs })
+  const sinceMs = options.sinceMs ?? WEEK_MS
+  viewRoutes(app, { reader: facts, cache, sources, about, sinceMs, nowMs, includeSamples })
   const events = eventRoutes(app, changes, options.heartbeatMs ?? 15_000)
   pageRoutes(app, files)
   const port = await listen(() => app.listen({ host: '127.0.0.1', port: options.port ?? 0 }), options.port ?? 0)

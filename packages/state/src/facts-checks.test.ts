@@ -1,4 +1,4 @@
-import type { ContractVersion, FactWindow } from '@tidegate/core'
+import type { ContractVersion, FactWindow, FailedChecksOf } from '@tidegate/core'
 import { expect, test } from 'vitest'
 import type { State } from './index.ts'
 import { makeEntry } from './testing/entries.ts'
@@ -82,6 +82,16 @@ test('of each check the newest failures come', async () => {
     ['c', 'r2'],
   ])
   expect(items[0]).toEqual(makeCheck('c', 'failed', { checkedAtMs: DAY_1 + 3, run: 'r3' }))
+  const page = async (only: FailedChecksOf): Promise<unknown> => {
+    const found = await state.failedChecks(EVER, 2, only)
+    return [found.items.map((one) => `${one.result.id} ${one.run}`), found.total]
+  }
+  expect(await page({ check: 'c' })).toEqual([['c r3', 'c r2'], 3])
+  expect(await page({ check: 'c', offset: 2 })).toEqual([['c r1'], 3])
+  expect(await page({ check: 'c', offset: 4 })).toEqual([[], 3])
+  expect(await page({ check: "c'", offset: 0 })).toEqual([[], 0])
+  expect(await page({ dataset: items[0]?.dataset ?? '', check: 'd' })).toEqual([['d r2'], 1])
+  expect(await page({ dataset: 'another' })).toEqual([[], 0])
 })
 
 test('runs of the window come, and the newest of each source however old', async () => {

@@ -14,6 +14,7 @@ const SUITES = {
   listings: async () => import('./listing.test.ts'),
   facts: async () => import('./facts.test.ts'),
   'facts of checks, runs and contracts': async () => import('./facts-checks.test.ts'),
+  'change markers': async () => import('./change-marker.test.ts'),
   outbox: async () => import('./outbox.test.ts'),
 }
 

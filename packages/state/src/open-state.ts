@@ -1,3 +1,4 @@
+import type { OpenedState } from './follow-state.ts'
 import type { OpenedDatabase } from './opened-database.ts'
 import type { State, StateOptions } from './state.ts'
 
@@ -8,9 +9,15 @@ import type { State, StateOptions } from './state.ts'
  *   `STATE_BUSY` (retryable), `STATE_READ_ONLY`, `STATE_CANNOT_OPEN`, `STATE_IO`. The first three leave the file as it is.
  */
 export async function openState(options: StateOptions): Promise<State> {
+  if (options.readOnly !== true) return (await openOnce(options)).state
+  const { followState } = await import('./follow-state.ts')
+  return followState(async () => openOnce(options))
+}
+
+async function openOnce(options: StateOptions): Promise<OpenedState> {
   const opened = await openDatabase(options.path, options.readOnly === true, options.busyTimeoutMs)
   const { stateOn } = await import('./state-on.ts')
-  return stateOn(opened, options)
+  return { state: stateOn(opened, options), isOutdated: () => opened.isOutdated() }
 }
 
 async function openDatabase(
@@ -28,7 +35,8 @@ async function openDatabase(
   if (opened !== undefined) return opened
   const { openSqlite } = await import('./open-sqlite.ts')
   const empty = await openSqlite({ path: ':memory:', readOnly, busyTimeoutMs: 0 })
-  return { ...empty, path: statePath(where) }
+  // Whether there is one by now only opening tells.
+  return { ...empty, path: statePath(where), isOutdated: () => true }
 }
 
 /** Here and not from @tidegate/postgres, which brings the driver along: only who has such a state waits for that. */

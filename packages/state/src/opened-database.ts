@@ -6,6 +6,8 @@ export interface OpenedDatabase {
   readonly db: Kysely<Schema>
   /** For messages and for people: the absolute path, or the address without user and password. */
   readonly path: string
+  /** Whether something else is at this path now: a database that was not there, or another one in its place. */
+  isOutdated(): boolean
   /** Waits for calls under way. Calling it again does nothing. */
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { dropBatch, openBatches, pinBatch } from './batches.ts'
+import { changeMarker } from './change-marker.ts'
 import { checkConservation } from './check-conservation.ts'
 import { listChecks, recordChecks } from './checks.ts'
 import { clearIndex } from './clear-index.ts'
@@ -87,6 +88,7 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     getLoadHistory: async (filter) => getLoadHistory(db, filter),
 
     ...factReader(db),
+    changeMarker: async () => changeMarker(db),
 
     exportState: () => exportState(db),
     importRows: async (rows) => importRows(db, rows),

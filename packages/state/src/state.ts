@@ -42,6 +42,12 @@ export interface State extends Ledger, FactReader {
   /** Waits for calls under way. Calling it again does nothing. */
   close(): Promise<void>
   readonly listLeases: Ledger['listLeases']
+  /**
+   * A short text that differs after the state changed; cheap enough to be asked each second. To be compared with others of
+   * this opened state only. One that is opened for reading looks here whether another database lies at its path by now (it
+   * was not there before, say), and reads that one from then on.
+   */
+  changeMarker(): Promise<string>
 
   // Outbox
   /** Notices to deliver now, oldest first. They are not offered again for a minute: mark them within it. */

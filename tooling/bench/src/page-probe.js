@@ -4,10 +4,11 @@ const QUIET_MS = 300
 const PATIENCE_MS = 10_000
 
 /**
- * Does something and gives the time of the frame after the last change of the document; 0 where nothing changed for
- * `patienceMs`.
+ * Does something and gives the times of the frames after the first and after the last change of the document; 0 where
+ * nothing changed for `patienceMs`.
  */
-async function lastFrameOf(work, patienceMs) {
+async function framesOf(work, patienceMs) {
+  let firstMs = 0
   let frameMs = 0
   let heardMs = 0
   let waiting = 0
@@ -18,6 +19,7 @@ async function lastFrameOf(work, patienceMs) {
     requestAnimationFrame(() =>
       setTimeout(() => {
         frameMs = performance.now()
+        if (firstMs === 0) firstMs = frameMs
         waiting -= 1
       }),
     )
@@ -35,7 +37,7 @@ async function lastFrameOf(work, patienceMs) {
     heardMs === 0 ? performance.now() - startedMs > patienceMs : waiting === 0 && performance.now() - heardMs > QUIET_MS
   while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 20))
   observer.disconnect()
-  return frameMs
+  return { firstMs, lastMs: frameMs }
 }
 
 /** Found as a person finds it: by its label. */
@@ -47,7 +49,7 @@ function sourceFilter() {
 globalThis.pageProbe = {
   async load() {
     const nowMs = performance.now()
-    const settledMs = (await lastFrameOf(() => {}, QUIET_MS)) || nowMs
+    const settledMs = (await framesOf(() => {}, QUIET_MS)).lastMs || nowMs
     return { paintMs: performance.getEntriesByName('first-contentful-paint')[0].startTime, settledMs }
   },
   sources() {
@@ -55,7 +57,7 @@ globalThis.pageProbe = {
   },
   async change({ kind, value }) {
     const startedMs = performance.now()
-    const frameMs = await lastFrameOf(() => {
+    const { firstMs, lastMs } = await framesOf(() => {
       if (kind === 'page') {
         const query = location.hash.indexOf('?')
         location.hash = value + (query === -1 ? '' : location.hash.slice(query))
@@ -65,7 +67,7 @@ globalThis.pageProbe = {
       select.value = value
       select.dispatchEvent(new Event('change', { bubbles: true }))
     }, PATIENCE_MS)
-    if (frameMs === 0) throw new Error(`nothing changed on the page for ${kind} ${value}`)
-    return frameMs - startedMs
+    if (lastMs === 0) throw new Error(`nothing changed on the page for ${kind} ${value}`)
+    return { answerMs: firstMs - startedMs, settledMs: lastMs - startedMs }
   },
 }

@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { IngestReport } from './ingest-worker.ts'
 
+/** Compiled code, as the command line keeps it from its first run on. */
+const COMPILED = path.join(path.dirname(fileURLToPath(import.meta.url)), '../node_modules/.cache/compiled')
+
 /** Runs a script on this very Node and returns what it printed. Fails with its stderr when it fails. */
 export async function runNode(args: readonly string[], acceptedCodes: readonly number[] = [0]): Promise<string> {
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED }
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let out = ''
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))

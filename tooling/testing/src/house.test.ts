@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { firstJsBlock, listFiles, listProductPackages, readText } from './workspace-files.ts'
 
 const files = listFiles()
-const texts = files.filter((file) => !/\.(?:parquet|gz|png|arrow|db)$/.test(file) && !file.endsWith('/house.test.ts'))
+const texts = files.filter(
+  (file) => !/\.(?:parquet|gz|png|webp|arrow|db)$/.test(file) && !file.endsWith('/house.test.ts'),
+)
 
 /** `file:line: text` of every line that matches. */
 function linesWith(pattern: RegExp, among: readonly string[] = texts): readonly string[] {

@@ -30,7 +30,10 @@ export async function monitor(args: MonitorArgs, context: CommandContext): Promi
   try {
     const { section, names } = wordsOf(args, project)
     const subject: Subject = { project, names, since: args.since ?? '7d' }
-    if (args.serve === true) return await (await import('./monitor/serve.ts')).serve(subject, args.port, context)
+    if (args.serve === true) {
+      const { port, includeSamples = false } = args
+      return await (await import('./monitor/serve.ts')).serve(subject, { port, includeSamples }, context)
+    }
     if (args.html !== undefined) {
       const { html, includeSamples = false, force = false } = args
       return await (
@@ -90,7 +93,8 @@ function refuseContradictions(args: MonitorArgs, { options }: CommandContext): v
   }
   if (forms.length > 1) refuse(`${forms.join(' and ')} do not go together`)
   if (args.port !== undefined && args.serve !== true) refuse('--port goes with --serve')
-  if (args.includeSamples === true && args.html === undefined) refuse('--include-samples goes with --html')
+  if (args.includeSamples === true && args.html === undefined && args.serve !== true)
+    refuse('--include-samples goes with --html or --serve')
   if ((options.output as string) === 'markdown') refuse('--output markdown goes with diff')
   if (args.watch === true && options.output === 'json') refuse('--watch writes --output ndjson, one line per change')
 }

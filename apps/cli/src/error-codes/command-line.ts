@@ -42,6 +42,10 @@ export const COMMAND_LINE_CODES: CodeTexts = {
     'monitor diff was given a file that is no report.',
     'Give two files that `tidegate monitor --export DIR` or `tidegate monitor --output json` wrote.',
   ],
+  MONITOR_FOLDER_MISSING: [
+    'The folder that the report should lie in does not exist. Nothing was written.',
+    'Make the folder, or name another place.',
+  ],
   MONITOR_REPORT_LARGE: [
     'The report would be larger than a browser opens gladly, although its lists were shortened. Nothing was written.',
     'Take a shorter --since or fewer sources; --force writes it all the same.',

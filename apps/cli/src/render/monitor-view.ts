@@ -9,6 +9,7 @@ import { renderComparison, renderCumulative, renderTimeline } from './monitor/re
 import { renderFiles, renderHeatmap } from './monitor/render-places.ts'
 import { timeMs, type Canvas } from './monitor/section.ts'
 import type { Style } from './style.ts'
+import { wrapLines } from './wrap-lines.ts'
 
 /**
  * Draws a report for a terminal, without a newline at its end. The first line answers "does anything need me?"; what does
@@ -24,7 +25,7 @@ export function renderMonitor(report: MonitorReport, section: string | undefined
   const top = [renderAnswer(report.overview, canvas), renderAttention(report.overview, canvas), style.dim(window)]
   const head = top.filter((part) => part !== '').join('\n')
   const wanted = section === undefined ? MONITOR_SECTIONS : [knownSection(section)]
-  return [head, ...wanted.map((name) => RENDERERS[name](report, canvas))].join('\n\n')
+  return wrapLines([head, ...wanted.map((name) => RENDERERS[name](report, canvas))].join('\n\n'), width)
 }
 
 const RENDERERS: Readonly<Record<MonitorSection, (report: MonitorReport, canvas: Canvas) => string>> = {

@@ -3,6 +3,7 @@ import { Shell } from './shell/shell.tsx'
 import { embeddedSource } from './source/embedded-source.ts'
 import { httpSource } from './source/http-source.ts'
 import { openSource } from './state/open-source.ts'
+import { prefetchViews } from './state/prefetch.ts'
 import './styles/index.css'
 
 const embedded = document.querySelector('#report-data')
@@ -10,5 +11,6 @@ const root = document.querySelector('#app')
 if (root !== null) {
   const opened = openSource(embedded === null ? httpSource('/views/') : embeddedSource(embedded))
   render(<Shell />, root)
+  prefetchViews()
   void opened
 }

@@ -8,7 +8,7 @@ const schemaOk = aCheck('passed', {}, { id: 'schema', type: 'schema', dimension:
 const well: Records = { runs: [aRun()], files: [aFile()], checks: [aCheck('passed'), schemaOk] }
 const sick: Records = {
   runs: [aRun({ status: 'gate-failed', filesHeld: 1 })],
-  files: [aFile({ outcome: 'held', reasons: [{ check: 'PQ105', severity: 'critical', message: '' }] })],
+  files: [aFile({ outcome: 'held', run: aRun().id, reasons: [{ check: 'PQ105', severity: 'critical', message: '' }] })],
   checks: [aCheck('failed'), schemaOk],
 }
 

@@ -37,7 +37,8 @@ const OUT_OF_ROWS: ReadonlySet<keyof CheckResult> = new Set([
   'observedValue',
 ])
 
-function withoutValues(record: CheckRecord): CheckRecord {
+/** One result without what was read out of rows. */
+export function withoutValues(record: CheckRecord): CheckRecord {
   const kept = Object.entries(record.result).filter(([name]) => !OUT_OF_ROWS.has(name as keyof CheckResult))
   return { ...record, result: Object.fromEntries(kept) as unknown as CheckResult }
 }

@@ -89,6 +89,18 @@ test('values out of rows stay out unless they are asked for', async () => {
   for (const number of [1, 2, 3, 4, 5]) expect(wanted.html).toContain(`SECRET-${number}`)
 })
 
+test('a reader without JavaScript has the overview, and no name in it is markup', async () => {
+  const failures = failuresOf(1, 'x')
+  const items = failures.items.map((item) => ({ ...item, source: '</noscript><img src=x>' }))
+  const options = optionsOf({ failures: { items, total: 1 } })
+  const { html } = await writeReport(TEMPLATE, options)
+  const plain = /<noscript>([\s\S]*?)<\/noscript>/.exec(html)?.[1] ?? ''
+  expect(plain).toContain('<th scope="col">Rows loaded</th>')
+  expect(plain).toContain('&#60;/noscript&#62;&#60;img src=x&#62;')
+  expect(html.split('</noscript>')).toHaveLength(2)
+  expect(html).not.toContain('<img')
+})
+
 test('a template without its one place for the data is refused', async () => {
   await expect(writeReport('<html></html>', optionsOf({}))).rejects.toThrow(RangeError)
   await expect(writeReport(TEMPLATE + TEMPLATE, optionsOf({}))).rejects.toThrow(RangeError)

@@ -3,6 +3,7 @@
  * be taken for markup: `<` is written as an escape, and what is large goes in as base64 of gzip.
  */
 import { stringifyJson } from '@tidegate/core'
+import { overviewHtml } from './overview-html.ts'
 import { withoutSamples, type ReportData } from './report-data.ts'
 import { trimFacts } from './trim-facts.ts'
 
@@ -41,7 +42,8 @@ export async function writeReport(template: string, options: ReportOptions): Pro
     facts: includeSamples ? facts : withoutSamples(facts),
     trimmed: [],
   }
-  const spaceBytes = budgetBytes - utf8Bytes(template)
+  const plain = overviewHtml(about.project, facts, about.context)
+  const spaceBytes = budgetBytes - utf8Bytes(template) - utf8Bytes(plain)
   let packed = await pack(data)
   let trimmed = data
   for (let round = 1; packed.slot.length > spaceBytes; round++) {
@@ -50,7 +52,7 @@ export async function writeReport(template: string, options: ReportOptions): Pro
     trimmed = { ...data, facts: shorter.facts, trimmed: shorter.notes }
     packed = await pack(trimmed)
   }
-  const html = fillTemplate(template, packed.slot)
+  const html = fillTemplate(template, plain + packed.slot)
   return { html, bytes: utf8Bytes(html), dataBytes: packed.dataBytes, trimmed: trimmed.trimmed }
 }
 

@@ -216,7 +216,7 @@ function sumsOf(files: readonly FileRecord[]): FileSums {
     repaired: judged.filter(({ repair }) => repair !== undefined).length,
     rowsRead: total(files, ({ rowsRead }) => rowsRead),
     rowsLoaded: total(files, ({ rowsLoaded }) => rowsLoaded),
-    rowsRejected: total(files, (file) => file.rowsRejected + (file.rowsReplayed ?? 0) + (file.rowsDiscarded ?? 0)),
+    rowsRejected: total(files, ({ rowsRejected }) => rowsRejected),
     rowsDropped: total(files, ({ rowsDropped }) => rowsDropped),
     rowsReplayed: total(files, ({ rowsReplayed }) => rowsReplayed ?? 0),
     rowsDiscarded: total(files, ({ rowsDiscarded }) => rowsDiscarded ?? 0),

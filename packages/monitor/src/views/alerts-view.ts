@@ -40,7 +40,7 @@ export interface Incident {
   /** What shows it, in one sentence of names, counts and times. */
   readonly evidence: string
   readonly since: string | null
-  /** When it was over; null while it is open. */
+  /** When it was over; null while it is open, and where nobody can tell. */
   readonly until: string | null
   readonly lastSeenAt: string | null
   /** How often, e.g. failed runs in a row, periods missed. At least 1. */

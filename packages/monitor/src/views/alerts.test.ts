@@ -61,12 +61,57 @@ test('a run that ended well resolves it, and it stays the same incident', async 
 })
 
 test('of files that the gate held it is said how many, and that somebody must decide', async () => {
-  const [incident] = await found(runsOf(['gate-failed']), 'gate-failed')
+  const held = ['a', 'b'].map((path) => aFile({ path, outcome: 'held', run: 'r0' }))
+  const [incident] = await found({ ...runsOf(['gate-failed']), files: held }, 'gate-failed')
+  // Of the five files that the run saw one was loaded; the others it knew.
   expect(incident).toMatchObject({
+    status: 'open',
     title: 'flights: the gate held 2 files',
-    evidence: 'the gate stopped the last run; it held 2 of 5 files',
+    evidence: 'the gate stopped 1 run; it held 2 of 3 new files; nothing was loaded since',
     command: 'tidegate quarantine ls --source flights',
   })
+})
+
+test('what the gate held waits until the source loads again or a person decided, whatever ran since', async () => {
+  const nothing = aRun({ id: 'n', status: 'nothing-new', filesLoaded: 0, startedAtMs: NOW - HOUR })
+  const gate = aRun({ id: 'g', status: 'gate-failed', filesLoaded: 0, filesHeld: 1, startedAtMs: NOW - 2 * HOUR })
+  const failed = aRun({ id: 'f', status: 'failed', filesLoaded: 0, startedAtMs: NOW - 3 * HOUR })
+  const first = { ...gate, id: 'g1', startedAtMs: NOW - 4 * HOUR }
+  const held = aFile({ path: 'h', outcome: 'held', run: 'g' })
+  const ofGate = async (records: Records): Promise<Incident | undefined> => (await found(records, 'gate-failed'))[0]
+
+  const open = await ofGate({ runs: [nothing, gate, failed, first], files: [held] })
+  expect(open).toMatchObject({ status: 'open', until: null, occurrences: 2 })
+  expect(open?.evidence).toBe(
+    'the gate stopped 2 runs; the last time it held 1 of 1 new file; nothing was loaded since',
+  )
+
+  const loading = aRun({ id: 'l', startedAtMs: NOW - HOUR / 2 })
+  expect(await ofGate({ runs: [loading, nothing, gate], files: [held] })).toMatchObject({
+    status: 'resolved',
+    until: new Date(NOW - HOUR / 2 + 10_000).toISOString(),
+    evidence: 'the gate stopped 1 run; it held 1 of 1 new file',
+  })
+  const discard = aRun({ id: 'd', command: 'discard', filesLoaded: 0, startedAtMs: NOW - HOUR / 3 })
+  expect(await ofGate({ runs: [discard, nothing, gate] })).toMatchObject({
+    status: 'resolved',
+    until: new Date(NOW - HOUR / 3 + 10_000).toISOString(),
+  })
+})
+
+test('files that wait for a contract wait until one is there', async () => {
+  const gate = aRun({ id: 'g', status: 'gate-failed', filesLoaded: 0, filesHeld: 0, startedAtMs: NOW - 2 * HOUR })
+  const [open] = await found({ runs: [gate] }, 'gate-failed')
+  expect(open).toMatchObject({ status: 'open', title: 'flights: files wait for a contract' })
+  const gone = aRun({ id: 'n', status: 'nothing-new', filesLoaded: 0 })
+  expect((await found({ runs: [gone, gate] }, 'gate-failed'))[0]?.status).toBe('resolved')
+})
+
+test('a late source of which the file came and is held sends to the quarantine, not to the landing folder', async () => {
+  const files = [aFile({ decidedAtMs: NOW - 2 * DAY }), aFile({ path: 'h', outcome: 'held' })]
+  const [late] = await found({ files, ...runsOf(['ok']) }, 'late')
+  expect(late).toMatchObject({ command: 'tidegate quarantine ls --source flights' })
+  expect(late?.evidence).toContain('1 file came and was held')
 })
 
 test('a late source is critical, but only a warning while its runs fail', async () => {
@@ -85,7 +130,20 @@ test('arrivals that were missed are one resolved incident', async () => {
   const files = [6, 4, 0].map((back) => aFile({ path: `f${back}`, decidedAtMs: NOW - HOUR / 2 - back * DAY }))
   const incidents = await found({ files, runs: [aRun({ startedAtMs: NOW - 7 * DAY })] }, 'missing')
   expect(incidents).toHaveLength(1)
-  expect(incidents[0]).toMatchObject({ status: 'resolved', occurrences: 2 })
+  // The last gap ended when the newest file came.
+  expect(incidents[0]).toMatchObject({
+    status: 'resolved',
+    occurrences: 2,
+    until: new Date(NOW - HOUR / 2).toISOString(),
+  })
+})
+
+test('a missed arrival is over when the next file came, not when the newest did', async () => {
+  const files = [6, 4, 3.5, 3, 2.5, 2, 1.5, 1, 0.5, 0].map((back) =>
+    aFile({ path: `f${back}`, decidedAtMs: NOW - HOUR / 2 - back * DAY }),
+  )
+  const [incident] = await found({ files, runs: [aRun({ startedAtMs: NOW - 7 * DAY })] }, 'missing')
+  expect(incident).toMatchObject({ occurrences: 1, until: new Date(NOW - HOUR / 2 - 4 * DAY).toISOString() })
 })
 
 test('a figure outside its band on the bad side drifts, on the good side it does not', async () => {

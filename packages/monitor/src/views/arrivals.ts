@@ -2,7 +2,8 @@
 import type { FileHour, FileRecord } from '@tidegate/core'
 import { HOUR_MS, hourOf } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { bySource, groupBy } from '../figures.ts'
+import { bySource, groupBy, sumOf } from '../figures.ts'
+import { oncePerFacts } from '../once-per-facts.ts'
 
 export interface Arrivals {
   /** Newest loaded file, however old. */
@@ -13,30 +14,51 @@ export interface Arrivals {
   countBetween(ms: number, untilMs?: number): number
   /** When the n-th newest file came, at the latest; undefined where fewer are known. */
   nthNewestMs(n: number): number | undefined
+  /** When the first file was loaded after `ms`: to the hour where that hour's files are not all listed. */
+  firstAfterMs(ms: number): number | undefined
+  /** Files that came after `ms` and up to `untilMs` and were held: of hours that lie within, and listed ones that wait still. */
+  heldBetween(ms: number, untilMs?: number): number
 }
 
 /** By source, for all sources. */
 export function arrivalsOf(facts: Facts): (source: string) => Arrivals {
-  const hours = bySource(facts.fileHours.filter(({ loaded }) => loaded > 0))
+  return known(facts)
+}
+
+const known = oncePerFacts((facts): ((source: string) => Arrivals) => {
+  const hours = bySource(facts.fileHours.filter(({ loaded, held }) => loaded > 0 || held > 0))
   const listed = bySource(facts.files.items.filter(({ outcome }) => outcome === 'loaded'))
+  const held = bySource(facts.held.items)
+  const made = new Map<string, Arrivals>()
   return (source) => {
+    const found = made.get(source)
+    if (found !== undefined) return found
     const last = [...facts.lastLoaded.filter((file) => file.source === source), ...listed(source)].reduce<
       FileRecord | undefined
     >((latest, file) => (latest === undefined || file.decidedAtMs > latest.decidedAtMs ? file : latest), undefined)
-    return arrivals(last, hours(source), listed(source))
+    const arrived = arrivals(last, hours(source), listed(source), held(source))
+    made.set(source, arrived)
+    return arrived
   }
-}
+})
 
-function arrivals(last: FileRecord | undefined, sums: readonly FileHour[], listed: readonly FileRecord[]): Arrivals {
+function arrivals(
+  last: FileRecord | undefined,
+  sums: readonly FileHour[],
+  listed: readonly FileRecord[],
+  held: readonly FileRecord[],
+): Arrivals {
   const loaded = new Map<number, number>()
-  for (const sum of sums) loaded.set(sum.hourMs, (loaded.get(sum.hourMs) ?? 0) + sum.loaded)
+  for (const sum of sums) {
+    if (sum.loaded > 0) loaded.set(sum.hourMs, (loaded.get(sum.hourMs) ?? 0) + sum.loaded)
+  }
   const hours = Array.from(loaded, ([hourMs, count]) => ({ hourMs, loaded: count })).toSorted(
     (a, b) => b.hourMs - a.hourMs,
   )
-  const byHour = groupBy(listed, ({ decidedAtMs }) => String(hourOf(decidedAtMs)))
+  const byHour = groupBy(listed, ({ decidedAtMs }) => hourOf(decidedAtMs))
   /** Newest first; undefined where the list lacks some of the hour's files. */
   const timesIn = (hourMs: number, count: number): readonly number[] | undefined => {
-    const files = byHour.get(String(hourMs)) ?? []
+    const files = byHour.get(hourMs) ?? []
     if (files.length >= count) return files.map(({ decidedAtMs }) => decidedAtMs).toSorted((a, b) => b - a)
     return count === 1 && last !== undefined && hourOf(last.decidedAtMs) === hourMs ? [last.decidedAtMs] : undefined
   }
@@ -67,6 +89,19 @@ function arrivals(last: FileRecord | undefined, sums: readonly FileHour[], liste
         before += count
       }
       return undefined
+    },
+    firstAfterMs: (ms) => {
+      let first: number | undefined = last !== undefined && last.decidedAtMs > ms ? last.decidedAtMs : undefined
+      for (const { hourMs, loaded: count } of hours) {
+        if (hourMs + HOUR_MS <= ms) break
+        const after = timesIn(hourMs, count)?.filter((time) => time > ms) ?? [Math.max(hourMs, ms)]
+        first = after.at(-1) ?? first
+      }
+      return first
+    },
+    heldBetween: (ms, untilMs = Number.POSITIVE_INFINITY) => {
+      const summed = sumOf(sums, (sum) => (sum.hourMs > ms && sum.hourMs + HOUR_MS <= untilMs ? sum.held : 0))
+      return Math.max(summed, held.filter(({ decidedAtMs }) => decidedAtMs > ms && decidedAtMs <= untilMs).length)
     },
   }
 }

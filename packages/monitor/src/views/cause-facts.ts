@@ -14,6 +14,8 @@ export interface CauseFacts extends Omit<
   /** Type of the check. */
   readonly type?: string | undefined
   readonly outcome?: 'failed' | 'error' | undefined
+  /** Whether the check tells failing rows from good ones. */
+  readonly rowLevel?: boolean | undefined
   /** Path of a file of which a repair with loss would bring rows back. */
   readonly offer?: string | undefined
 }

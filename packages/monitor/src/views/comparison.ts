@@ -3,26 +3,27 @@
  * the median absolute deviation, which a few odd days do not widen. What lies outside the band, but is as on the same
  * weekdays before, is usual too: sources that rest on Sundays must not alarm every Sunday.
  */
-import type { FileHour, RunRecord } from '@tidegate/core'
+import type { FileSums } from '@tidegate/core'
 import { DAY_MS, dayOf, dayRange, dayText } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { addSums, filesOf, meanScore } from '../file-sums.ts'
-import { groupBy, keyOf, percentOf, quantile } from '../figures.ts'
+import { addSums, filesOf, meanScore, rowsTurnedAway } from '../file-sums.ts'
+import { groupBy, percentOf, quantile } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { oncePerFacts } from '../once-per-facts.ts'
+import { hoursByDataset, runsBySource } from '../window-sums.ts'
 import { amount, count, listing, percent, signedPercent } from '../wording.ts'
 import type { ComparedMetric, Comparison, ComparisonView } from './comparison-view.ts'
 import { linkTo } from './link.ts'
-import { ratesOf } from './performance.ts'
-import { remembered, type ViewCache } from './remembered.ts'
+import { medianRate } from './performance.ts'
 
 const BEFORE = 28
 const ITEMS = 300
 
-export function comparison(facts: Facts, context: MonitorContext): ComparisonView {
-  return remembered(cache, facts, context, compareDays)
+export function comparison(facts: Facts, _context: MonitorContext): ComparisonView {
+  return known(facts)
 }
 
-const cache: ViewCache<ComparisonView> = new WeakMap()
+const known = oncePerFacts((facts) => compareDays(facts))
 
 function compareDays(facts: Facts): ComparisonView {
   const today = dayOf(facts.untilMs)
@@ -67,12 +68,10 @@ interface Series {
 }
 
 function datasetSeries(facts: Facts, days: readonly number[]): readonly Series[] {
-  const groups = groupBy(facts.fileHours, ({ source, dataset }) => keyOf(source, dataset))
-  return Array.from(groups.values()).flatMap((hours) => {
-    const { source = '', dataset = '' } = hours[0] ?? {}
-    const byDay = groupBy(hours, ({ hourMs }) => String(dayOf(hourMs)))
-    const firstDay = hours.reduce((least, { hourMs }) => Math.min(least, dayOf(hourMs)), Number.POSITIVE_INFINITY)
-    const sums = days.map((dayMs) => (dayMs < firstDay ? undefined : addSums(byDay.get(String(dayMs)) ?? [])))
+  return hoursByDataset(facts).flatMap(({ source, dataset, items }) => {
+    const byDay = groupBy(items, ({ hourMs }) => dayOf(hourMs))
+    const firstDay = items.reduce((least, { hourMs }) => Math.min(least, dayOf(hourMs)), Number.POSITIVE_INFINITY)
+    const sums = days.map((dayMs) => (dayMs < firstDay ? undefined : addSums(byDay.get(dayMs) ?? [])))
     return METRICS.map(([metric, of]) => ({
       source,
       dataset,
@@ -82,26 +81,22 @@ function datasetSeries(facts: Facts, days: readonly number[]): readonly Series[]
   })
 }
 
-const METRICS: readonly (readonly [
-  ComparedMetric,
-  (sum: Omit<FileHour, 'source' | 'dataset' | 'hourMs'>) => number | null,
-])[] = [
+const METRICS: readonly (readonly [ComparedMetric, (sum: FileSums) => number | null])[] = [
   ['files', (sum) => filesOf(sum)],
   ['rows', ({ rowsLoaded }) => rowsLoaded],
   ['bytes', ({ bytes }) => bytes],
   ['score', (sum) => meanScore(sum)],
-  ['rejected-percent', ({ rowsRejected, rowsRead }) => percentOf(rowsRejected, rowsRead)],
+  ['rejected-percent', (sum) => percentOf(rowsTurnedAway(sum), sum.rowsRead)],
 ]
 
 function runSeries(facts: Facts, days: readonly number[]): readonly Series[] {
-  const bySource = groupBy<RunRecord>(facts.runs.items, ({ source }) => source)
-  return Array.from(bySource, ([source, runs]) => {
-    const byDay = groupBy(runs, ({ startedAtMs }) => String(dayOf(startedAtMs)))
+  return Array.from(runsBySource(facts), ([source, runs]) => {
+    const byDay = groupBy(runs, ({ startedAtMs }) => dayOf(startedAtMs))
     return {
       source,
       dataset: null,
       metric: 'rows-per-second' as const,
-      values: days.map((dayMs) => ratesOf(byDay.get(String(dayMs)) ?? []).rowsPerSecondP50),
+      values: days.map((dayMs) => medianRate(byDay.get(dayMs) ?? [])),
     }
   }).filter(({ values }) => values.some((value) => value !== null))
 }

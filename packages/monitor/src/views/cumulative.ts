@@ -1,12 +1,14 @@
-import { DAY_MS, dayOf, HOUR_MS, hourOf, hoursIn, runsIn, windowDays, windowRange } from '../days.ts'
+import { DAY_MS, dayOf, HOUR_MS, hourOf, runsIn, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
 import { rowsBrought } from '../file-sums.ts'
-import { groupBy, isoTime, sumOf } from '../figures.ts'
+import { groupBy, isoTime, sortNumbers, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { windowHours } from '../window-sums.ts'
 import { amount, bytes, count } from '../wording.ts'
 import type { CumulativePanel, CumulativeSeries, CumulativeView } from './cumulative-view.ts'
 import { linkTo } from './link.ts'
 import { ratesOf } from './performance.ts'
+import { waitingFailures } from './waiting-failures.ts'
 
 const HOURS_UP_TO_MS = 15 * DAY_MS
 const SOURCES = 7
@@ -68,17 +70,22 @@ function axisOf(facts: Facts, step: CumulativeView['step']): Axis {
 type Hour = Facts['fileHours'][number]
 
 function sumsPanel(facts: Facts, axis: Axis, of: (hour: Hour) => number): readonly CumulativeSeries[] {
-  const hours = hoursIn(facts.fileHours, facts)
-  const bySource = Array.from(groupBy(hours, ({ source }) => source)).toSorted(
-    ([, a], [, b]) => sumOf(b, of) - sumOf(a, of),
-  )
+  const hours = windowHours(facts)
+  const bySource = Array.from(
+    groupBy(hours, ({ source }) => source),
+    ([source, group]) => ({
+      source,
+      group,
+      sum: sumOf(group, of),
+    }),
+  ).toSorted((a, b) => b.sum - a.sum)
   const range = windowRange(facts)
   const total = seriesOf('all sources', null, hours, axis, of, range)
   if (bySource.length < 2) return [total]
-  const rest = bySource.slice(SOURCES).flatMap(([, group]) => group)
+  const rest = bySource.slice(SOURCES).flatMap(({ group }) => group)
   return [
     total,
-    ...bySource.slice(0, SOURCES).map(([source, group]) => seriesOf(source, source, group, axis, of, range)),
+    ...bySource.slice(0, SOURCES).map(({ source, group }) => seriesOf(source, source, group, axis, of, range)),
     ...(bySource.length > SOURCES ? [seriesOf('others', null, rest, axis, of, range)] : []),
   ]
 }
@@ -109,8 +116,8 @@ function largestOf([, first, second]: readonly CumulativeSeries[]): string {
 
 function ratePanel(facts: Facts, axis: Axis): CumulativePanel {
   const runs = runsIn(facts)
-  const groups = groupBy(runs, ({ startedAtMs }) => String(axis.bucketOf(startedAtMs)))
-  const rates = axis.buckets.map((bucket) => ratesOf(groups.get(String(bucket)) ?? []))
+  const groups = groupBy(runs, ({ startedAtMs }) => axis.bucketOf(startedAtMs))
+  const rates = axis.buckets.map((bucket) => ratesOf(groups.get(bucket) ?? []))
   const { rowsPerSecondP50, rowsPerSecondP95 } = ratesOf(runs)
   const link = linkTo('runs', windowRange(facts))
   return {
@@ -132,27 +139,40 @@ function ratePanel(facts: Facts, axis: Axis): CumulativePanel {
 /** Of what waits now, how much waited at the end of each bucket: what left the queue since is not known by time. */
 function waitingPanel(facts: Facts, axis: Axis): CumulativePanel {
   const held = facts.held.items.map(({ decidedAtMs }) => decidedAtMs)
-  const failed = facts.failures.items.map(({ failedAtMs }) => failedAtMs)
+  const waiting = waitingFailures(facts)
   const heldNow = facts.held.total
   const notListed = Math.max(0, heldNow - held.length)
-  const upTo = (times: readonly number[], bucket: number): number =>
-    times.filter((time) => time < bucket + axis.sizeMs).length
   const link = linkTo('files', { outcome: 'held' })
   return {
     id: 'waiting',
     title: 'Files that wait now, by when they came',
     unit: 'files',
-    summary: `${amount(heldNow, 'file waits', 'files wait')} in quarantine, ${count(facts.failures.total)} could not be judged.`,
+    summary:
+      `${amount(heldNow, 'file waits', 'files wait')} in quarantine, ` +
+      `${count(waiting.total)} could not be judged and ${waiting.total === 1 ? 'is' : 'are'} tried again.`,
     series: [
       // Those that are not listed are the oldest.
-      { name: 'held', source: null, values: axis.buckets.map((bucket) => notListed + upTo(held, bucket)), link },
+      { name: 'held', source: null, values: reachedBy(held, axis).map((reached) => notListed + reached), link },
       {
         name: 'failed',
         source: null,
-        values: axis.buckets.map((bucket) => upTo(failed, bucket)),
+        values: reachedBy(
+          waiting.items.map(({ failedAtMs }) => failedAtMs),
+          axis,
+        ),
         link: linkTo('failures', windowRange(facts)),
       },
     ],
     link,
   }
+}
+
+/** How many of the times lie before the end of each bucket. */
+function reachedBy(times: readonly number[], { buckets, sizeMs }: Axis): readonly number[] {
+  const sorted = sortNumbers(times)
+  let reached = 0
+  return buckets.map((bucket) => {
+    while ((sorted[reached] ?? Number.POSITIVE_INFINITY) < bucket + sizeMs) reached += 1
+    return reached
+  })
 }

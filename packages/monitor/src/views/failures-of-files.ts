@@ -1,6 +1,6 @@
 /**
- * Damage and other reasons that are no checks. Files are listed one by one up to a cap; the sums of the quarantine count all
- * of them, but by their first reason only. The larger of both counts is the better one.
+ * Damage and other reasons that are no checks: of every file the first of them. Files are listed one by one up to a cap; the
+ * sums of the quarantine count all of them. The larger of both counts is the better one.
  */
 import type { FileFailure, FileRecord, QuarantineSums } from '@tidegate/core'
 import { dayOf, daysIn } from '../days.ts'
@@ -10,7 +10,7 @@ import { EXAMPLES, type CauseFacts } from './cause-facts.ts'
 
 /** What a repair could do about a damaged file is no failure of its own. */
 const OFFER = 'REPAIR_IS_LOSSY'
-const REMARKS: ReadonlySet<string> = new Set([OFFER, 'REPAIR_REFUSED'])
+export const REMARKS: ReadonlySet<string> = new Set([OFFER, 'REPAIR_REFUSED'])
 
 export function fileCauses(facts: Facts): readonly CauseFacts[] {
   return [...heldCauses(facts), ...unjudgedCauses(facts)]
@@ -32,17 +32,13 @@ function heldCauses(facts: Facts): readonly CauseFacts[] {
   }
 
   const listed = groupBy(
-    heldInWindow(facts).flatMap((file) =>
-      file.reasons
-        .filter(({ check }) => !REMARKS.has(check) && !isCheck(file.source, file.dataset, check))
-        .map(({ check, severity, message, failedRows }): HeldReason => ({
-          file,
-          code: check,
-          severity,
-          message,
-          rows: failedRows ?? 0,
-        })),
-    ),
+    heldInWindow(facts).flatMap((file): HeldReason[] => {
+      // One damage shows in several findings: the first one names it.
+      const first = file.reasons.find(({ check }) => !REMARKS.has(check) && !isCheck(file.source, file.dataset, check))
+      if (first === undefined) return []
+      const { check: code, severity, message, failedRows = 0 } = first
+      return [{ file, code, severity, message, rows: failedRows }]
+    }),
     ({ file, code }) => keyOf(file.source, file.dataset, code),
   )
   const summed = groupBy(
@@ -113,7 +109,8 @@ function unjudgedCause(newestFirst: readonly FileFailure[]): CauseFacts {
     kind: 'file',
     code: last.code,
     source: last.source,
-    dataset: last.dataset,
+    // Where the source itself could not be read, there is no file and no dataset.
+    dataset: last.dataset === '' ? null : last.dataset,
     severity: 'critical',
     count: newestFirst.length,
     files: files.length,

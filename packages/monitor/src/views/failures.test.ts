@@ -102,6 +102,47 @@ test('where a repair with loss would bring rows back, that is said beside the da
   )
 })
 
+test('several findings of one damaged file are one cause, named by the first', async () => {
+  const held = aFile({ outcome: 'held', reasons: [reason('PQ105'), reason('PQ201'), reason('PQ604')] })
+  const { total, causes } = failures(await factsOf({ files: [held] }), context)
+  expect([total, causes.map(({ code, files }) => [code, files])]).toEqual([1, [['PQ105', 1]]])
+})
+
+test('rejected rows are spoken of only where some can have been rejected', async () => {
+  const between = 'expect_column_values_to_be_between'
+  const suggestion = async (result: Parameters<typeof aCheck>[2]): Promise<string | undefined> =>
+    failures(await factsOf({ checks: [aCheck('failed', {}, result)] }), context).causes[0]?.suggestion
+  expect(await suggestion({ type: between })).toContain('rejected rows')
+  expect(await suggestion({ type: between, severity: 'warning' })).toContain('no row was rejected')
+  for (const type of ['expect_column_mean_to_be_between', 'expect_column_max_to_be_between']) {
+    expect(await suggestion({ type, rowLevel: false })).toContain('figure of the whole file')
+  }
+  expect(await suggestion({ type: 'expect_table_row_count_to_be_between', rowLevel: false })).toContain('rows')
+  expect(await suggestion({ type: 'expect_something_else', rowLevel: false })).toContain('no single row')
+})
+
+test('of a column that must have no NULLs it is said that NULLs came', async () => {
+  const checks = [aCheck('failed', {}, { id: 'schema:origin:nullable', type: 'schema' })]
+  expect(failures(await factsOf({ checks }), context).causes[0]?.suggestion).toMatch(/^NULLs came/)
+})
+
+test('a source that could not be read has no dataset, and is named itself', async () => {
+  const failure = {
+    source: 'flights',
+    dataset: '',
+    path: 'x',
+    stamp: '',
+    run: 'r1',
+    code: 'SOURCE_UNREADABLE',
+    message: 'no such folder',
+    failedAtMs: NOW - HOUR,
+    attempts: 1,
+  }
+  const { causes, summary } = failures(await factsOf({ failures: [failure] }), context)
+  expect(causes[0]).toMatchObject({ dataset: null, source: 'flights' })
+  expect(summary).toContain('SOURCE_UNREADABLE of flights')
+})
+
 test('fingerprints of hostile names stay apart and can be made of anything', async () => {
   const names = ['a/b', 'a', "'; DROP TABLE", '\ud800', '../x', 'ü\n', '</script>']
   const checks = names.map((name) => aCheck('failed', { source: name, dataset: name }))

@@ -1,24 +1,26 @@
 import type { CheckDay, CheckFailures, CheckRecord } from '@tidegate/core'
 import { dayOf, dayRange, daysIn, dayText, hourOf, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { groupBy, idOf, isoTime, keyOf, percentOf, sumOf } from '../figures.ts'
+import { groupBy, groupByDataset, idOf, isoTime, keyOf, percentOf, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { oncePerFacts } from '../once-per-facts.ts'
 import { suggestFix } from '../suggest-fix.ts'
+import { failedOfCheck } from '../window-sums.ts'
 import { amount, count, percent } from '../wording.ts'
 import { EXAMPLES, type CauseFacts } from './cause-facts.ts'
 import { fileCauses } from './failures-of-files.ts'
 import { runCauses } from './failures-of-runs.ts'
 import type { FailureCause, FailuresView } from './failures-view.ts'
 import { linkTo } from './link.ts'
-import { remembered, type ViewCache } from './remembered.ts'
 
 const CAUSES = 200
+
 /** Groups what failed by cause. */
-export function failures(facts: Facts, context: MonitorContext): FailuresView {
-  return remembered(cache, facts, context, findCauses)
+export function failures(facts: Facts, _context: MonitorContext): FailuresView {
+  return known(facts)
 }
 
-const cache: ViewCache<FailuresView> = new WeakMap()
+const known = oncePerFacts((facts) => findCauses(facts))
 
 function findCauses(facts: Facts): FailuresView {
   const found = [...checkCauses(facts), ...fileCauses(facts), ...runCauses(facts)].toSorted(
@@ -63,8 +65,8 @@ function describeCause(
   days: readonly number[],
   facts: Facts,
 ): FailureCause {
-  const { firstMs, lastMs, countByDay, type, outcome, offer, ...told } = cause
-  const { kind, code, source, dataset } = cause
+  const { firstMs, lastMs, countByDay, type, outcome, rowLevel, offer, ...told } = cause
+  const { kind, code, source, dataset, severity } = cause
   return {
     fingerprint: idOf(kind, source, dataset, code),
     ...told,
@@ -72,7 +74,7 @@ function describeCause(
     cumulativePercent: percentOf(seen, total) ?? 0,
     firstSeenAt: isoTime(firstMs),
     lastSeenAt: isoTime(lastMs),
-    suggestion: suggestFix({ kind, code, type, outcome, source, offer }),
+    suggestion: suggestFix({ kind, code, type, outcome, severity, rowLevel, source, offer }),
     byDay: days.map((dayMs) => countByDay.get(dayMs) ?? 0),
     link:
       kind === 'run'
@@ -87,10 +89,23 @@ function describeCause(
 }
 
 function checkCauses(facts: Facts): readonly CauseFacts[] {
-  const told = groupBy(facts.failedChecks.items, ({ source, dataset, result }) => keyOf(source, dataset, result.id))
-  const days = groupBy(daysIn(facts.checkDays, facts), ({ source, dataset, check }) => keyOf(source, dataset, check))
-  const hours = groupBy(facts.checkFailures, ({ source, dataset, check }) => keyOf(source, dataset, check))
-  return Array.from(hours, ([key, group]) => checkCause(group, told.get(key) ?? [], days.get(key) ?? []))
+  const ofDataset = groupByDataset(daysIn(facts.checkDays, facts))
+  const days = new Map(ofDataset.map(({ source, dataset, items }) => [keyOf(source, dataset), byCheck(items)]))
+  return groupByDataset(facts.checkFailures).flatMap(({ source, dataset, items }) =>
+    Array.from(byCheck(items), ([check, group]) =>
+      checkCause(
+        group,
+        failedOfCheck(facts, source, dataset, check),
+        days.get(keyOf(source, dataset))?.get(check) ?? [],
+      ),
+    ),
+  )
+}
+
+function byCheck<Item extends { readonly check: string }>(
+  items: readonly Item[],
+): ReadonlyMap<string, readonly Item[]> {
+  return groupBy(items, ({ check }) => check)
 }
 
 function checkCause(
@@ -131,6 +146,7 @@ function checkCause(
     countByDay,
     type: last?.result.type ?? lastDay?.type,
     outcome: last?.result.outcome === 'error' ? 'error' : 'failed',
+    rowLevel: last?.result.rowLevel,
   }
 }
 

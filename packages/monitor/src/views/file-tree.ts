@@ -3,10 +3,11 @@
  * exact, as they come from the hours; folders and files that are not listed are in a `more` node beside the listed ones.
  */
 import type { FileRecord, FileSums, FolderSums } from '@tidegate/core'
-import { hoursIn, windowRange } from '../days.ts'
+import { windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
 import { addSums, filesOf, meanScore, parentOf, rowsBrought, sumsOfFile } from '../file-sums.ts'
 import { groupBy, idOf, isoTime } from '../figures.ts'
+import { sumsBySource, windowSums } from '../window-sums.ts'
 import { amount } from '../wording.ts'
 import type { FileNode, FileSumsItem } from './files-view.ts'
 import { linkTo } from './link.ts'
@@ -22,18 +23,18 @@ export interface FileTree {
 }
 
 export function buildFileTree(facts: Facts): FileTree {
-  const hours = groupBy(hoursIn(facts.fileHours, facts), ({ source }) => source)
+  const exact = sumsBySource(facts)
   const folders = groupBy(facts.folders.items, ({ source }) => source)
   const listed = groupBy(
     facts.files.items.filter(({ decidedAtMs }) => decidedAtMs >= facts.sinceMs && decidedAtMs < facts.untilMs),
     ({ source }) => source,
   )
   const build: Build = { left: NODES, hidden: 0, range: windowRange(facts) }
-  const names = [...new Set([...hours.keys(), ...folders.keys()])].toSorted()
+  const names = [...new Set([...exact.keys(), ...folders.keys()])].toSorted()
   const sources = names.map((source) =>
-    sourceNode(source, addSums(hours.get(source) ?? []), folders.get(source) ?? [], listed.get(source) ?? [], build),
+    sourceNode(source, exact.get(source) ?? NONE, folders.get(source) ?? [], listed.get(source) ?? [], build),
   )
-  const sums = addSums([...hours.values()].flat())
+  const sums = windowSums(facts)
   const tree: FileNode = {
     kind: 'root',
     name: 'all sources',
@@ -58,6 +59,8 @@ export function buildFileTree(facts: Facts): FileTree {
   }
 }
 
+const NONE = addSums([])
+
 interface Build {
   left: number
   hidden: number
@@ -69,6 +72,7 @@ interface Branch {
   readonly path: string
   readonly own: FolderSums[]
   readonly below: Map<string, Branch>
+  sums: FileSums | undefined
 }
 
 function sourceNode(
@@ -78,7 +82,7 @@ function sourceNode(
   listed: readonly FileRecord[],
   build: Build,
 ): FileNode {
-  const root: Branch = { path: '', own: [], below: new Map() }
+  const root: Branch = { path: '', own: [], below: new Map(), sums: undefined }
   for (const folder of folders) branchOf(root, folder.folder).own.push(folder)
   const files = groupBy(listed, ({ path }) => parentOf(path))
   const node = folderNode(source, source, root, files, build)
@@ -99,7 +103,7 @@ function branchOf(root: Branch, folder: string): Branch {
   for (const part of folder === '' ? [] : folder.split('/')) {
     let next = branch.below.get(part)
     if (next === undefined) {
-      next = { path: branch.path === '' ? part : `${branch.path}/${part}`, own: [], below: new Map() }
+      next = { path: branch.path === '' ? part : `${branch.path}/${part}`, own: [], below: new Map(), sums: undefined }
       branch.below.set(part, next)
     }
     branch = next
@@ -182,19 +186,19 @@ function moreNode(source: string, path: string, sums: FileSums, name: string, bu
   }
 }
 
-const memo = new WeakMap<Branch, FileSums>()
-
 function sumsOf(branch: Branch): FileSums {
-  const known = memo.get(branch)
-  if (known !== undefined) return known
-  const sums = addSums([...branch.own, ...Array.from(branch.below.values(), (child) => sumsOf(child))])
-  memo.set(branch, sums)
-  return sums
+  branch.sums ??= addSums([...branch.own, ...Array.from(branch.below.values(), (child) => sumsOf(child))])
+  return branch.sums
 }
 
 function lastOf({ own, below }: Branch): number | null {
-  const times = [...own.map(({ lastMs }) => lastMs), ...Array.from(below.values(), (child) => lastOf(child) ?? 0)]
-  return times.length === 0 ? null : times.reduce((latest, time) => Math.max(latest, time))
+  let latest: number | null = null
+  for (const { lastMs } of own) latest = Math.max(latest ?? lastMs, lastMs)
+  for (const child of below.values()) {
+    const last = lastOf(child)
+    if (last !== null) latest = Math.max(latest ?? last, last)
+  }
+  return latest
 }
 
 /** Counts below nothing come from sums of other times, e.g. hours that the window cuts. */

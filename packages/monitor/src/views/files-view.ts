@@ -22,6 +22,7 @@ export interface FileSumsItem {
   readonly rowsRead: number
   /** With what was replayed since: as the target has them. */
   readonly rowsLoaded: number
+  /** In quarantine now. */
   readonly rowsRejected: number
   readonly bytes: number
   /** Mean and lowest of the files' scores; null where none has one. */

@@ -23,6 +23,8 @@ export interface Freshness {
   readonly lateByMs: number | null
   /** Files loaded since the period that is judged began; null where none is. */
   readonly filesInPeriod: number | null
+  /** Files that came in that period and are held. */
+  readonly heldInPeriod: number | null
   readonly status: 'fresh' | 'late' | 'unknown'
   /** Why, in one sentence. */
   readonly because: string
@@ -40,6 +42,8 @@ export interface MissedPeriod {
   readonly from: string
   /** When the files were due. */
   readonly to: string
+  /** Those that were loaded, and those that came and were held. */
   readonly files: number
+  readonly held: number
   readonly expected: number
 }

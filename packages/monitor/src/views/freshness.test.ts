@@ -106,6 +106,24 @@ test('a gap that was certainly longer than the period is missed once, a doubtful
   const [item] = freshness(facts, { nowMs: NOW, config: [aSource({ expect: hourly })] }).items
   // In hours: 11, 10, 09 and 03. Between 03:xx and 09:xx lie more than four hours whatever the minutes.
   expect(item?.missed).toEqual([
-    { from: '2026-11-21T04:00:00.000Z', to: '2026-11-21T05:00:00.000Z', files: 0, expected: 1 },
+    { from: '2026-11-21T04:00:00.000Z', to: '2026-11-21T05:00:00.000Z', files: 0, held: 0, expected: 1 },
   ])
+})
+
+test('a file that came and is held is not there, but it is not said that none came', async () => {
+  const byTen = aSource({ expect: { files: 1, by: '10:00', every: null } })
+  // Held today at 09:00 and on the 19th at 09:00; loaded on the 17th, 18th and 20th at 09:30. It is noon on the 21st.
+  const on = (day: number, outcome: 'loaded' | 'held') =>
+    aFile({ path: `f${day}`, outcome, decidedAtMs: Date.UTC(2026, 10, day, 9, outcome === 'held' ? 0 : 30) })
+  const files = [on(17, 'loaded'), on(18, 'loaded'), on(19, 'held'), on(20, 'loaded'), on(21, 'held')]
+  const facts = await factsOf({ files, runs: [aRun({ startedAtMs: NOW - 5 * DAY })] })
+  const [item] = freshness(facts, { nowMs: NOW, config: [byTen] }).items
+  // The deadline before was yesterday at 10:00, after that day's file.
+  expect(item).toMatchObject({
+    status: 'late',
+    filesInPeriod: 0,
+    heldInPeriod: 1,
+    because: '0 of 1 expected file was loaded: 1 file came and was held',
+    missed: [{ to: '2026-11-19T10:00:00.000Z', files: 0, held: 1, expected: 1 }],
+  })
 })

@@ -8,10 +8,11 @@
 import { dailyDeadlines, deadlinesBetween, parseEvery } from '../arrival.ts'
 import { DAY_MS, dayOf, dayText, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { bySource, isoTime, keyOf, sumOf } from '../figures.ts'
+import { isoTime, keyOf, sumOf } from '../figures.ts'
 import type { MonitorContext, MonitoredSource } from '../monitored-source.ts'
 import { sourceNames } from '../source-names.ts'
-import { amount, listing, percent } from '../wording.ts'
+import { runsBySource } from '../window-sums.ts'
+import { amount, count, listing, percent } from '../wording.ts'
 import { arrivalsOf, type Arrivals } from './arrivals.ts'
 import type { Freshness, FreshnessView, MissedPeriod } from './freshness-view.ts'
 import { linkTo } from './link.ts'
@@ -29,16 +30,14 @@ const cache: ViewCache<FreshnessView> = new WeakMap()
 function judgeSources(facts: Facts, context: MonitorContext): FreshnessView {
   const days = windowDays(facts)
   const arrivals = arrivalsOf(facts)
-  const runs = bySource(facts.runs.items)
+  const runs = runsBySource(facts)
   const deadlines = deadlinesOf(facts, context)
   const items = sourceNames(facts, context).map((source) =>
     freshnessOf(source, facts, days, {
       config: context.config.find(({ name }) => name === source),
       arrivals: arrivals(source),
-      watchedSinceMs: runs(source).reduce<number | undefined>(
-        (least, { startedAtMs }) => Math.min(least ?? startedAtMs, startedAtMs),
-        undefined,
-      ),
+      // Newest first.
+      watchedSinceMs: runs.get(source)?.at(-1)?.startedAtMs,
       nowMs: context.nowMs,
       knownSinceMs: facts.reachMs,
       deadlines,
@@ -71,7 +70,7 @@ function summarise(items: readonly Freshness[], compliancePercent: number | null
   return `${now}: ${percent(compliancePercent)} of ${amount(judged, 'source')} in time${past}${unknown}.`
 }
 
-type Judgement = Pick<Freshness, 'dueAt' | 'lateByMs' | 'filesInPeriod' | 'status' | 'because'>
+type Judgement = Pick<Freshness, 'dueAt' | 'lateByMs' | 'filesInPeriod' | 'heldInPeriod' | 'status' | 'because'>
 
 export interface ArrivalEvidence {
   readonly config: MonitoredSource | undefined
@@ -148,17 +147,18 @@ function judgeEvery(every: string, files: number, evidence: ArrivalEvidence): Ju
   if (periodMs === undefined) return unknown(`\`every: ${every}\` is no duration`)
   const { nowMs, arrivals } = evidence
   const inPeriod = arrivals.countBetween(nowMs - periodMs)
+  const counts = { files, inPeriod, held: arrivals.heldBetween(nowMs - periodMs) }
   // The file whose leaving the period made, or will make, the count fall short.
   const decisive = arrivals.nthNewestMs(files)
   if (inPeriod >= files && decisive !== undefined)
-    return onTime(Math.max(decisive + periodMs, nowMs), inPeriod, `${inPeriod} in the last ${every}`)
+    return onTime(Math.max(decisive + periodMs, nowMs), counts, `${inPeriod} in the last ${every}`)
   // Of files before that only the newest is known, so they cannot be counted.
   if (files > 1 && evidence.knownSinceMs > nowMs - periodMs)
     return unknown('the period is longer than the history looked at')
-  if (decisive !== undefined) return late(decisive + periodMs, inPeriod, files, nowMs)
+  if (decisive !== undefined) return late(decisive + periodMs, counts, nowMs)
   const watched = evidence.watchedSinceMs
   if (watched === undefined || nowMs - watched <= periodMs) return unknown('it was not watched for long enough')
-  return late(watched + periodMs, inPeriod, files, nowMs)
+  return late(watched + periodMs, counts, nowMs)
 }
 
 function judgeBy(by: string, timezone: string, files: number, evidence: ArrivalEvidence): Judgement {
@@ -166,28 +166,52 @@ function judgeBy(by: string, timezone: string, files: number, evidence: ArrivalE
   if (deadlines === undefined) return unknown(`\`by: ${by}\` in ${timezone} is no time of day`)
   const { nowMs, arrivals, watchedSinceMs, knownSinceMs } = evidence
   const inPeriod = arrivals.countBetween(deadlines.previousMs)
-  if (inPeriod >= files) return onTime(deadlines.nextMs, inPeriod, `${inPeriod} since the deadline before`)
+  const counts = { files, inPeriod, held: arrivals.heldBetween(deadlines.previousMs) }
+  if (inPeriod >= files) return onTime(deadlines.nextMs, counts, `${inPeriod} since the deadline before`)
   const known = arrivals.last !== undefined || (watchedSinceMs !== undefined && watchedSinceMs <= deadlines.lastMs)
   if (!known || (knownSinceMs > deadlines.previousMs && files > 1)) return unknown('it was not watched for long enough')
-  return late(deadlines.lastMs, inPeriod, files, nowMs)
+  return late(deadlines.lastMs, counts, nowMs)
 }
 
-function onTime(dueMs: number, filesInPeriod: number, because: string): Judgement {
-  return { dueAt: isoTime(dueMs), lateByMs: null, filesInPeriod, status: 'fresh', because }
+interface PeriodCounts {
+  /** Expected, loaded, held. */
+  readonly files: number
+  readonly inPeriod: number
+  readonly held: number
 }
 
-function late(dueMs: number, filesInPeriod: number, files: number, nowMs: number): Judgement {
+function onTime(dueMs: number, { inPeriod, held }: PeriodCounts, because: string): Judgement {
   return {
     dueAt: isoTime(dueMs),
-    lateByMs: Math.max(0, nowMs - dueMs),
-    filesInPeriod,
-    status: 'late',
-    because: `${filesInPeriod} of ${files} expected ${files === 1 ? 'file' : 'files'} came`,
+    lateByMs: null,
+    filesInPeriod: inPeriod,
+    heldInPeriod: held,
+    status: 'fresh',
+    because,
   }
 }
 
+function late(dueMs: number, counts: PeriodCounts, nowMs: number): Judgement {
+  const { files, inPeriod, held } = counts
+  return {
+    dueAt: isoTime(dueMs),
+    lateByMs: Math.max(0, nowMs - dueMs),
+    filesInPeriod: inPeriod,
+    heldInPeriod: held,
+    status: 'late',
+    because: describeArrival({ files: inPeriod, held, expected: files }),
+  }
+}
+
+/** A file that is held came, but is not there. */
+export function describeArrival({ files, held, expected }: Pick<MissedPeriod, 'files' | 'held' | 'expected'>): string {
+  const of = `${count(files)} of ${amount(expected, 'expected file')}`
+  if (held === 0) return `${of} came`
+  return `${of} ${expected === 1 ? 'was' : 'were'} loaded: ${amount(held, 'file')} came and ${held === 1 ? 'was' : 'were'} held`
+}
+
 function unknown(because: string): Judgement {
-  return { dueAt: null, lateByMs: null, filesInPeriod: null, status: 'unknown', because }
+  return { dueAt: null, lateByMs: null, filesInPeriod: null, heldInPeriod: null, status: 'unknown', because }
 }
 
 function describeExpectation({ expect, timezone }: MonitoredSource): string | null {

@@ -1,8 +1,9 @@
 import type { CheckDay } from '@tidegate/core'
-import { dayRange, daysIn, dayText, windowDays, windowRange } from '../days.ts'
+import { dayRange, dayText, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { groupBy, keyOf, percentOf, sumOf } from '../figures.ts'
+import { groupBy, groupByDataset, percentOf, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { checksByDay, windowChecks } from '../window-sums.ts'
 import { amount, count } from '../wording.ts'
 import type { Heat, HeatCell, HeatLine, HeatmapView } from './heatmap-view.ts'
 
@@ -11,7 +12,7 @@ const COLUMNS = 60
 
 /** Where and when checks fail. */
 export function heatmap(facts: Facts, _context: MonitorContext): HeatmapView {
-  const checks = daysIn(facts.checkDays, facts)
+  const checks = windowChecks(facts)
   const expectations = expectationHeat(checks, facts)
   const days = dayHeat(checks, facts)
   const hours = hourHeat(facts)
@@ -19,20 +20,17 @@ export function heatmap(facts: Facts, _context: MonitorContext): HeatmapView {
 }
 
 function expectationHeat(checks: readonly CheckDay[], facts: Facts): Heat {
-  const rows = linesOf(
-    checks,
-    ({ source, dataset }) => keyOf(source, dataset),
-    ({ source, dataset }) => ({ label: dataset, params: { source, dataset, ...windowRange(facts) } }),
+  const rows = datasetLines(checks, ({ source, dataset }) => ({ source, dataset, ...windowRange(facts) }))
+  const columns = Array.from(
+    groupBy(checks, ({ check }) => check),
+    ([check, group]) => ({ key: check, label: check, failed: failedOf(group), params: { check } }),
   )
-  const columns = linesOf(
-    checks,
+  const heat = gridOf(
+    rows,
+    worstFirst(rows).slice(0, ROWS),
+    worstFirst(columns).slice(0, COLUMNS),
     ({ check }) => check,
-    ({ check }) => ({ label: check, params: { check } }),
   )
-  const heat = gridOf(checks, worstFirst(rows).slice(0, ROWS), worstFirst(columns).slice(0, COLUMNS), {
-    row: ({ source, dataset }) => keyOf(source, dataset),
-    column: ({ check }) => check,
-  })
   return {
     id: 'expectations',
     title: 'Failures by dataset and expectation',
@@ -62,18 +60,12 @@ function summariseExpectations({ cells, rows, columns, failedElsewhere }: Grid):
 
 function dayHeat(checks: readonly CheckDay[], facts: Facts): Heat {
   const all = windowDays(facts)
-  const shown = all.slice(-COLUMNS)
-  const rows = linesOf(
-    checks,
-    ({ source, dataset }) => keyOf(source, dataset),
-    ({ source, dataset }) => ({ label: dataset, params: { source, dataset } }),
-  )
-  const failed = new Map<number, number>()
-  for (const check of checks) failed.set(check.dayMs, (failed.get(check.dayMs) ?? 0) + check.failed + check.errors)
-  const columns = shown.map((dayMs) => ({
-    key: String(dayMs),
+  const rows = datasetLines(checks, ({ source, dataset }) => ({ source, dataset }))
+  const byDay = checksByDay(facts)
+  const columns = all.slice(-COLUMNS).map((dayMs) => ({
+    key: dayMs,
     label: dayText(dayMs),
-    failed: failed.get(dayMs) ?? 0,
+    failed: failedOf(byDay.get(dayMs) ?? []),
     params: dayRange(dayMs),
   }))
   const worst = columns.reduce<(typeof columns)[number] | undefined>(
@@ -87,10 +79,7 @@ function dayHeat(checks: readonly CheckDay[], facts: Facts): Heat {
       worst === undefined
         ? 'No check failed on any day.'
         : `Most checks failed on ${worst.label}: ${count(worst.failed)}.`,
-    ...gridOf(checks, worstFirst(rows).slice(0, ROWS), columns, {
-      row: ({ source, dataset }) => keyOf(source, dataset),
-      column: ({ dayMs }) => String(dayMs),
-    }),
+    ...gridOf(rows, worstFirst(rows).slice(0, ROWS), columns, ({ dayMs }) => dayMs),
     rowsTotal: rows.length,
     columnsTotal: all.length,
     page: 'quality',
@@ -139,54 +128,65 @@ function hourHeat(facts: Facts): Heat {
   }
 }
 
-interface KeyedLine extends HeatLine {
-  readonly key: string
+interface DatasetLine extends HeatLine {
+  readonly checks: readonly CheckDay[]
 }
 
-function linesOf(
+function datasetLines(
   checks: readonly CheckDay[],
-  keyOfCheck: (check: CheckDay) => string,
-  describe: (check: CheckDay) => Pick<HeatLine, 'label' | 'params'>,
-): readonly KeyedLine[] {
-  return Array.from(groupBy(checks, keyOfCheck), ([key, group]) => ({
-    key,
-    // Groups are made of at least one check.
-    ...describe(group[0]!),
-    failed: sumOf(group, ({ failed, errors }) => failed + errors),
+  paramsOf: (names: { readonly source: string; readonly dataset: string }) => HeatLine['params'],
+): readonly DatasetLine[] {
+  return groupByDataset(checks).map(({ source, dataset, items }) => ({
+    label: dataset,
+    params: paramsOf({ source, dataset }),
+    failed: failedOf(items),
+    checks: items,
   }))
 }
 
-function worstFirst(lines: readonly KeyedLine[]): readonly KeyedLine[] {
+function failedOf(checks: readonly CheckDay[]): number {
+  return sumOf(checks, ({ failed, errors }) => failed + errors)
+}
+
+function worstFirst<Line extends HeatLine>(lines: readonly Line[]): readonly Line[] {
   return lines.toSorted((a, b) => b.failed - a.failed || (a.label < b.label ? -1 : 1))
 }
 
 type Grid = Pick<Heat, 'rows' | 'columns' | 'cells' | 'max' | 'failedElsewhere'>
 
-function gridOf(
-  checks: readonly CheckDay[],
-  rows: readonly KeyedLine[],
-  columns: readonly KeyedLine[],
-  place: { readonly row: (check: CheckDay) => string; readonly column: (check: CheckDay) => string },
+function gridOf<Key extends string | number>(
+  all: readonly DatasetLine[],
+  rows: readonly DatasetLine[],
+  columns: readonly (HeatLine & { readonly key: Key })[],
+  columnOf: (check: CheckDay) => Key,
 ): Grid {
-  const rowAt = new Map(rows.map(({ key }, index) => [key, index]))
+  const rowAt = new Map(rows.map((line, index) => [line, index]))
   const columnAt = new Map(columns.map(({ key }, index) => [key, index]))
   const sums: { failed: number; evaluated: number }[][] = rows.map(() => [])
   let failedElsewhere = 0
-  for (const check of checks) {
-    const failed = check.failed + check.errors
-    const row = sums[rowAt.get(place.row(check)) ?? -1]
-    const column = columnAt.get(place.column(check))
-    if (row === undefined || column === undefined) {
-      failedElsewhere += failed
-      continue
+  for (const line of all) {
+    const row = sums[rowAt.get(line) ?? -1]
+    for (const check of line.checks) {
+      const failed = check.failed + check.errors
+      const column = columnAt.get(columnOf(check))
+      if (row === undefined || column === undefined) {
+        failedElsewhere += failed
+        continue
+      }
+      const cell = (row[column] ??= { failed: 0, evaluated: 0 })
+      cell.failed += failed
+      cell.evaluated += check.passed + failed
     }
-    const cell = (row[column] ??= { failed: 0, evaluated: 0 })
-    cell.failed += failed
-    cell.evaluated += check.passed + failed
   }
   const cells = sums.map((row) => columns.map((_, column) => cellOf(row[column])))
   const max = cells.reduce((most, row) => row.reduce((high, cell) => Math.max(high, cell?.failed ?? 0), most), 0)
-  return { rows: rows.map(withoutKey), columns: columns.map(withoutKey), cells, max, failedElsewhere }
+  return {
+    rows: rows.map((line) => bare(line)),
+    columns: columns.map((line) => bare(line)),
+    cells,
+    max,
+    failedElsewhere,
+  }
 }
 
 function cellOf(sum: { readonly failed: number; readonly evaluated: number } | undefined): HeatCell | null {
@@ -194,6 +194,6 @@ function cellOf(sum: { readonly failed: number; readonly evaluated: number } | u
   return { ...sum, percent: percentOf(sum.failed, sum.evaluated) }
 }
 
-function withoutKey({ label, failed, params }: KeyedLine): HeatLine {
+function bare({ label, failed, params }: HeatLine): HeatLine {
   return { label, failed, params }
 }

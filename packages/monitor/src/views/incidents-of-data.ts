@@ -4,11 +4,12 @@ import type { Facts } from '../facts.ts'
 import { groupBy, keyOf, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
 import { shellWord } from '../shell-word.ts'
-import { amount, count, duration, percent } from '../wording.ts'
+import { amount, duration, percent } from '../wording.ts'
+import { arrivalsOf } from './arrivals.ts'
 import { comparison } from './comparison.ts'
 import type { Comparison } from './comparison-view.ts'
 import type { FoundIncident } from './found-incident.ts'
-import { freshness } from './freshness.ts'
+import { describeArrival, freshness } from './freshness.ts'
 import type { Freshness } from './freshness-view.ts'
 import { linkTo } from './link.ts'
 import { directionOf, quality } from './quality.ts'
@@ -24,7 +25,7 @@ export function findDataIncidents(
   return [
     ...freshness(facts, context).items.flatMap((item) => [
       ...lateIncident(item, context.nowMs, failing.has(item.source)),
-      ...missingIncident(item),
+      ...missingIncident(item, facts),
     ]),
     ...driftIncidents(facts, context),
     ...stuckIncidents(facts, context),
@@ -36,6 +37,7 @@ export function findDataIncidents(
 function lateIncident(item: Freshness, nowMs: number, isFailing: boolean): readonly FoundIncident[] {
   if (item.status !== 'late') return []
   const { source, because, lateByMs, dueAt, link } = item
+  const isHeld = (item.heldInPeriod ?? 0) > 0
   const consequence = isFailing ? '; its runs fail, see there' : ''
   return [
     {
@@ -51,8 +53,12 @@ function lateIncident(item: Freshness, nowMs: number, isFailing: boolean): reado
       until: null,
       lastSeenAt: nowMs,
       occurrences: 1,
-      suggestion: 'See whether the file lies in the landing folder; if not, ask the sender.',
-      command: `tidegate validate-source ${shellWord(source)}`,
+      suggestion: isHeld
+        ? 'Look at what was held and why; release it, or ask the sender to send it again.'
+        : 'See whether the file lies in the landing folder; if not, ask the sender.',
+      command: isHeld
+        ? `tidegate quarantine ls --source ${shellWord(source)}`
+        : `tidegate validate-source ${shellWord(source)}`,
       link,
       fields: [{ name: 'expected', value: item.expected ?? '' }],
     },
@@ -60,18 +66,12 @@ function lateIncident(item: Freshness, nowMs: number, isFailing: boolean): reado
 }
 
 /** One for all periods of a source: somebody who was away wants to know that it happened, not each time. */
-function missingIncident({
-  source,
-  missed,
-  missedTotal,
-  expected,
-  lastLoadedAt,
-  link,
-}: Freshness): readonly FoundIncident[] {
+function missingIncident(item: Freshness, facts: Facts): readonly FoundIncident[] {
+  const { source, missed, missedTotal, expected, link } = item
   const first = missed[0]
   const last = missed.at(-1)
   if (first === undefined || last === undefined) return []
-  const afterwards = lastLoadedAt !== null && lastLoadedAt > last.to ? timeMs(lastLoadedAt) : timeMs(last.to)
+  const overMs = arrivalsOf(facts)(source).firstAfterMs(Date.parse(last.to)) ?? timeMs(last.to)
   return [
     {
       kind: 'missing',
@@ -81,9 +81,9 @@ function missingIncident({
       source,
       dataset: null,
       title: `${source} missed ${amount(missedTotal, 'arrival')}`,
-      evidence: `${amount(missedTotal, 'time')} ${expected ?? ''} was not met, the last time ${last.to}: ${count(last.files)} of ${amount(last.expected, 'file')} came`,
+      evidence: `${amount(missedTotal, 'time')} ${expected ?? ''} was not met, the last time ${last.to}: ${describeArrival(last)}`,
       since: timeMs(first.to),
-      until: afterwards,
+      until: overMs,
       lastSeenAt: timeMs(last.to),
       occurrences: missedTotal,
       suggestion: 'If it happens often, agree on another time with the sender, or change `expect` of the source.',
@@ -194,7 +194,7 @@ function schemaIncidents(facts: Facts, context: MonitorContext): readonly FoundI
         suggestion: breaking
           ? 'Tell those who read the dataset; if it was not meant, set `schema_evolution` and the contract against it.'
           : 'Add the new columns to the contract, so that they are checked.',
-        command: 'tidegate contract check',
+        command: `tidegate monitor schemas ${shellWord(source)}`,
         link,
         fields: [
           { name: 'added', value: String(added.length) },

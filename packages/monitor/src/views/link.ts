@@ -53,7 +53,9 @@ export interface LinkParams {
 
 export function linkTo(page: PageName, params: LinkParams = {}): Link {
   const kept: Record<string, string> = {}
-  for (const [name, value] of Object.entries(params)) {
+  // Thousands are made for a page.
+  for (const name in params) {
+    const value = params[name as keyof LinkParams]
     if (value !== undefined && value !== null) kept[name] = String(value)
   }
   return { page, params: kept }

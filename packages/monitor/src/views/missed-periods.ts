@@ -30,7 +30,8 @@ function missedDeadlines(
     const previousMs = all[index - 1]
     if (previousMs === undefined || previousMs < fromMs || lastMs < sinceMs) return []
     const came = arrivals.countBetween(previousMs, lastMs)
-    return came < files ? [missedPeriod(previousMs, lastMs, came, files)] : []
+    const held = arrivals.heldBetween(previousMs, lastMs)
+    return came < files ? [missedPeriod(previousMs, lastMs, { files: came, held, expected: files })] : []
   })
 }
 
@@ -48,10 +49,15 @@ function missedGaps(
     if (before === undefined) return []
     const latestMs = before.hourMs + HOUR_MS
     const dueMs = latestMs + periodMs
-    return hourMs > dueMs && dueMs >= sinceMs && dueMs < untilMs ? [missedPeriod(latestMs, dueMs, 0, 1)] : []
+    if (hourMs <= dueMs || dueMs < sinceMs || dueMs >= untilMs) return []
+    return [missedPeriod(latestMs, dueMs, { files: 0, held: arrivals.heldBetween(latestMs, dueMs), expected: 1 })]
   })
 }
 
-function missedPeriod(fromMs: number, toMs: number, files: number, expected: number): MissedPeriod {
-  return { from: isoTime(fromMs) ?? '', to: isoTime(toMs) ?? '', files, expected }
+function missedPeriod(
+  fromMs: number,
+  toMs: number,
+  counts: Pick<MissedPeriod, 'files' | 'held' | 'expected'>,
+): MissedPeriod {
+  return { from: isoTime(fromMs) ?? '', to: isoTime(toMs) ?? '', ...counts }
 }

@@ -1,8 +1,9 @@
 /** What is different since yesterday. */
-import { DAY_MS, dayOf, daysIn } from '../days.ts'
+import { DAY_MS, dayOf } from '../days.ts'
 import type { Facts } from '../facts.ts'
 import { isoTime } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { knownChecks, windowChecks } from '../window-sums.ts'
 import { amount, percent } from '../wording.ts'
 import { comparison } from './comparison.ts'
 import { failures } from './failures.ts'
@@ -30,7 +31,7 @@ export function overviewChanges(facts: Facts, context: MonitorContext): readonly
 
 function scoreChange(facts: Facts, yesterdayMs: number): readonly Change[] {
   const scoreOn = (day: number): number | null =>
-    countChecks(facts.checkDays.filter(({ dayMs }) => dayMs === day)).score
+    countChecks(knownChecks(facts).filter(({ dayMs }) => dayMs === day)).score
   const now = scoreOn(yesterdayMs)
   const before = scoreOn(yesterdayMs - DAY_MS)
   if (now === null || before === null || Math.abs(now - before) < SCORE_POINTS) return []
@@ -41,7 +42,7 @@ function scoreChange(facts: Facts, yesterdayMs: number): readonly Change[] {
 /** Causes first seen since yesterday, and those of the day before that did not come back. */
 function causeChanges(facts: Facts, context: MonitorContext, since: string): readonly Change[] {
   const dayBefore = isoTime(Date.parse(since) - DAY_MS) ?? ''
-  const isWatched = daysIn(facts.checkDays, facts).some(({ lastMs }) => lastMs >= Date.parse(since))
+  const isWatched = windowChecks(facts).some(({ lastMs }) => lastMs >= Date.parse(since))
   return failures(facts, context).causes.flatMap((cause): Change[] => {
     const what = `${cause.code} of ${cause.dataset ?? cause.source}`
     if (cause.firstSeenAt !== null && cause.firstSeenAt >= since && facts.sinceMs < Date.parse(since)) {

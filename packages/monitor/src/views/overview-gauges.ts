@@ -1,14 +1,15 @@
-import { DAY_MS, dayOf, daysIn, dayText, runsIn, windowRange } from '../days.ts'
+import { DAY_MS, dayOf, dayText, runsIn, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
 import { groupBy, quantile } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { knownChecks, runsByDay, windowChecks } from '../window-sums.ts'
 import { amount, count, percent } from '../wording.ts'
 import { successOf } from './facets.ts'
 import type { FreshnessView } from './freshness-view.ts'
 import type { Health } from './health.ts'
 import { linkTo } from './link.ts'
 import type { Gauge } from './overview-view.ts'
-import { ratesOf } from './performance.ts'
+import { medianRate } from './performance.ts'
 import { countChecks } from './quality.ts'
 
 interface Known {
@@ -28,9 +29,9 @@ export function overviewGauges(facts: Facts, context: MonitorContext, known: Kno
 
 /** Against the strictest gate: files below it are held. */
 function scoreGauge(facts: Facts, context: MonitorContext, { days }: Known): Gauge {
-  const value = countChecks(daysIn(facts.checkDays, facts)).score
-  const byDay = groupBy(facts.checkDays, ({ dayMs }) => String(dayMs))
-  const of = (dayMs: number): number | null => countChecks(byDay.get(String(dayMs)) ?? []).score
+  const value = countChecks(windowChecks(facts)).score
+  const byDay = groupBy(knownChecks(facts), ({ dayMs }) => dayMs)
+  const of = (dayMs: number): number | null => countChecks(byDay.get(dayMs) ?? []).score
   const thresholds = context.config.map(({ gate }) => gate.threshold)
   const reference = thresholds.length === 0 ? null : thresholds.reduce((most, item) => Math.max(most, item))
   return {
@@ -51,8 +52,8 @@ function scoreGauge(facts: Facts, context: MonitorContext, { days }: Known): Gau
 
 function successGauge(facts: Facts, { days }: Known): Gauge {
   const value = successOf(runsIn(facts))
-  const byDay = groupBy(facts.runs.items, ({ startedAtMs }) => String(dayOf(startedAtMs)))
-  const of = (dayMs: number): number | null => successOf(byDay.get(String(dayMs)) ?? [])
+  const byDay = runsByDay(facts)
+  const of = (dayMs: number): number | null => successOf(byDay.get(dayMs) ?? [])
   return {
     id: 'success',
     label: 'Runs that ended well',
@@ -104,12 +105,15 @@ const SLOW_SHARE = 0.5
 
 /** The newest measured day's median run against the median of the up to 7 measured days before. */
 function throughputGauge(facts: Facts, { days }: Known): Gauge {
-  const byDay = groupBy(facts.runs.items, ({ startedAtMs }) => String(dayOf(startedAtMs)))
-  const of = (dayMs: number): number | null => ratesOf(byDay.get(String(dayMs)) ?? []).rowsPerSecondP50
-  const measured = Array.from(byDay.keys(), Number)
-    .filter((dayMs) => dayMs < facts.untilMs)
-    .toSorted((a, b) => a - b)
-    .flatMap((dayMs) => of(dayMs) ?? [])
+  const rates = new Map<number, number>()
+  for (const [dayMs, runs] of runsByDay(facts)) {
+    const rate = dayMs < facts.untilMs ? medianRate(runs) : null
+    if (rate !== null) rates.set(dayMs, rate)
+  }
+  const of = (dayMs: number): number | null => rates.get(dayMs) ?? null
+  const measured = Array.from(rates)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, rate]) => rate)
   const isInWindow = days.some((dayMs) => of(dayMs) !== null)
   const value = isInWindow ? (measured.at(-1) ?? null) : null
   const reference = quantile(measured.slice(-MEASURED_DAYS - 1, -1), 0.5)

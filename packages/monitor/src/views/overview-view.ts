@@ -64,6 +64,7 @@ export interface OverviewTotals {
   readonly score: number | null
   readonly filesLoaded: number
   readonly filesHeld: number
+  /** Files that could not be judged and are tried again by the next run. */
   readonly filesFailed: number
   /** As in the sources: replayed ones included. */
   readonly rowsLoaded: number

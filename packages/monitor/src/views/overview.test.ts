@@ -41,7 +41,7 @@ test('the health of a source is the worst of its facets', async () => {
   expect(healths).toEqual(['ok', 'ok', 'warn', 'warn', 'bad', 'bad', 'unknown'])
   const checks = [aCheck('failed', {}, { severity: 'warning' }), schemaOk]
   const warned = await board({ runs: [aRun()], checks })
-  expect([warned.health, warned.attention[0]?.text]).toEqual(['warn', '1 of 1 check failed as warnings'])
+  expect([warned.health, warned.attention[0]?.text]).toEqual(['warn', '1 of 1 check failed as warnings: delay:between'])
 })
 
 test('a profile that ended well does not hide a load that failed', async () => {
@@ -71,7 +71,7 @@ test('of the newest run one failed file among good ones keeps the check red', as
   ]
   expect((await board({ runs: [run], checks })).sources[0]?.checks).toEqual({
     health: 'bad',
-    because: '1 of 1 check failed',
+    because: '1 of 1 check failed: delay:between',
   })
 })
 
@@ -147,4 +147,59 @@ test('what changed since yesterday: a new cause before one that is gone', async 
   ]
   const texts = (await board({ checks })).changes.map(({ health, text }) => `${health} ${text}`)
   expect(texts).toEqual(['bad new: new of flights (1 time)', 'ok gone: gone of flights'])
+})
+
+test('a check that failed on a file of long ago is not red once later files of its dataset were fine', async () => {
+  // The column was missing in one file: only there the check of it is known.
+  const missing = aCheck('failed', { checkedAtMs: NOW - 5 * DAY, run: 'old', file: 'flights/old#1' }, MISSING)
+  const runs = [aRun(), aRun({ id: 'old', startedAtMs: NOW - 5 * DAY - 1000, endedAtMs: NOW - 5 * DAY + 1000 })]
+  const checks = [missing, aCheck('passed', { run: runs[0]!.id }), schemaOk]
+  expect((await board({ runs, checks })).sources[0]).toMatchObject({
+    schema: { health: 'ok' },
+    checks: { health: 'ok', because: '1 check passed' },
+  })
+  // Without a later file it stands.
+  const alone = (await board({ runs, checks: [missing] })).sources[0]
+  expect(alone?.schema).toEqual({ health: 'bad', because: '1 of 1 schema check failed: schema:date:missing' })
+})
+
+const MISSING = { id: 'schema:date:missing', type: 'schema', dimension: 'schema' } as const
+
+test('attention names the checks that failed, and very long names are cut', async () => {
+  const checks = ['b'.repeat(500), 'c', 'd'].map((id) => aCheck('failed', {}, { id }))
+  const { attention } = await board({ runs: [aRun()], checks: [...checks, schemaOk] })
+  expect(attention.map(({ text, command }) => [text, command])).toEqual([
+    [`3 of 3 checks failed: ${'b'.repeat(59)}…, c and 1 more`, 'tidegate monitor failures flights'],
+  ])
+})
+
+test('where nobody said what is right, good checks of files without a score are no evidence', async () => {
+  const files = [aFile({ score: null })]
+  const { sources, gauges } = await board({ runs: [aRun()], files, checks: [aCheck('passed')] })
+  expect(sources[0]).toMatchObject({ score: null, health: 'unknown', checks: { health: 'unknown' } })
+  expect(gauges[0]?.value).toBeNull()
+  // What failed is told all the same.
+  const failing = await board({ runs: [aRun()], files, checks: [aCheck('passed'), aCheck('failed', {}, { id: 'x' })] })
+  expect(failing.sources[0]).toMatchObject({ score: 50, checks: { health: 'bad' } })
+})
+
+test('a file that could not be judged waits until a run came to its end without it', async () => {
+  const failure = {
+    source: 'flights',
+    dataset: 'flights',
+    path: 'x',
+    stamp: '',
+    run: 'r1',
+    code: 'SOURCE_UNREADABLE',
+    message: '',
+    failedAtMs: NOW - DAY,
+    attempts: 1,
+  }
+  const during = aRun({ id: 'r1', status: 'partial', startedAtMs: NOW - DAY - 1000, endedAtMs: NOW - DAY + 1000 })
+  const failed = aRun({ id: 'r2', status: 'failed', startedAtMs: NOW - HOUR })
+  const waiting = async (runs: Records['runs'] = []): Promise<number> =>
+    (await board({ runs, failures: [failure] })).totals.filesFailed
+  expect(await waiting([during])).toBe(1)
+  expect(await waiting([failed, during])).toBe(1)
+  expect(await waiting([aRun({ id: 'r3', status: 'nothing-new' }), failed, during])).toBe(0)
 })

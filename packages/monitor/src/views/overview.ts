@@ -4,25 +4,25 @@
  * Green is earned: a facet without evidence is `unknown`, and unknown is worse than ok. Only freshness may be left out,
  * where nobody said when files should come; the source then says so.
  */
-import type { FileHour } from '@tidegate/core'
-import { dayOf, dayRange, daysIn, dayText, hoursIn, runsIn, runsTotal, windowDays, windowRange } from '../days.ts'
+import { dayRange, dayText, runsIn, runsTotal, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { addSums, rowsBrought } from '../file-sums.ts'
+import { addSums, rowsBrought, rowsTurnedAway } from '../file-sums.ts'
 import { bySource, groupBy, isoTime, percentOf, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
 import { shellWord } from '../shell-word.ts'
 import { sourceNames } from '../source-names.ts'
-import { amount } from '../wording.ts'
 import {
-  isLoading,
-  isSchemaCheck,
-  judgeChecks,
-  judgeFreshness,
-  judgeRun,
-  judgeSchema,
-  latestChecks,
-  successOf,
-} from './facets.ts'
+  checksByDay,
+  failedOfCheck,
+  runsBySource,
+  sumsByDay,
+  sumsBySource,
+  windowChecks,
+  windowRunsByDay,
+  windowSums,
+} from '../window-sums.ts'
+import { amount } from '../wording.ts'
+import { isLoading, judgeChecks, judgeFreshness, judgeRun, judgeSchema, latestChecks, successOf } from './facets.ts'
 import { freshness } from './freshness.ts'
 import type { Freshness } from './freshness-view.ts'
 import { HEALTH_RANK, worstHealth } from './health.ts'
@@ -31,6 +31,7 @@ import { overviewChanges } from './overview-changes.ts'
 import { overviewGauges } from './overview-gauges.ts'
 import type { Attention, DayVolume, OverviewTotals, OverviewView, SourceOverview } from './overview-view.ts'
 import { countChecks } from './quality.ts'
+import { waitingFailures } from './waiting-failures.ts'
 import { watermarks } from './watermarks.ts'
 
 /** The main board: what needs attention, totals, gauges, days and changes. */
@@ -75,31 +76,27 @@ function sourcesOf(
   days: readonly number[],
 ): readonly SourceOverview[] {
   const freshBy = new Map(fresh.map((item) => [item.source, item]))
-  // Those that load; a profile that ended well says nothing of a load that failed.
-  const runs = bySource(facts.runs.items.filter((run) => isLoading(run)))
-  const runById = new Map(facts.runs.items.map((run) => [run.id, run]))
-  const checks = bySource(daysIn(facts.checkDays, facts))
-  const failed = bySource(facts.failedChecks.items)
-  const hours = bySource(hoursIn(facts.fileHours, facts))
+  const runs = runsBySource(facts)
+  const named = new Set(facts.failedChecks.items.map(({ run }) => run))
+  const runById = new Map(facts.runs.items.filter(({ id }) => named.has(id)).map((run) => [run.id, run]))
+  const checks = bySource(windowChecks(facts))
+  const sumsOf = sumsBySource(facts)
   const openQuarantine = openBySource(facts)
   return sourceNames(facts, context).map((source) => {
     const evaluated = checks(source)
-    const latest = (schema: boolean): ReturnType<typeof latestChecks> =>
-      latestChecks(
-        evaluated.filter((check) => isSchemaCheck(check) === schema),
-        failed(source),
-        runById,
-      )
+    const latest = latestChecks(evaluated, (dataset, check) => failedOfCheck(facts, source, dataset, check), runById)
+    // Those that load; a profile that ended well says nothing of a load that failed.
+    const loading = (runs.get(source) ?? []).filter((run) => isLoading(run))
     const facets = {
-      run: judgeRun(runs(source)),
-      checks: judgeChecks(latest(false)),
+      run: judgeRun(loading),
+      checks: judgeChecks(latest.filter(({ isSchema }) => !isSchema)),
       freshness: judgeFreshness(freshBy.get(source)),
-      schema: judgeSchema(latest(true)),
+      schema: judgeSchema(latest.filter(({ isSchema }) => isSchema)),
     }
     const healths = Object.values(facets).flatMap(({ health }) => (health === 'not-watched' ? [] : [health]))
-    const last = runs(source)[0]
-    const sums = addSums(hours(source))
-    const byDay = groupBy(evaluated, ({ dayMs }) => String(dayMs))
+    const last = loading[0]
+    const sums = sumsOf.get(source) ?? NONE
+    const byDay = groupBy(evaluated, ({ dayMs }) => dayMs)
     return {
       source,
       health: worstHealth(healths),
@@ -112,11 +109,13 @@ function sourcesOf(
       filesHeld: sums.held,
       rowsLoaded: rowsBrought(sums),
       openQuarantine: openQuarantine(source),
-      scores: days.map((dayMs) => countChecks(byDay.get(String(dayMs)) ?? []).score),
+      scores: days.map((dayMs) => countChecks(byDay.get(dayMs) ?? []).score),
       link: linkTo('datasets', { source }),
     }
   })
 }
+
+const NONE = addSums([])
 
 /** Listed one by one; from the sums where the list is cut. */
 function openBySource({ held, quarantine }: Facts): (source: string) => number {
@@ -128,14 +127,21 @@ function openBySource({ held, quarantine }: Facts): (source: string) => number {
 
 function attentionOf(sources: readonly SourceOverview[], facts: Facts, context: MonitorContext): readonly Attention[] {
   const found: Attention[] = []
+  const isHeld = new Set(
+    freshness(facts, context).items.flatMap(({ source, heldInPeriod }) => ((heldInPeriod ?? 0) > 0 ? [source] : [])),
+  )
   for (const item of sources) {
     const { source } = item
     const name = shellWord(source)
+    const failing = `tidegate monitor failures ${name}`
     const facets = {
       run: { command: `tidegate history ${name}`, link: linkTo('runs', { source }) },
-      checks: { command: `tidegate quarantine ls --source ${name}`, link: linkTo('failures', { source }) },
-      freshness: { command: `tidegate validate-source ${name}`, link: linkTo('datasets', { source }) },
-      schema: { command: 'tidegate contract check', link: linkTo('datasets', { source }) },
+      checks: { command: failing, link: linkTo('failures', { source }) },
+      freshness: {
+        command: `tidegate ${isHeld.has(source) ? 'quarantine ls --source' : 'validate-source'} ${name}`,
+        link: linkTo('datasets', { source }),
+      },
+      schema: { command: failing, link: linkTo('failures', { source }) },
     } as const
     for (const facet of ['run', 'checks', 'freshness', 'schema'] as const) {
       const { health, because } = item[facet]
@@ -145,7 +151,7 @@ function attentionOf(sources: readonly SourceOverview[], facts: Facts, context: 
     if (item.openQuarantine > 0) {
       const text = `${amount(item.openQuarantine, 'file waits', 'files wait')} in quarantine`
       const link = linkTo('files', { source, outcome: 'held' })
-      found.push({ source, health: 'warn', text, command: facets.checks.command, link })
+      found.push({ source, health: 'warn', text, command: `tidegate quarantine ls --source ${name}`, link })
     }
   }
   for (const { source, status, runsWithoutAdvance, link } of watermarks(facts, context).items) {
@@ -158,18 +164,18 @@ function attentionOf(sources: readonly SourceOverview[], facts: Facts, context: 
 
 function totalsOf(facts: Facts, sources: number): OverviewTotals {
   const runs = runsIn(facts)
-  const sums = addSums(hoursIn(facts.fileHours, facts))
+  const sums = windowSums(facts)
   const range = windowRange(facts)
   return {
     sources,
     runs: runsTotal(facts),
     successPercent: successOf(runs),
-    score: countChecks(daysIn(facts.checkDays, facts)).score,
+    score: countChecks(windowChecks(facts)).score,
     filesLoaded: sums.loaded,
     filesHeld: sums.held,
-    filesFailed: facts.failures.total,
+    filesFailed: waitingFailures(facts).total,
     rowsLoaded: rowsBrought(sums),
-    rowsRejected: sums.rowsRejected,
+    rowsRejected: rowsTurnedAway(sums),
     bytesRead: sumOf(runs, ({ bytesRead }) => bytesRead),
     openQuarantine: facts.held.total,
     links: {
@@ -197,12 +203,12 @@ function statusShare(facts: Facts): OverviewView['statusShare'] {
 }
 
 function volumesOf(facts: Facts, days: readonly number[]): readonly DayVolume[] {
-  const hours = groupBy<FileHour>(hoursIn(facts.fileHours, facts), ({ hourMs }) => String(dayOf(hourMs)))
-  const checks = groupBy(daysIn(facts.checkDays, facts), ({ dayMs }) => String(dayMs))
-  const runs = groupBy(runsIn(facts), ({ startedAtMs }) => String(dayOf(startedAtMs)))
+  const files = sumsByDay(facts)
+  const checks = checksByDay(facts)
+  const runs = windowRunsByDay(facts)
   return days.map((dayMs) => {
-    const sums = addSums(hours.get(String(dayMs)) ?? [])
-    const ran = runs.get(String(dayMs)) ?? []
+    const sums = files.get(dayMs) ?? NONE
+    const ran = runs.get(dayMs) ?? []
     return {
       day: dayText(dayMs),
       runs: ran.length,
@@ -212,9 +218,9 @@ function volumesOf(facts: Facts, days: readonly number[]): readonly DayVolume[] 
       filesSkipped: sums.skipped,
       rowsRead: sums.rowsRead,
       rowsLoaded: rowsBrought(sums),
-      rowsRejected: sums.rowsRejected,
+      rowsRejected: rowsTurnedAway(sums),
       bytes: sums.bytes,
-      score: countChecks(checks.get(String(dayMs)) ?? []).score,
+      score: countChecks(checks.get(dayMs) ?? []).score,
       link: linkTo('overview', dayRange(dayMs)),
     }
   })

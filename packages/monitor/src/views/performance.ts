@@ -1,10 +1,11 @@
 import type { RunRecord } from '@tidegate/core'
-import { dayOf, dayRange, daysIn, dayText, hoursIn, runsIn, runsTotal, windowDays, windowRange } from '../days.ts'
+import { dayRange, daysIn, dayText, runsIn, runsTotal, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { addSums, meanScore } from '../file-sums.ts'
-import { bySource, groupBy, isoTime, perSecond, quantile, sumOf } from '../figures.ts'
+import { meanScore } from '../file-sums.ts'
+import { groupBy, isoTime, perSecond, quantile, quantileOfSorted, sortNumbers, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
 import { sourceNames } from '../source-names.ts'
+import { windowRunsByDay, windowRunsBySource, windowSums } from '../window-sums.ts'
 import { amount, bytes, count, duration, percent } from '../wording.ts'
 import { linkTo } from './link.ts'
 import type {
@@ -24,15 +25,15 @@ const BIN_WIDTH = 5
 /** How fast runs were, and how good the files' scores. */
 export function performance(facts: Facts, context: MonitorContext): PerformanceView {
   const runs = runsIn(facts)
-  const ofSource = bySource(runs)
+  const ofSource = windowRunsBySource(facts)
   const overall = ratesOf(runs)
   const total = runsTotal(facts)
   const scores = scoreDistribution(facts)
   return {
     summary: summarise(overall, total, scores),
     overall,
-    sources: sourceNames(facts, context).map((source) => sourcePerformance(source, ofSource(source), facts)),
-    days: byDay(facts, runs),
+    sources: sourceNames(facts, context).map((source) => sourcePerformance(source, ofSource.get(source) ?? [], facts)),
+    days: byDay(facts),
     lastRuns: runs.slice(0, LAST_RUNS).map((run) => runPerformance(run)),
     runsTotal: total,
     scores,
@@ -50,23 +51,36 @@ function summarise(rates: Rates, total: number, scores: ScoreDistribution): stri
 }
 
 export function ratesOf(runs: readonly RunRecord[]): Rates {
-  const measured = runs.filter(isMeasured).map((run) => runRates(run))
-  const rows = measured.flatMap(({ rowsPerSecond }) => rowsPerSecond ?? [])
-  const bytesRates = measured.flatMap(({ bytesPerSecond }) => bytesPerSecond ?? [])
-  const durations = measured.flatMap(({ durationMs }) => durationMs ?? [])
+  const rows: number[] = []
+  const sizes: number[] = []
+  const durations: number[] = []
+  for (const run of runs) {
+    if (!isMeasured(run)) continue
+    const durationMs = durationOf(run) ?? 0
+    rows.push(perSecond(run.rowsRead, durationMs) ?? 0)
+    sizes.push(perSecond(run.bytesRead, durationMs) ?? 0)
+    durations.push(durationMs)
+  }
+  const [rowRates, sizeRates, times] = [sortNumbers(rows), sortNumbers(sizes), sortNumbers(durations)]
   return {
-    runs: measured.length,
-    rowsPerSecondP50: quantile(rows, 0.5),
-    rowsPerSecondP95: quantile(rows, 0.95),
-    bytesPerSecondP50: quantile(bytesRates, 0.5),
-    bytesPerSecondP95: quantile(bytesRates, 0.95),
-    durationMsP50: quantile(durations, 0.5),
-    durationMsP95: quantile(durations, 0.95),
+    runs: rows.length,
+    rowsPerSecondP50: quantileOfSorted(rowRates, 0.5),
+    rowsPerSecondP95: quantileOfSorted(rowRates, 0.95),
+    bytesPerSecondP50: quantileOfSorted(sizeRates, 0.5),
+    bytesPerSecondP95: quantileOfSorted(sizeRates, 0.95),
+    durationMsP50: quantileOfSorted(times, 0.5),
+    durationMsP95: quantileOfSorted(times, 0.95),
   }
 }
 
+/** Rows per second of the median run that read rows. */
+export function medianRate(runs: readonly RunRecord[]): number | null {
+  const rates = runs.flatMap((run) => (isMeasured(run) ? (perSecond(run.rowsRead, durationOf(run) ?? 0) ?? []) : []))
+  return quantile(rates, 0.5)
+}
+
 function isMeasured(run: RunRecord): boolean {
-  return (durationOf(run) ?? 0) > 0 && run.rowsRead > 0
+  return run.rowsRead > 0 && (durationOf(run) ?? 0) > 0
 }
 
 /** A clock that was set back must not give a negative time. */
@@ -92,7 +106,7 @@ function sourcePerformance(source: string, newestFirst: readonly RunRecord[], fa
     bytes: sumOf(newestFirst, ({ bytesRead }) => bytesRead),
     peakMemoryBytes: peaks.length === 0 ? null : peaks.reduce((most, peak) => Math.max(most, peak)),
     trend: newestFirst
-      .filter(isMeasured)
+      .filter((run) => isMeasured(run))
       .slice(0, TREND_RUNS)
       .toReversed()
       .map((run) => runRates(run).rowsPerSecond),
@@ -100,10 +114,10 @@ function sourcePerformance(source: string, newestFirst: readonly RunRecord[], fa
   }
 }
 
-function byDay(facts: Facts, runs: readonly RunRecord[]): readonly DayPerformance[] {
-  const groups = groupBy(runs, ({ startedAtMs }) => String(dayOf(startedAtMs)))
+function byDay(facts: Facts): readonly DayPerformance[] {
+  const groups = windowRunsByDay(facts)
   return windowDays(facts).map((dayMs) => {
-    const group = groups.get(String(dayMs)) ?? []
+    const group = groups.get(dayMs) ?? []
     return {
       day: dayText(dayMs),
       ...ratesOf(group),
@@ -134,7 +148,7 @@ function runPerformance(run: RunRecord): RunPerformance {
 function scoreDistribution(facts: Facts): ScoreDistribution {
   const scores = daysIn(facts.scores, facts)
   const range = windowRange(facts)
-  const sums = addSums(hoursIn(facts.fileHours, facts))
+  const sums = windowSums(facts)
   const bins = addBins(scores.map((item) => item.bins))
   return {
     files: sumOf(bins, (files) => files),
@@ -145,7 +159,7 @@ function scoreDistribution(facts: Facts): ScoreDistribution {
       const to = from + BIN_WIDTH
       return { from, to, files, link: linkTo('files', { ...range, scoreFrom: from, scoreTo: to }) }
     }),
-    days: Array.from(groupBy(scores, ({ dayMs }) => String(dayMs)).values(), (group) => {
+    days: Array.from(groupBy(scores, ({ dayMs }) => dayMs).values(), (group) => {
       const dayBins = addBins(group.map((item) => item.bins))
       return { dayMs: group[0]?.dayMs ?? 0, files: sumOf(dayBins, (files) => files), bins: dayBins }
     })
@@ -155,5 +169,7 @@ function scoreDistribution(facts: Facts): ScoreDistribution {
 }
 
 function addBins(all: readonly (readonly number[])[]): readonly number[] {
-  return Array.from({ length: BINS }, (_, bin) => sumOf(all, (bins) => bins[bin] ?? 0))
+  const sums = Array.from({ length: BINS }, () => 0)
+  for (const bins of all) for (let bin = 0; bin < BINS; bin += 1) sums[bin] = (sums[bin] ?? 0) + (bins[bin] ?? 0)
+  return sums
 }

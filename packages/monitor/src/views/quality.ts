@@ -1,8 +1,10 @@
 import type { CheckDay } from '@tidegate/core'
-import { dayRange, daysIn, dayText, hoursIn, windowDays, windowRange } from '../days.ts'
+import { dayRange, dayText, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { groupBy, isoTime, keyOf, percentOf, sumOf } from '../figures.ts'
+import { groupBy, groupByDataset, isoTime, keyOf, percentOf, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { oncePerFacts } from '../once-per-facts.ts'
+import { checksByDay, failedOfCheck, windowChecks, windowHours } from '../window-sums.ts'
 import { amount, count, percent } from '../wording.ts'
 import { linkTo } from './link.ts'
 import type {
@@ -13,23 +15,22 @@ import type {
   TrendDirection,
   WorstCheck,
 } from './quality-view.ts'
-import { remembered, type ViewCache } from './remembered.ts'
 
 const WORST = 20
 const STEADY_POINTS = 0.5
 
 /** How good the data was: by dataset, by source, by day, and which checks fail. */
-export function quality(facts: Facts, context: MonitorContext): QualityView {
-  return remembered(cache, facts, context, summariseQuality)
+export function quality(facts: Facts, _context: MonitorContext): QualityView {
+  return known(facts)
 }
 
-const cache: ViewCache<QualityView> = new WeakMap()
+const known = oncePerFacts((facts) => summariseQuality(facts))
 
 function summariseQuality(facts: Facts): QualityView {
-  const checks = daysIn(facts.checkDays, facts)
+  const checks = windowChecks(facts)
   const range = windowRange(facts)
   const days = measuredDays(facts, checks)
-  const trend = trendOf(days, checks)
+  const trend = trendOf(days, checksByDay(facts))
   const counts = countChecks(checks)
   const direction = directionOf(trend.map(({ score }) => score))
   const worst = worstChecks(checks, facts, days)
@@ -99,52 +100,53 @@ function measuredDays(facts: Facts, checks: readonly CheckDay[]): readonly numbe
   return windowDays(facts).filter((dayMs) => dayMs >= first)
 }
 
-function trendOf(days: readonly number[], checks: readonly CheckDay[]): readonly DayQuality[] {
-  const byDay = groupBy(checks, ({ dayMs }) => String(dayMs))
+function trendOf(days: readonly number[], byDay: ReadonlyMap<number, readonly CheckDay[]>): readonly DayQuality[] {
   return days.map((dayMs) => ({
     day: dayText(dayMs),
-    ...countChecks(byDay.get(String(dayMs)) ?? []),
+    ...countChecks(byDay.get(dayMs) ?? []),
     link: linkTo('quality', dayRange(dayMs)),
   }))
 }
 
 function datasetsOf(checks: readonly CheckDay[], facts: Facts, days: readonly number[]): readonly DatasetQuality[] {
-  const files = groupBy(hoursIn(facts.fileHours, facts), ({ source, dataset }) => keyOf(source, dataset))
-  return Array.from(
-    groupBy(checks, ({ source, dataset }) => keyOf(source, dataset)),
-    ([key, group]): DatasetQuality => {
-      const byDay = groupBy(group, ({ dayMs }) => String(dayMs))
+  const files = new Map(
+    groupByDataset(windowHours(facts)).map(({ source, dataset, items }) => [keyOf(source, dataset), items]),
+  )
+  return groupByDataset(checks)
+    .map(({ source, dataset, items: group }): DatasetQuality => {
+      const byDay = groupBy(group, ({ dayMs }) => dayMs)
       const lastDay = group.reduce((latest, { dayMs }) => Math.max(latest, dayMs), Number.NEGATIVE_INFINITY)
-      const { source = '', dataset = '' } = group[0] ?? {}
       return {
         source,
         dataset,
         ...countChecks(group),
-        files: sumOf(files.get(key) ?? [], ({ scored }) => scored),
+        files: sumOf(files.get(keyOf(source, dataset)) ?? [], ({ scored }) => scored),
         lastCheckedAt: isoTime(
           group.reduce((latest, { lastMs }) => Math.max(latest, lastMs), Number.NEGATIVE_INFINITY),
         ),
-        lastScore: countChecks(byDay.get(String(lastDay)) ?? []).score,
-        scores: days.map((dayMs) => countChecks(byDay.get(String(dayMs)) ?? []).score),
+        lastScore: countChecks(byDay.get(lastDay) ?? []).score,
+        scores: days.map((dayMs) => countChecks(byDay.get(dayMs) ?? []).score),
         link: linkTo('quality', { source, dataset, ...windowRange(facts) }),
       }
-    },
-  ).toSorted((a, b) => (a.score ?? 101) - (b.score ?? 101))
+    })
+    .toSorted((a, b) => (a.score ?? 101) - (b.score ?? 101))
 }
 
 function worstChecks(checks: readonly CheckDay[], facts: Facts, days: readonly number[]): readonly WorstCheck[] {
-  const lastFailed = new Map<string, Facts['failedChecks']['items'][number]>()
-  for (const record of facts.failedChecks.items) {
-    const key = keyOf(record.source, record.dataset, record.result.id)
-    if (!lastFailed.has(key)) lastFailed.set(key, record)
-  }
-  return Array.from(groupBy(checks, ({ source, dataset, check }) => keyOf(source, dataset, check)))
-    .map(([key, group]): WorstCheck => {
+  return groupByDataset(checks)
+    .flatMap(({ items }) => [...groupBy(items, ({ check }) => check).values()])
+    .filter((group) => group.some(({ failed, errors }) => failed + errors > 0))
+    .map((group): WorstCheck => {
       const newest = group.reduce((latest, item) => (item.lastMs > latest.lastMs ? item : latest))
-      const last = lastFailed.get(key)
-      const lastBadDay = group.filter((item) => item.failed + item.errors > 0).map(({ lastMs }) => lastMs)
-      const byDay = groupBy(group, ({ dayMs }) => String(dayMs))
       const { source, dataset, check, type, columns, severity, dimension } = newest
+      const last = failedOfCheck(facts, source, dataset, check)[0]
+      const badDays = new Map<number, number>()
+      let lastBadMs: number | null = null
+      for (const { dayMs, lastMs, failed, errors } of group) {
+        if (failed + errors === 0) continue
+        badDays.set(dayMs, (badDays.get(dayMs) ?? 0) + failed + errors)
+        lastBadMs = Math.max(lastBadMs ?? lastMs, lastMs)
+      }
       return {
         source,
         dataset,
@@ -155,12 +157,11 @@ function worstChecks(checks: readonly CheckDay[], facts: Facts, days: readonly n
         dimension,
         ...countChecks(group),
         unexpectedRows: sumOf(group, ({ unexpectedRows }) => unexpectedRows),
-        lastFailedAt: isoTime(last?.checkedAtMs ?? (lastBadDay.length === 0 ? null : Math.max(...lastBadDay))),
+        lastFailedAt: isoTime(last?.checkedAtMs ?? lastBadMs),
         lastMessage: last?.result.error?.message ?? last?.result.message ?? '',
-        failures: days.map((dayMs) => sumOf(byDay.get(String(dayMs)) ?? [], (item) => item.failed + item.errors)),
+        failures: days.map((dayMs) => badDays.get(dayMs) ?? 0),
         link: linkTo('files', { source, dataset, check, ...windowRange(facts) }),
       }
     })
-    .filter(({ failed, errors }) => failed + errors > 0)
     .toSorted((a, b) => b.failed + b.errors - (a.failed + a.errors) || b.unexpectedRows - a.unexpectedRows)
 }

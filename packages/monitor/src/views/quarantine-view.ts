@@ -39,13 +39,15 @@ export interface DatasetQuarantine {
 
 export interface QuarantineReason {
   readonly check: string
+  /** Held ones, and those of which rows were split off. */
   readonly files: number
-  /** Of split-off rows with this reason. */
+  /** That wait: all of a held file, and those split off. A file with two reasons counts in both, where it is listed. */
   readonly rows: number
   readonly message: string
   readonly link: Link
 }
 
+/** Rows that a replay put back count where they are now, not among the replayed ones. */
 export interface QuarantineStatus {
   readonly kind: 'held' | 'rows'
   readonly status: 'open' | 'replayed' | 'released' | 'discarded' | 'superseded'
@@ -54,7 +56,7 @@ export interface QuarantineStatus {
   readonly bytes: number
 }
 
-/** What was put into quarantine on a day, and how much of that is still open. */
+/** What was put into quarantine on a day, and how much of that is still open. Rows that a replay put back are not put there anew. */
 export interface QuarantineDay {
   readonly day: string
   readonly held: number

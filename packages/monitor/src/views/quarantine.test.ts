@@ -30,9 +30,10 @@ test('quarantine counts what is open, by reason, oldest first', async () => {
   })
   expect(view.items.map(({ path }) => path)).toEqual(['o', 'n'])
   expect(view.reasons.map(({ check, files: count, rows }) => [check, count, rows])).toEqual([
-    ['a', 2, 0],
-    ['b', 1, 0],
-    ['c', 0, 3],
+    // 5 and 7 rows of two held files, one of them for two reasons; 3 split off a loaded one.
+    ['a', 2, 12],
+    ['b', 1, 7],
+    ['c', 1, 3],
   ])
   expect(view.byStatus.map(({ kind, status, items }) => [kind, status, items])).toEqual([
     ['held', 'open', 2],
@@ -52,6 +53,30 @@ test('rows that came back and rows that were given up are told apart', async () 
   const view = quarantine(await factsOf({ files }), context)
   expect(view).toMatchObject({ replayedRows: 2, discardedRows: 4 })
   expect(view.summary).toContain('2 rows came back by replay.')
+})
+
+test('rows that a replay put back are counted once', async () => {
+  // 48 and 22 rows were split off two days ago. A replay yesterday loaded 46 and put 2 and 22 back.
+  const before = { decidedAtMs: NOW - 2 * DAY }
+  const files = [
+    aFile({ path: 'a', ...before, rowsLoaded: 900, rowsRejected: 2, rowsReplayed: 46, reasons: [reason('fast')] }),
+    aFile({ path: 'b', ...before, rowsLoaded: 900, rowsRejected: 22, reasons: [reason('unreadable')] }),
+  ]
+  const day = (back: number): number => Date.UTC(2026, 10, 21 - back)
+  const of = { source: 'flights', dataset: 'flights', kind: 'rows', bytes: 0, items: 1 } as const
+  const recorded = [
+    { ...of, status: 'replayed', reason: 'fast', dayMs: day(2), rows: 48 },
+    { ...of, status: 'replayed', reason: 'unreadable', dayMs: day(2), rows: 22 },
+    { ...of, status: 'open', reason: 'fast', dayMs: day(1), rows: 2 },
+    { ...of, status: 'open', reason: 'unreadable', dayMs: day(1), rows: 22 },
+  ] as const
+  const view = quarantine(await factsOf({ files, quarantine: recorded }), context)
+  expect(view).toMatchObject({ rejectedRows: 70, replayedRows: 46, openSplitRows: 24 })
+  expect(view.byStatus.map(({ status, rows }) => [status, rows])).toEqual([
+    ['open', 24],
+    ['replayed', 46],
+  ])
+  expect(view.days.slice(-3).map(({ rows }) => rows)).toEqual([70, 0, 0])
 })
 
 test('files that were loaded repaired are counted, those with losses apart', async () => {

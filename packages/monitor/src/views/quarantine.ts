@@ -1,10 +1,12 @@
 import type { FileRecord, QuarantineSums, RepairSums } from '@tidegate/core'
-import { dayRange, daysIn, dayText, hoursIn, windowDays, windowRange } from '../days.ts'
+import { dayRange, daysIn, dayText, windowDays, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { addSums } from '../file-sums.ts'
+import { addSums, rowsTurnedAway } from '../file-sums.ts'
 import { groupBy, isoTime, keyOf, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { sumsByDay, windowSums } from '../window-sums.ts'
 import { amount, bytes, count, duration } from '../wording.ts'
+import { REMARKS } from './failures-of-files.ts'
 import { linkTo } from './link.ts'
 import type {
   DatasetQuarantine,
@@ -24,8 +26,8 @@ export function quarantine(facts: Facts, { nowMs }: MonitorContext): QuarantineV
   const oldestFirst = open.toSorted((a, b) => a.decidedAtMs - b.decidedAtMs)
   const openHeld = facts.quarantine.filter(({ kind, status }) => kind === 'held' && status === 'open')
   const openSplit = facts.quarantine.filter(({ kind, status }) => kind === 'rows' && status === 'open')
-  const hours = hoursIn(facts.fileHours, facts)
-  const sums = addSums(hours)
+  const sums = windowSums(facts)
+  const put = rowsPut(facts)
   const range = windowRange(facts)
   const isWhole = open.length >= facts.held.total
   // The list is cut at its old end; the sums know the day.
@@ -40,10 +42,7 @@ export function quarantine(facts: Facts, { nowMs }: MonitorContext): QuarantineV
     oldestAgeMs: oldestMs === undefined ? null : nowMs - oldestMs,
     openSplitRows: sumOf(openSplit, ({ rows }) => rows),
     openSplitItems: sumOf(openSplit, ({ items }) => items),
-    rejectedRows: sumOf(
-      daysIn(facts.quarantine, facts).filter(({ kind }) => kind === 'rows'),
-      ({ rows }) => rows,
-    ),
+    rejectedRows: sumOf(put, ({ split }) => split),
     replayedRows: sums.rowsReplayed,
     discardedRows: sums.rowsDiscarded,
     repair: repairOutcome(daysIn(facts.repairs, facts)),
@@ -52,9 +51,12 @@ export function quarantine(facts: Facts, { nowMs }: MonitorContext): QuarantineV
     summary: summarise(view),
     ...view,
     datasets: byDataset(isWhole ? open.map((file) => openFile(file)) : openHeld),
-    reasons: byReason(open, openSplit),
-    byStatus: byStatus(daysIn(facts.quarantine, facts)),
-    days: byDay(facts),
+    reasons: byReason(isWhole ? open : [], isWhole ? openSplit : [...openHeld, ...openSplit]),
+    byStatus: byStatus(
+      daysIn(facts.quarantine, facts),
+      sumOf(put, ({ again }) => again),
+    ),
+    days: byDay(facts, put),
     items: oldestFirst.slice(0, ITEMS).map((file) => quarantined(file, nowMs)),
     links: {
       open: linkTo('files', { outcome: 'held' }),
@@ -110,44 +112,92 @@ function byDataset(open: readonly OpenSum[]): readonly DatasetQuarantine[] {
   ).toSorted((a, b) => b.files - a.files)
 }
 
-function byReason(open: readonly FileRecord[], split: readonly QuarantineSums[]): readonly QuarantineReason[] {
-  const files = groupBy(
-    open.flatMap((file) => [...new Map(file.reasons.map((reason) => [reason.check, reason])).values()]),
-    ({ check }) => check,
-  )
-  const rows = groupBy(
-    split.filter(({ reason }) => reason !== ''),
-    ({ reason }) => reason,
-  )
-  return [...new Set([...files.keys(), ...rows.keys()])]
-    .map((check) => ({
-      check,
-      files: files.get(check)?.length ?? 0,
-      rows: sumOf(rows.get(check) ?? [], (item) => item.rows),
-      message: files.get(check)?.[0]?.message ?? '',
-      link: linkTo('files', { outcome: 'held', cause: check }),
-    }))
-    .toSorted((a, b) => b.files - a.files || b.rows - a.rows)
+/** A listed file counts for each of its reasons, what is only summed for its first one. */
+function byReason(open: readonly FileRecord[], summed: readonly QuarantineSums[]): readonly QuarantineReason[] {
+  const reasons = new Map<string, { files: number; rows: number; message: string }>()
+  const of = (check: string): { files: number; rows: number; message: string } => {
+    const known = reasons.get(check) ?? { files: 0, rows: 0, message: '' }
+    reasons.set(check, known)
+    return known
+  }
+  for (const file of open) {
+    const seen = new Set<string>()
+    for (const { check, message } of file.reasons) {
+      if (seen.has(check) || REMARKS.has(check)) continue
+      seen.add(check)
+      const reason = of(check)
+      reason.files += 1
+      reason.rows += file.rowsRejected
+      if (reason.message === '') reason.message = message
+    }
+  }
+  for (const { reason: check, items, rows } of summed) {
+    if (check === '') continue
+    const reason = of(check)
+    reason.files += items
+    reason.rows += rows
+  }
+  return Array.from(reasons, ([check, counts]) => ({
+    check,
+    ...counts,
+    link: linkTo('files', { outcome: 'held', cause: check }),
+  })).toSorted((a, b) => b.files - a.files || b.rows - a.rows)
 }
 
-function byStatus(sums: readonly QuarantineSums[]): readonly QuarantineStatus[] {
-  return Array.from(groupBy(sums, ({ kind, status }) => keyOf(kind, status)).values(), (group): QuarantineStatus => ({
-    kind: group[0]?.kind ?? 'held',
-    status: group[0]?.status ?? 'open',
-    items: sumOf(group, ({ items }) => items),
-    rows: sumOf(group, ({ rows }) => rows),
-    bytes: sumOf(group, (item) => item.bytes),
-  })).toSorted((a, b) => b.items - a.items || (keyOf(a.kind, a.status) < keyOf(b.kind, b.status) ? -1 : 1))
+const NONE = addSums([])
+
+interface RowsPut {
+  readonly dayMs: number
+  /** Split off files that were loaded without them. */
+  readonly split: number
+  /** Put back by a replay that loaded the others: they are in a second record now. */
+  readonly again: number
 }
 
-function byDay(facts: Facts): readonly QuarantineDay[] {
-  const groups = groupBy(facts.quarantine, ({ dayMs }) => String(dayMs))
+/**
+ * Rows split off, by day, each once. Records count those twice that a replay put back; the sums of files count every row on
+ * the day its file was judged, but those of held files among them.
+ */
+function rowsPut(facts: Facts): readonly RowsPut[] {
+  const judged = sumsByDay(facts)
+  return Array.from(
+    groupBy(daysIn(facts.quarantine, facts), ({ dayMs }) => dayMs),
+    ([dayMs, group]) => {
+      const recorded = sumOf(group, ({ kind, rows }) => (kind === 'rows' ? rows : 0))
+      const held = sumOf(group, ({ kind, status, rows }) => (kind === 'held' && STILL_HELD.has(status) ? rows : 0))
+      const split = Math.min(recorded, Math.max(0, rowsTurnedAway(judged.get(dayMs) ?? NONE) - held))
+      return { dayMs, split, again: recorded - split }
+    },
+  )
+}
+
+/** Of a held file that was replayed or released the sums know only as what it was judged then. */
+const STILL_HELD: ReadonlySet<QuarantineSums['status']> = new Set(['open', 'superseded', 'discarded'])
+
+/** @param again rows that stand in two records: taken off those that left by replay */
+function byStatus(sums: readonly QuarantineSums[], again: number): readonly QuarantineStatus[] {
+  return Array.from(groupBy(sums, ({ kind, status }) => keyOf(kind, status)).values(), (group): QuarantineStatus => {
+    const { kind = 'held', status = 'open' } = group[0] ?? {}
+    const rows = sumOf(group, (item) => item.rows)
+    return {
+      kind,
+      status,
+      items: sumOf(group, ({ items }) => items),
+      rows: kind === 'rows' && status === 'replayed' ? Math.max(0, rows - again) : rows,
+      bytes: sumOf(group, (item) => item.bytes),
+    }
+  }).toSorted((a, b) => b.items - a.items || (`${a.kind} ${a.status}` < `${b.kind} ${b.status}` ? -1 : 1))
+}
+
+function byDay(facts: Facts, put: readonly RowsPut[]): readonly QuarantineDay[] {
+  const groups = groupBy(facts.quarantine, ({ dayMs }) => dayMs)
+  const split = new Map(put.map((day) => [day.dayMs, day.split]))
   return windowDays(facts).map((dayMs) => {
-    const group = groups.get(String(dayMs)) ?? []
+    const group = groups.get(dayMs) ?? []
     return {
       day: dayText(dayMs),
       held: sumOf(group, ({ kind, items }) => (kind === 'held' ? items : 0)),
-      rows: sumOf(group, ({ rows }) => rows),
+      rows: sumOf(group, ({ kind, rows }) => (kind === 'held' ? rows : 0)) + (split.get(dayMs) ?? 0),
       openItems: sumOf(group, ({ status, items }) => (status === 'open' ? items : 0)),
       link: linkTo('files', { outcome: 'held', ...dayRange(dayMs) }),
     }
@@ -192,7 +242,7 @@ function repairOutcome(sums: readonly RepairSums[]): RepairOutcome {
         link: linkTo('files', { repaired: 'true' }),
       }),
     ).toSorted((a, b) => b.files - a.files),
-    days: Array.from(groupBy(sums, ({ dayMs }) => String(dayMs)).values(), (group) => ({
+    days: Array.from(groupBy(sums, ({ dayMs }) => dayMs).values(), (group) => ({
       day: dayText(group[0]?.dayMs ?? 0),
       files: sumOf(group, ({ files }) => files),
       rowsLoaded: sumOf(group, ({ rowsLoaded }) => rowsLoaded),

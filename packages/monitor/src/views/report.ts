@@ -1,9 +1,10 @@
-import { DAY_MS, dayOf, daysIn, hoursIn, runsTotal, windowRange } from '../days.ts'
+import { DAY_MS, dayOf, daysIn, runsTotal, windowRange } from '../days.ts'
 import { FACT_LIMITS, type Facts } from '../facts.ts'
-import { addSums, filesOf, rowsBrought } from '../file-sums.ts'
+import { filesOf, rowsBrought } from '../file-sums.ts'
 import { isoTime, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
 import { datasetNames, sourceNames } from '../source-names.ts'
+import { windowSums } from '../window-sums.ts'
 import { amount, listing } from '../wording.ts'
 import { linkTo } from './link.ts'
 import type { ReportCount, ReportList, ReportView } from './report-view.ts'
@@ -48,7 +49,7 @@ const NOTES: readonly string[] = [
 
 function countsOf(facts: Facts): readonly ReportCount[] {
   const range = windowRange(facts)
-  const sums = addSums(hoursIn(facts.fileHours, facts))
+  const sums = windowSums(facts)
   const checks = sumOf(daysIn(facts.checkDays, facts), ({ passed, failed, errors }) => passed + failed + errors)
   return [
     { name: 'runs', count: runsTotal(facts), link: linkTo('runs', range) },

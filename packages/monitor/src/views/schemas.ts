@@ -2,6 +2,7 @@ import type { ContractVersion, SchemaVersionFact } from '@tidegate/core'
 import type { Facts } from '../facts.ts'
 import { groupBy, isoTime, keyOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { oncePerFacts } from '../once-per-facts.ts'
 import { amount, listing } from '../wording.ts'
 import { linkTo } from './link.ts'
 import type { DatasetContract, DatasetSchema, SchemaChange, SchemasView } from './schemas-view.ts'
@@ -10,6 +11,10 @@ const CHANGES = 200
 
 /** How the shape of the data and what is asked of it changed. */
 export function schemas(facts: Facts, _context: MonitorContext): SchemasView {
+  return known(facts)
+}
+
+const known = oncePerFacts((facts): SchemasView => {
   const schemaGroups = Array.from(
     groupBy(facts.schemas, ({ location, source, dataset }) => keyOf(location, source, dataset)).values(),
     (group) => group.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs || a.seq - b.seq),
@@ -31,7 +36,7 @@ export function schemas(facts: Facts, _context: MonitorContext): SchemasView {
     changes: changes.slice(0, CHANGES),
     changesTotal: changes.length,
   }
-}
+})
 
 function summarise(datasets: readonly DatasetSchema[], changes: readonly SchemaChange[]): string {
   if (datasets.length === 0 && changes.length === 0) return 'No schema was recorded.'

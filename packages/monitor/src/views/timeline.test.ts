@@ -20,6 +20,43 @@ test('the timeline has the runs of the window oldest first, and what else happen
   ])
 })
 
+test('a repair stands at the time of its file, and where that is not listed at the end of its run', async () => {
+  const records = richRecords()
+  const at = async (facts: Parameters<typeof timeline>[0]): Promise<string | undefined> =>
+    timeline(facts, context).annotations.find(({ kind }) => kind === 'repair')?.at
+  const facts = await factsOf(records)
+  expect(await at(facts)).toBe(new Date(NOW - 26 * HOUR).toISOString())
+  // Run f1 began 26 hours ago and took 10 seconds.
+  expect(await at({ ...facts, files: { items: [], total: 9 } })).toBe(new Date(NOW - 26 * HOUR + 10_000).toISOString())
+})
+
+test('all runs are there in steps of an hour or a day, however many there are', async () => {
+  const runs = Array.from({ length: 2500 }, (_, index) =>
+    aRun({
+      id: `r${index}`,
+      startedAtMs: NOW - 1 - (index % 5) * HOUR,
+      status: index % 10 === 0 ? 'failed' : 'ok',
+      endedAtMs: NOW + (index % 5) * HOUR,
+    }),
+  )
+  const view = timeline(await factsOf({ runs }), context)
+  expect([view.runs.length, view.runsTotal, view.binStep]).toEqual([2000, 2500, 'hour'])
+  // Five hours of 500 runs; those of every tenth run failed: 250 of the newest hour.
+  expect(view.bins.map(({ at, status, runs: count }) => [at.slice(11, 13), status, count])).toEqual([
+    ['07', 'ok', 500],
+    ['08', 'ok', 500],
+    ['09', 'ok', 500],
+    ['10', 'ok', 500],
+    ['11', 'failed', 250],
+    ['11', 'ok', 250],
+  ])
+  expect(view.bins[0]).toMatchObject({ durationMsP50: 8 * HOUR + 1, durationMsMax: 8 * HOUR + 1, rowsRead: 500_000 })
+  expect(timeline(await factsOf({ runs }, { sinceMs: NOW - 16 * DAY }), context)).toMatchObject({
+    binStep: 'day',
+    bins: [{ runs: 250 }, { runs: 2250 }],
+  })
+})
+
 /** Hours before NOW at which a run of the rich records began, negated. */
 function order(run: string): number {
   if (run === 'o2') return -1

@@ -1,13 +1,14 @@
-import type { RunRecord } from '@tidegate/core'
-import { dayRange, daysIn, runsIn, runsTotal, windowRange } from '../days.ts'
+import type { FileRecord, RunRecord } from '@tidegate/core'
+import { DAY_MS, dayOf, dayRange, daysIn, HOUR_MS, hourOf, runsIn, runsTotal, windowRange } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { groupBy, isoTime, keyOf, sumOf } from '../figures.ts'
+import { groupBy, groupByDataset, isoTime, quantileOfSorted, sortNumbers, sumOf } from '../figures.ts'
 import type { MonitorContext } from '../monitored-source.ts'
+import { windowRunsByDay } from '../window-sums.ts'
 import { amount, count, duration } from '../wording.ts'
 import { linkTo } from './link.ts'
 import { durationOf } from './performance.ts'
 import { schemas } from './schemas.ts'
-import type { Annotation, TimelineRun, TimelineView } from './timeline-view.ts'
+import type { Annotation, TimelineBin, TimelineRun, TimelineView } from './timeline-view.ts'
 
 const RUNS = 2000
 const ANNOTATIONS = 500
@@ -28,6 +29,7 @@ export function timeline(facts: Facts, context: MonitorContext): TimelineView {
       .toReversed()
       .map((run) => timelineRun(run)),
     runsTotal: total,
+    ...binsOf(facts, newestFirst),
     byStatus,
     annotations: annotations.slice(-ANNOTATIONS),
     annotationsTotal: annotations.length,
@@ -69,6 +71,36 @@ function timelineRun(run: RunRecord): TimelineRun {
   }
 }
 
+const HOURS_UP_TO_MS = 15 * DAY_MS
+
+/** All runs in steps of time, as many as there are: what draws them all draws these. */
+function binsOf(facts: Facts, runs: readonly RunRecord[]): Pick<TimelineView, 'binStep' | 'bins'> {
+  const isHours = facts.untilMs - facts.sinceMs <= HOURS_UP_TO_MS
+  const [begin, sizeMs] = isHours ? [hourOf, HOUR_MS] : [dayOf, DAY_MS]
+  const steps = groupBy(runs, ({ startedAtMs }) => begin(startedAtMs))
+  const bins = Array.from(steps.keys())
+    .toSorted((a, b) => a - b)
+    .flatMap((fromMs) =>
+      Array.from(
+        groupBy(steps.get(fromMs) ?? [], ({ status }) => status),
+        ([status, group]): TimelineBin => {
+          const took = sortNumbers(group.flatMap((run) => durationOf(run) ?? []))
+          const since = isoTime(fromMs) ?? ''
+          return {
+            at: since,
+            status,
+            runs: group.length,
+            durationMsP50: quantileOfSorted(took, 0.5),
+            durationMsMax: took.at(-1) ?? null,
+            rowsRead: sumOf(group, ({ rowsRead }) => rowsRead),
+            link: linkTo('runs', { status, since, until: isoTime(fromMs + sizeMs) }),
+          }
+        },
+      ),
+    )
+  return { binStep: isHours ? 'hour' : 'day', bins }
+}
+
 function annotationsOf(facts: Facts, context: MonitorContext): readonly Annotation[] {
   const changes = schemas(facts, context).changes.map(({ kind, at, source, dataset, text, link }): Annotation => ({
     at,
@@ -84,23 +116,37 @@ function annotationsOf(facts: Facts, context: MonitorContext): readonly Annotati
 }
 
 function repairsOf(facts: Facts): readonly Annotation[] {
-  const groups = groupBy(daysIn(facts.repairs, facts), ({ source, dataset, dayMs }) =>
-    keyOf(source, dataset, String(dayMs)),
-  )
-  return Array.from(groups.values(), (group): Annotation => {
-    // Groups are made of at least one sum.
-    const { source, dataset, dayMs } = group[0]!
-    const files = sumOf(group, (item) => item.files)
-    const rows = sumOf(group, ({ rowsLoaded }) => rowsLoaded)
-    return {
-      at: isoTime(dayMs) ?? '',
-      kind: 'repair',
-      source,
-      dataset,
-      text: `${amount(files, 'damaged file')} of ${dataset} loaded repaired, ${amount(rows, 'row')}`,
-      link: linkTo('files', { source, dataset, repaired: 'true', ...dayRange(dayMs) }),
-    }
+  const repaired = facts.files.items.filter(({ repair, outcome }) => repair !== undefined && outcome === 'loaded')
+  const filesOn = groupBy(repaired, ({ decidedAtMs }) => dayOf(decidedAtMs))
+  const runsOn = windowRunsByDay(facts)
+  return groupByDataset(daysIn(facts.repairs, facts)).flatMap(({ source, dataset, items }) => {
+    return Array.from(
+      groupBy(items, ({ dayMs }) => dayMs),
+      ([dayMs, group]): Annotation => {
+        const files = (filesOn.get(dayMs) ?? []).filter((file) => file.source === source && file.dataset === dataset)
+        const runs = (runsOn.get(dayMs) ?? []).filter((run) => run.source === source)
+        const atMs = repairedAt(files, runs) ?? dayMs
+        const amountOfFiles = sumOf(group, (item) => item.files)
+        const rows = sumOf(group, ({ rowsLoaded }) => rowsLoaded)
+        return {
+          at: isoTime(atMs) ?? '',
+          kind: 'repair',
+          source,
+          dataset,
+          text: `${amount(amountOfFiles, 'damaged file')} of ${dataset} loaded repaired, ${amount(rows, 'row')}`,
+          link: linkTo('files', { source, dataset, repaired: 'true', ...dayRange(dayMs) }),
+        }
+      },
+    )
   })
+}
+
+/** The day's first listed repaired file; else the end of its first run that loaded something. */
+function repairedAt(files: readonly FileRecord[], newestFirst: readonly RunRecord[]): number | undefined {
+  if (files.length > 0)
+    return files.reduce((least, { decidedAtMs }) => Math.min(least, decidedAtMs), Number.POSITIVE_INFINITY)
+  const run = newestFirst.findLast(({ filesLoaded }) => filesLoaded > 0)
+  return run?.endedAtMs ?? run?.startedAtMs
 }
 
 /** Runs that brought rows back out of quarantine or gave them up. */

@@ -18,7 +18,10 @@ export interface WatermarkStatus {
   readonly updatedAt: string | null
   readonly updatedAgeMs: number | null
   readonly recordsProcessed: number | null
-  /** Now minus the value, where the value is a time. */
+  /**
+   * Now minus the value, where the value is a time. Null for data that were more than a year old when they came: their age is
+   * no delay.
+   */
   readonly lagMs: number | null
   /** When runs last moved it, as far as the facts reach. */
   readonly lastAdvanceAt: string | null

@@ -48,6 +48,22 @@ test('only values that are times have a lag', async () => {
   }
 })
 
+test('data that were more than a year old when they came have no lag', async () => {
+  const mark = {
+    source: 'flights',
+    value: '2015-11-21',
+    type: 'DATE',
+    updatedAtMs: NOW,
+    recordsProcessed: 0,
+    metadata: {},
+  }
+  const [item] = watermarks(await factsOf({ watermarks: [mark] }), context).items
+  expect(item).toMatchObject({ value: '2015-11-21', lagMs: null })
+  // It was fresh when it came, and nothing came since.
+  const stale = { ...mark, value: '2024-11-20', updatedAtMs: Date.UTC(2024, 10, 21) }
+  expect(watermarks(await factsOf({ watermarks: [stale] }), context).items[0]?.lagMs).toBe(731 * DAY + 12 * HOUR)
+})
+
 test('a configured watermark without a value is unknown, a source without one has none', async () => {
   const config = [aSource({ watermark: { column: 'date', type: null, lagMs: 0 } }), aSource({ name: 'other' })]
   const view = watermarks(await factsOf(), { nowMs: NOW, config })

@@ -1,25 +1,34 @@
 import type { RunRecord, WatermarkRecord } from '@tidegate/core'
+import { DAY_MS } from '../days.ts'
 import type { Facts } from '../facts.ts'
-import { bySource, isoTime } from '../figures.ts'
+import { isoTime } from '../figures.ts'
 import type { MonitorContext, MonitoredSource } from '../monitored-source.ts'
 import { sourceNames } from '../source-names.ts'
+import { runsBySource } from '../window-sums.ts'
 import { amount, listing } from '../wording.ts'
 import { linkTo } from './link.ts'
-import type { ConfigurationView, WatermarksView, WatermarkStatus } from './watermarks-view.ts'
+import { remembered, type ViewCache } from './remembered.ts'
+import type { ConfigurationView, WatermarksView, WatermarkStatus, WatermarkStep } from './watermarks-view.ts'
 
 const STUCK_RUNS = 3
 const STEPS = 200
 
 /** Where each source's watermark stands and whether it still moves, and what is configured. */
 export function watermarks(facts: Facts, context: MonitorContext): WatermarksView {
+  return remembered(cache, facts, context, judgeWatermarks)
+}
+
+const cache: ViewCache<WatermarksView> = new WeakMap()
+
+function judgeWatermarks(facts: Facts, context: MonitorContext): WatermarksView {
   const names = sourceNames(facts, context)
-  const moving = bySource(facts.runs.items.filter((run) => run.watermarkValue !== null && run.filesLoaded > 0))
+  const runs = runsBySource(facts)
   const items = names.map((source) =>
     statusOf(
       source,
       context.config.find(({ name }) => name === source),
       facts.watermarks.find((watermark) => watermark.source === source),
-      moving(source),
+      (runs.get(source) ?? []).filter((run) => run.watermarkValue !== null && run.filesLoaded > 0),
       context.nowMs,
     ),
   )
@@ -48,15 +57,12 @@ function statusOf(
   runsNewestFirst: readonly RunRecord[],
   nowMs: number,
 ): WatermarkStatus {
-  const steps = runsNewestFirst.toReversed().map((run) => ({
-    at: isoTime(run.endedAtMs ?? run.startedAtMs) ?? '',
-    run: run.id,
-    value: run.watermarkValue ?? '',
-  }))
-  const advances = steps.filter((step, index) => index > 0 && step.value !== steps[index - 1]?.value)
-  const lastValue = steps.at(-1)?.value
-  const lastChange = steps.findLastIndex(({ value }) => value !== lastValue)
-  const runsWithoutAdvance = Math.max(0, steps.length - 2 - lastChange)
+  const newest = runsNewestFirst[0]?.watermarkValue
+  const sameSince = runsNewestFirst.findIndex(({ watermarkValue }) => watermarkValue !== newest)
+  // The oldest run of those that left the value as it is brought it there, if the one before had another.
+  const same = sameSince === -1 ? runsNewestFirst.length : sameSince
+  const advanced = sameSince === -1 ? undefined : runsNewestFirst[sameSince - 1]
+  const runsWithoutAdvance = Math.max(0, same - 1)
   const valueMs = watermark === undefined ? null : instantOf(watermark.value)
   return {
     source,
@@ -66,14 +72,33 @@ function statusOf(
     updatedAt: isoTime(watermark?.updatedAtMs),
     updatedAgeMs: watermark === undefined ? null : nowMs - watermark.updatedAtMs,
     recordsProcessed: watermark?.recordsProcessed ?? null,
-    lagMs: valueMs === null ? null : nowMs - valueMs,
-    lastAdvanceAt: advances.at(-1)?.at ?? null,
+    lagMs: watermark === undefined || valueMs === null ? null : lagOf(valueMs, watermark.updatedAtMs, nowMs),
+    lastAdvanceAt: advanced === undefined ? null : endOf(advanced),
     runsWithoutAdvance,
-    steps: steps.slice(-STEPS).map((step) => ({ ...step, valueMs: instantOf(step.value) })),
-    stepsTotal: steps.length,
+    steps: runsNewestFirst
+      .slice(0, STEPS)
+      .toReversed()
+      .map((run) => stepOf(run)),
+    stepsTotal: runsNewestFirst.length,
     status: watermarkHealth(config, watermark, runsWithoutAdvance),
     link: linkTo('runs', { source }),
   }
+}
+
+function stepOf(run: RunRecord): WatermarkStep {
+  const value = run.watermarkValue ?? ''
+  return { at: endOf(run), run: run.id, value, valueMs: instantOf(value) }
+}
+
+function endOf({ startedAtMs, endedAtMs }: RunRecord): string {
+  return isoTime(endedAtMs ?? startedAtMs) ?? ''
+}
+
+const OLD_DATA_MS = 366 * DAY_MS
+
+/** How old data are that were old when they came says nothing of a delay. */
+function lagOf(valueMs: number, updatedAtMs: number, nowMs: number): number | null {
+  return updatedAtMs - valueMs > OLD_DATA_MS ? null : nowMs - valueMs
 }
 
 function watermarkHealth(

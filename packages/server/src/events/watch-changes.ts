@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
-import type { FactReader } from '@tidegate/core'
-import { stateMarker } from '@tidegate/monitor'
+import { createHash, randomUUID } from 'node:crypto'
 
 /** Whether the state moved, told by a short text that differs then. */
 export interface ChangeWatch {
@@ -11,14 +9,9 @@ export interface ChangeWatch {
   close(): void
 }
 
-export interface WatchOptions {
-  readonly marker: (() => Promise<string>) | undefined
-  readonly pollMs: number
-  readonly nowMs: () => number
-}
-
-export function watchChanges(reader: FactReader, { marker, pollMs, nowMs }: WatchOptions): ChangeWatch {
-  const read = marker ?? ((): Promise<string> => stateMarker(reader, nowMs()))
+export function watchChanges(readMarker: () => Promise<string>, pollMs: number): ChangeWatch {
+  // Markers of two opened states cannot be compared: who comes back to another server has missed something.
+  const server = randomUUID()
   const listeners = new Set<(id: string) => void>()
   let known: { readonly id: string; readonly at: number } | undefined
   let asking: Promise<string> | undefined
@@ -26,7 +19,7 @@ export function watchChanges(reader: FactReader, { marker, pollMs, nowMs }: Watc
 
   const ask = async (): Promise<string> => {
     const id = createHash('sha256')
-      .update(await read())
+      .update(`${server} ${await readMarker()}`)
       .digest('hex')
       .slice(0, 16)
     const hasMoved = known !== undefined && known.id !== id

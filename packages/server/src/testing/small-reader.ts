@@ -1,7 +1,8 @@
-import type { FactReader, RunRecord } from '@tidegate/core'
+import { stringifyJson, type CheckRecord, type RunRecord } from '@tidegate/core'
+import type { LiveFacts } from '../serve-monitor.ts'
 
 /** A state that knows runs only; each reading of the facts is counted. */
-export interface SmallReader extends FactReader {
+export interface SmallReader extends LiveFacts {
   readonly runs: RunRecord[]
   readings: number
   readonly queries: unknown[]
@@ -28,7 +29,10 @@ export function smallReader(): SmallReader {
     sumScores: async () => [],
     sumCheckDays: async () => [],
     sumCheckFailures: async () => [],
-    failedChecks: async () => none,
+    failedChecks: async (window, perCheck, only) => {
+      queries.push({ window, perCheck, only })
+      return none
+    },
     queryFiles: async (query) => {
       queries.push(query)
       return none
@@ -42,8 +46,34 @@ export function smallReader(): SmallReader {
     contractVersions: async () => [],
     listWatermarks: async () => [],
     listLeases: async () => [],
+    changeMarker: async () => stringifyJson(runs),
   }
   return reader
+}
+
+/** A result that failed a minute ago, with what it found in the rows. */
+export function aFailedCheck(unexpected: readonly string[]): CheckRecord {
+  return {
+    run: 'r1',
+    source: 'orders',
+    dataset: 'orders',
+    file: 'orders/a.csv#1',
+    checkedAtMs: Date.now() - 60_000,
+    result: {
+      id: 'amount:between',
+      type: 'expect_column_values_to_be_between',
+      columns: ['amount'],
+      severity: 'critical',
+      dimension: 'validity',
+      outcome: 'failed',
+      rowLevel: true,
+      message: 'one row is out of range',
+      provedBy: 'scan',
+      partialUnexpected: unexpected,
+      partialUnexpectedRows: unexpected.map((value, row) => ({ file: 'a.csv', row, index: { value } })),
+      observedValue: unexpected[0],
+    },
+  }
 }
 
 export function aRun(id: string, source = 'orders'): RunRecord {

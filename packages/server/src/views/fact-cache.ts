@@ -1,5 +1,5 @@
 import type { FactReader } from '@tidegate/core'
-import { readFacts, type Facts } from '@tidegate/monitor'
+import { readFacts, withoutSamples, type Facts } from '@tidegate/monitor'
 import type { ChangeWatch } from '../events/watch-changes.ts'
 import { bodyOf, type Body } from '../http/body.ts'
 
@@ -30,7 +30,15 @@ interface Entry {
   readonly reading: Promise<CachedFacts>
 }
 
-export function openFactCache(reader: FactReader, changes: ChangeWatch, nowMs: () => number): FactCache {
+export interface CacheOptions {
+  readonly reader: FactReader
+  readonly changes: ChangeWatch
+  readonly nowMs: () => number
+  readonly includeSamples: boolean
+}
+
+export function openFactCache(options: CacheOptions): FactCache {
+  const { changes, nowMs } = options
   const entries = new Map<string, Entry>()
   return {
     async read(wantedMs, sources) {
@@ -40,7 +48,7 @@ export function openFactCache(reader: FactReader, changes: ChangeWatch, nowMs: (
       const known = entries.get(key)
       entries.delete(key)
       const isFresh = known !== undefined && known.id === id && Math.abs(nowMs() - known.atMs) < FRESH_MS
-      const entry = isFresh ? known : { id, atMs: nowMs(), reading: readNow(reader, sinceMs, nowMs(), sources) }
+      const entry = isFresh ? known : { id, atMs: nowMs(), reading: readNow(options, sinceMs, sources) }
       // The newest last; the oldest goes.
       entries.set(key, entry)
       for (const oldest of entries.keys()) if (entries.size > ENTRIES) entries.delete(oldest)
@@ -53,12 +61,13 @@ export function openFactCache(reader: FactReader, changes: ChangeWatch, nowMs: (
 }
 
 async function readNow(
-  reader: FactReader,
+  options: CacheOptions,
   sinceMs: number,
-  nowMs: number,
   sources: readonly string[] | undefined,
 ): Promise<CachedFacts> {
-  const facts = await readFacts(reader, { sinceMs, nowMs, sources })
+  const nowMs = options.nowMs()
+  const read = await readFacts(options.reader, { sinceMs, nowMs, sources })
+  const facts = options.includeSamples ? read : withoutSamples(read)
   const bodies = new Map<string, Promise<Body>>()
   return {
     facts,

@@ -1,4 +1,4 @@
-import type { FactWindow, FileQuery } from '@tidegate/core'
+import type { FactWindow, FailedChecksOf, FileQuery } from '@tidegate/core'
 import { readQuery } from '../http/read-query.ts'
 
 const OUTCOMES = ['loaded', 'held', 'skipped'] as const
@@ -39,13 +39,12 @@ export function readFileQuery(url: string): FileQuery {
 export interface CheckQuery {
   readonly window: FactWindow
   readonly perCheck: number
-  readonly check: string | undefined
-  readonly dataset: string | undefined
+  readonly only: FailedChecksOf
 }
 
 const WEEK_MS = 7 * 86_400_000
 
-/** The parameters of `/views/checks`: results that failed, of each check the newest. */
+/** The parameters of `/views/checks`: results that failed, of each check `perCheck` of them, the newest first. */
 export function readCheckQuery(url: string, nowMs: number): CheckQuery {
   const query = readQuery(url)
   const window = {
@@ -54,7 +53,11 @@ export function readCheckQuery(url: string, nowMs: number): CheckQuery {
     sources: query.texts('source'),
   }
   const perCheck = query.whole('perCheck', 1, 100) ?? 20
-  const asked = { window, perCheck, check: query.text('check'), dataset: query.text('dataset') }
+  const only = {
+    check: query.text('check'),
+    dataset: query.text('dataset'),
+    offset: query.whole('offset', 0, MOST_SKIPPED),
+  }
   query.finish()
-  return asked
+  return { window, perCheck, only }
 }

@@ -5,6 +5,7 @@ import {
   monitorView,
   narrowContext,
   narrowFacts,
+  withoutValues,
   type MonitorContext,
   type MonitoredSource,
   type MonitorSection,
@@ -26,6 +27,7 @@ export interface ViewOptions {
   /** Default window, as a duration. */
   readonly sinceMs: number
   readonly nowMs: () => number
+  readonly includeSamples: boolean
 }
 
 /**
@@ -53,17 +55,10 @@ export function viewRoutes(app: FastifyInstance, options: ViewOptions): void {
     )
   })
   read('/views/checks', async (request, reply) => {
-    const { window, perCheck, check, dataset } = readCheckQuery(request.url, options.nowMs())
-    const { items, total } = await options.reader.failedChecks(window, perCheck)
-    const wanted = items.filter(
-      (item) => (check ?? item.result.id) === item.result.id && (dataset ?? item.dataset) === item.dataset,
-    )
-    const isAll = wanted.length === items.length
-    return sendBody(
-      request,
-      reply,
-      await bodyOf(JSON_TYPE, stringifyJson({ items: wanted, total: isAll ? total : wanted.length })),
-    )
+    const { window, perCheck, only } = readCheckQuery(request.url, options.nowMs())
+    const found = await options.reader.failedChecks(window, perCheck, only)
+    const items = options.includeSamples ? found.items : found.items.map((record) => withoutValues(record))
+    return sendBody(request, reply, await bodyOf(JSON_TYPE, stringifyJson({ items, total: found.total })))
   })
   read('/views/:section', async (request, reply) => {
     if (asksForList(request.url) && request.url.startsWith('/views/files?')) {
@@ -127,6 +122,7 @@ async function readAsked(
   }
 }
 
-function reportData({ facts, context }: Asked, { about }: ViewOptions): ReportData {
-  return { kind: 'tidegate-report', reportVersion: 1, ...about, samples: 'masked', facts, context, trimmed: [] }
+function reportData({ facts, context }: Asked, { about, includeSamples }: ViewOptions): ReportData {
+  const samples = includeSamples ? 'masked' : 'none'
+  return { kind: 'tidegate-report', reportVersion: 1, ...about, samples, facts, context, trimmed: [] }
 }

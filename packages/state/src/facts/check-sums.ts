@@ -6,11 +6,12 @@ import type {
   CheckResult,
   Dimension,
   FactWindow,
+  FailedChecksOf,
   Severity,
 } from '@tidegate/core'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Schema } from '../schema.ts'
-import { beginOf, DAY_MS, HOUR_MS, jsonAt, ofSources, sumOf, within } from './window.ts'
+import { allOf, beginOf, DAY_MS, HOUR_MS, jsonAt, ofSources, sumOf, within } from './window.ts'
 
 /** Days are whole: those that the window touches. */
 export async function sumCheckDays(db: Kysely<Schema>, window: FactWindow): Promise<readonly CheckDay[]> {
@@ -92,7 +93,12 @@ export async function failedChecks(
   db: Kysely<Schema>,
   window: FactWindow,
   perCheck: number,
+  only: FailedChecksOf = {},
 ): Promise<Capped<CheckRecord>> {
+  const { dataset, check, offset = 0 } = only
+  const conditions = [sql`failed = 1`, within('checked_at_ms', window), ofSources('source', window.sources)]
+  if (dataset !== undefined) conditions.push(sql`dataset = ${dataset}`)
+  if (check !== undefined) conditions.push(sql`check_id = ${check}`)
   const { rows } = await sql<ResultRow>`
     with ranked as (
       select run, file, check_id, count(*) over () as total,
@@ -100,12 +106,12 @@ export async function failedChecks(
           partition by source, dataset, check_id order by checked_at_ms desc, run desc, file desc
         ) as place
       from check_result
-      where failed = 1 and ${within('checked_at_ms', window)} and ${ofSources('source', window.sources)}
+      where ${allOf(conditions)}
     )
     select found.run, found.source, found.dataset, found.file, found.checked_at_ms, found.result, ranked.total
     from ranked join check_result as found
       on found.run = ranked.run and found.file = ranked.file and found.check_id = ranked.check_id
-    where ranked.place <= ${perCheck}
+    where ranked.place > ${offset} and ranked.place <= ${offset + perCheck}
     order by found.checked_at_ms desc, found.run desc, found.file desc, found.check_id desc`.execute(db)
   return {
     items: rows.map((row) => ({
@@ -116,7 +122,7 @@ export async function failedChecks(
       checkedAtMs: row.checked_at_ms,
       result: JSON.parse(row.result) as CheckResult,
     })),
-    total: rows[0]?.total ?? 0,
+    total: rows[0]?.total ?? (offset === 0 ? 0 : (await failedChecks(db, window, 1, { dataset, check })).total),
   }
 }
 

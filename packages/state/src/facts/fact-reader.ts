@@ -18,7 +18,7 @@ export function factReader(db: Kysely<Schema>): Omit<FactReader, 'listWatermarks
     sumScores: async (window) => sumScores(db, window),
     sumCheckDays: async (window) => sumCheckDays(db, window),
     sumCheckFailures: async (window) => sumCheckFailures(db, window),
-    failedChecks: async (window, perCheck) => failedChecks(db, window, perCheck),
+    failedChecks: async (window, perCheck, only) => failedChecks(db, window, perCheck, only),
     queryFiles: async (query) => queryFiles(db, query),
     lastLoaded: async (sources) => lastLoaded(db, sources),
     openHeld: async (sources, limit) => openHeld(db, sources, limit),

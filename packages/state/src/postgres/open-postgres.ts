@@ -42,6 +42,7 @@ export async function openPostgres(options: OpenDatabaseOptions): Promise<Opened
   return {
     db,
     path,
+    isOutdated: () => false,
     close: async () => {
       await db.destroy()
       await pool.close()

@@ -7,8 +7,13 @@ import type { CommandContext } from '../../context.ts'
 import { emit } from '../../render/index.ts'
 import { commandOf, sinceOf, type Subject } from './read-subject.ts'
 
+export interface ServeOptions {
+  readonly port: number | undefined
+  readonly includeSamples: boolean
+}
+
 /** `monitor --serve`: the live page on this machine, until a signal ends it. */
-export async function serve(subject: Subject, port: number | undefined, context: CommandContext): Promise<number> {
+export async function serve(subject: Subject, options: ServeOptions, context: CommandContext): Promise<number> {
   const { project, names } = subject
   const server = await serveMonitor({
     facts: project.state,
@@ -17,8 +22,9 @@ export async function serve(subject: Subject, port: number | undefined, context:
     project: path.basename(project.config.directory),
     version: context.version,
     command: commandOf(subject),
+    includeSamples: options.includeSamples,
     sinceMs: sinceOf(subject.since),
-    port,
+    port: options.port,
     nowMs: context.nowMs,
   })
   try {

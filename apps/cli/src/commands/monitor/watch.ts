@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { monitorReport, stateMarker, type MonitorReport, type MonitorSection } from '@tidegate/monitor'
+import { monitorReport, type MonitorReport, type MonitorSection } from '@tidegate/monitor'
 import type { CommandContext } from '../../context.ts'
 import { emit, formatInstant, plainStyle } from '../../render/index.ts'
 import { renderMonitor } from '../../render/monitor-view.ts'
@@ -21,7 +21,7 @@ export async function watch(
   let drawn: { readonly marker: string; readonly atMs: number } | undefined
   while (!context.signal.aborted) {
     const atMs = context.nowMs()
-    const marker = await stateMarker(subject.project.state, atMs)
+    const marker = await subject.project.state.changeMarker()
     if (drawn === undefined || drawn.marker !== marker || atMs - drawn.atMs >= DRAW_EVERY_MS) {
       drawn = { marker, atMs }
       const { facts, context: about } = await readSubject(subject, context)

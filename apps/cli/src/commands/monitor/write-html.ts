@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { TidegateError } from '@tidegate/core'
 import { reportTemplate } from '@tidegate/dashboard'
@@ -26,6 +27,7 @@ export async function writeHtml(subject: Subject, options: HtmlOptions, context:
       hint: 'It ends in .html; a file of that name gives way.',
     })
   const file = path.resolve(context.options.directory, html)
+  refuseMissingFolder(path.dirname(file))
   const { facts, context: about } = await readSubject(subject, context)
   const command = commandOf(subject, ['--html', html, ...(includeSamples ? ['--include-samples'] : [])])
   const written = await writeReport(await template(), {
@@ -56,6 +58,15 @@ export async function writeHtml(subject: Subject, options: HtmlOptions, context:
     context.stdout,
   )
   return 0
+}
+
+/** Before the past is read. */
+function refuseMissingFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
+  throw new TidegateError('MONITOR_FOLDER_MISSING', `there is no folder ${JSON.stringify(folder)}`, {
+    hint: 'Make it first, or name another place: a folder that is misspelled should not come to be.',
+    dataNow: 'Nothing was written.',
+  })
 }
 
 async function template(): Promise<string> {

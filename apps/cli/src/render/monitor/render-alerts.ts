@@ -93,6 +93,9 @@ export function renderReport(view: ReportView, canvas: Canvas): string {
     `  ${counts.join(' · ')}`,
     lists,
     notes,
-    canvas.style.dim(`  Tidegate ${safeText(view.version ?? NONE)}; again: ${safeText(view.command ?? NONE)}`),
+    [
+      canvas.style.dim(`  Tidegate ${safeText(view.version ?? NONE)}; to make it again:`),
+      canvas.style.dim(`    → ${safeText(view.command ?? NONE)}`),
+    ].join('\n'),
   ])
 }

@@ -2,6 +2,7 @@ import type { ReportDiff, Verdict } from '@tidegate/monitor'
 import { formatCount, formatPercent, NONE } from '../format.ts'
 import { safeText } from '../safe-text.ts'
 import type { Style } from '../style.ts'
+import { wrapLines } from '../wrap-lines.ts'
 import { amount, renderRows, renderSection, type Canvas } from './section.ts'
 
 const SIGNS: Readonly<Record<Verdict, string>> = { better: '✓', same: '=', worse: '✗' }
@@ -22,7 +23,7 @@ export function renderDiff(diff: ReportDiff, style: Style, width: number): strin
       ),
     ]),
   )
-  return [[head, style.dim(between), ...reasons].join('\n'), ...sections].join('\n\n')
+  return wrapLines([[head, style.dim(between), ...reasons].join('\n'), ...sections].join('\n\n'), width)
 }
 
 /** The same for a comment on a change. */

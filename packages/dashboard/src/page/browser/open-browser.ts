@@ -19,6 +19,19 @@ export function findChromium(): string | undefined {
   return found
 }
 
+/** Addresses and headings, in their order. */
+export const PAGES = [
+  ['', 'Overview'],
+  ['datasets', 'Datasets'],
+  ['quality', 'Quality'],
+  ['failures', 'Failures'],
+  ['files', 'Files'],
+  ['runs', 'Runs'],
+  ['performance', 'Performance'],
+  ['alerts', 'Alerts'],
+  ['reports', 'Reports'],
+] as const
+
 export async function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 }
@@ -83,13 +96,23 @@ export async function openPage(
   return { page, troubles, close: () => context.close() }
 }
 
-/** Goes to a page by its address and waits until its heading stands there. */
+/** Goes to a page by its address and waits until it stands there. */
 export async function visit(page: Page, address: string): Promise<void> {
   await page.evaluate((hash) => {
     location.hash = hash
   }, address)
-  await page.waitForFunction(() => document.querySelector('main h1') !== null)
-  await page.evaluate(
-    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)))),
-  )
+  await settled(page)
+}
+
+/** All of the page is drawn that is in or near the window. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+    // Charts notice a frame later that they are seen: twice at rest is at rest.
+    for (let calm = 0; calm < 3;) {
+      await frame()
+      const main = document.querySelector('main')
+      calm = main?.getAttribute('aria-busy') === 'false' && main.querySelector('h1') !== null ? calm + 1 : 0
+    }
+  })
 }

@@ -91,14 +91,14 @@ export function paretoOption({ causes }: ParetoInput, palette: Palette, summary:
         color: palette.muted,
         fontSize: 11,
         interval: 0,
-        width: 120,
+        width: 150,
         overflow: 'truncate',
         rotate: names.length > 4 ? 24 : 0,
       },
     }),
     yAxis: [
       valueAxis(palette, '@count', { min: 0 }),
-      valueAxis(palette, '@percent', { min: 0, max: 100, splitLine: { show: false } }),
+      valueAxis(palette, '@percent', { min: 0, max: 100, interval: 25, splitLine: { show: false } }),
     ],
     series: [
       {

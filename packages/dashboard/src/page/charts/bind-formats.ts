@@ -16,7 +16,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   '@axisTime': (value) => axisTime(Number(value)),
 }
 
-/** A copy with functions where their names stood. Names in data are left alone: only keys that take a function are looked at. */
+/** A copy with functions where their names stood. Data is left alone: it is long, and names in it are names. */
 export function bindFormats(option: Option): Record<string, unknown> {
   return bind(option) as Record<string, unknown>
 }
@@ -29,7 +29,8 @@ function bind(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const copy: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value)) {
-    copy[key] = TAKE_FUNCTIONS.has(key) && typeof item === 'string' ? (FORMATS[item] ?? item) : bind(item)
+    copy[key] =
+      key === 'data' ? item : TAKE_FUNCTIONS.has(key) && typeof item === 'string' ? (FORMATS[item] ?? item) : bind(item)
   }
   return copy
 }

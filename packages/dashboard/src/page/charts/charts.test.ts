@@ -2,20 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { barsOption, paretoOption } from './bars.ts'
 import { bindFormats } from './bind-formats.ts'
 import { donutOption } from './donut.ts'
-import { gaugeOption } from './gauge.ts'
 import { heatmapOption } from './heatmap.ts'
 import { linesOption } from './lines.ts'
 import { shortName, type Option } from './option.ts'
 import { PALETTES, type Palette } from './palette.ts'
 import { panelsOption } from './panels.ts'
-import { timelineOption } from './timeline.ts'
-import { scoreColour, sunburstOption } from './tree.ts'
+import { groupAnnotations, timelineOption } from './timeline.ts'
+import { piecesOf, scoreColour, sunburstOption, type TreeSource } from './tree.ts'
 
 const HOSTILE = `</script><img src=x onerror=alert(1)>${'x'.repeat(10_000)}`
 const SUMMARY = 'One sentence.'
 
 const CHARTS: Readonly<Record<string, (palette: Palette) => Option>> = {
-  gauge: (palette) => gaugeOption({ value: 97, max: 100, threshold: 95, tone: 'ok' }, palette, SUMMARY),
   lines: (palette) =>
     linesOption(
       {
@@ -100,6 +98,66 @@ test('formats are put in where functions are asked for, and a name that looks li
   expect((bound['axisLabel'] as { formatter: (value: number) => string }).formatter(1_500_000)).toBe('1.5M')
   expect(bound['data']).toEqual(['@count'])
   expect(bound['name']).toBe('@count')
+})
+
+describe('a tree with more pieces than can be told apart', () => {
+  const leaf = (name: string, value: number): TreeSource => ({
+    name,
+    value,
+    score: 100,
+    href: () => undefined,
+    children: () => [],
+  })
+  const folder = (name: string, value: number, children: readonly TreeSource[]): TreeSource => ({
+    ...leaf(name, value),
+    children: () => children,
+  })
+
+  test('shows the largest, ring by ring, and what is left of a node as one piece of its own', () => {
+    const roots = [folder('a', 10, [leaf('a1', 6), leaf('a2', 3), leaf('a3', 1)]), leaf('b', 4), leaf('empty', 0)]
+    const [a, b, ...others] = piecesOf(roots, 4)
+    expect(others).toEqual([])
+    expect(b).toMatchObject({ name: 'b', value: 4, children: [] })
+    expect(a?.children.map(({ name, value, score }) => [name, value, score])).toEqual([
+      ['a1', 6, 100],
+      ['a2', 3, 100],
+      ['more', 1, null],
+    ])
+  })
+
+  test('never has more than that many, whatever is in it, and no sum changes', () => {
+    const files = Array.from({ length: 500 }, (_, index) => leaf(`f${index}`, 1))
+    const roots = Array.from({ length: 20 }, (_, index) => folder(`s${index}`, 500, files))
+    const pieces = piecesOf(roots)
+    const names = pieces.flatMap((root) => [root.name, ...root.children.map(({ name }) => name)])
+    expect(names.filter((name) => name !== 'more').length).toBeLessThanOrEqual(300)
+    for (const { value, children } of pieces)
+      if (children.length > 0) expect(children.reduce((sum, child) => sum + child.value, 0)).toBe(value)
+  })
+})
+
+test('notes on the timeline that would overlap share a label', () => {
+  const points = [0, 1400].map((atMs) => ({
+    atMs,
+    durationMs: 1,
+    rows: 1,
+    status: 'ok',
+    tone: 'ok' as const,
+    name: '',
+    href: '',
+  }))
+  const notes = [
+    { atMs: 10, text: 'repair' },
+    { atMs: 20, text: 'replay' },
+    { atMs: 500, text: 'repair' },
+    { atMs: 550, text: 'repair' },
+    { atMs: 1300, text: 'schema change' },
+  ]
+  expect(groupAnnotations(points, notes, 1 / 14)).toEqual([
+    { atMs: 10, text: '2 events' },
+    { atMs: 500, text: '2 × repair' },
+    { atMs: 1300, text: 'schema change' },
+  ])
 })
 
 test('scores without evidence are grey, perfect ones green', () => {

@@ -24,7 +24,7 @@ export interface LinesInput {
 
 /** Lines over time. Each has its own symbol and dash, so that colour is not all that tells them apart. */
 export function linesOption(input: LinesInput, palette: Palette, summary: string): Option {
-  const { series, format, min, max, zoom = false } = input
+  const { series, format, max, zoom = false } = input
   const single = series.length === 1
   return {
     ...baseOption(palette, summary),
@@ -33,7 +33,7 @@ export function linesOption(input: LinesInput, palette: Palette, summary: string
     ...(single ? {} : { legend: legend(palette) }),
     xAxis: timeAxis(palette),
     yAxis: valueAxis(palette, format, {
-      ...(min === undefined ? { scale: true } : { min }),
+      ...lowest(input),
       ...(max === undefined ? {} : { max }),
     }),
     ...(zoom ? { dataZoom: zoomControls(palette) } : {}),
@@ -42,6 +42,16 @@ export function linesOption(input: LinesInput, palette: Palette, summary: string
       ...series.map((line, index) => lineSeries(line, index, input, palette)),
     ],
   }
+}
+
+/** Percents begin with a multiple of five below them, so that their steps are even. */
+function lowest({ series, min, max, format, threshold }: LinesInput): Option {
+  if (min !== undefined) return { min }
+  if (format !== '@percent' || max !== 100) return { scale: true }
+  const values = series.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])))
+  const least = values.reduce((low, value) => Math.min(low, value), threshold?.value ?? 100)
+  const from = Math.max(0, Math.floor((least - 1) / 5) * 5)
+  return { min: from, interval: from >= 80 ? 5 : from >= 50 ? 10 : 25 }
 }
 
 export function zoomControls(palette: Palette, xAxisIndex: 'all' | readonly number[] = 'all'): readonly Option[] {

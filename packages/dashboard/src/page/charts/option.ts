@@ -16,13 +16,16 @@ export function shortName(name: string, length = 32): string {
   return `${line.slice(0, head)}…${line.slice(line.length - (length - 1 - head))}`
 }
 
+/** As in tokens.css, by its names: texts are measured before they are drawn, and `inherit` measures nothing. */
+const FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+
 export function baseOption(palette: Palette, summary: string): Record<string, unknown> {
   return {
     animationDuration: 250,
     animationDurationUpdate: 200,
     backgroundColor: 'transparent',
     color: palette.series,
-    textStyle: { color: palette.text, fontFamily: 'inherit', fontSize: 12 },
+    textStyle: { color: palette.text, fontFamily: FONT, fontSize: 12 },
     aria: { enabled: true, label: { description: summary }, decal: { show: false } },
   }
 }

@@ -5,6 +5,8 @@ import { toneColour, type Palette } from './palette.ts'
 export interface Panel {
   readonly title: string
   readonly format: FormatName
+  /** What differs by powers of ten: a logarithmic axis. */
+  readonly log?: boolean | undefined
   readonly series: readonly LineSeries[]
 }
 
@@ -40,10 +42,12 @@ export function panelsOption(panels: readonly Panel[], columns: 1 | 2, palette: 
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     tooltip: tooltip(palette, { trigger: 'axis' }),
     xAxis: panels.map((_, index) => timeAxis(palette, { gridIndex: index })),
-    yAxis: panels.map(({ format }, index) => valueAxis(palette, format, { gridIndex: index, min: 0, splitNumber: 3 })),
+    yAxis: panels.map(({ format, log = false }, index) =>
+      valueAxis(palette, format, { gridIndex: index, splitNumber: 3, ...(log ? { type: 'log' } : { min: 0 }) }),
+    ),
     legend: legend(palette, { left: 0 }),
     dataZoom: zoomControls(palette).map((control) => ({ ...control, left: 10, right: 14 })),
-    series: panels.flatMap(({ series, format }, panel) =>
+    series: panels.flatMap(({ series, format, log = false }, panel) =>
       series.map(({ name, points, tone, area, dashed }) => {
         const colour = tone === undefined ? colours.get(name) : toneColour(palette, tone)
         return {
@@ -51,12 +55,14 @@ export function panelsOption(panels: readonly Panel[], columns: 1 | 2, palette: 
           name,
           xAxisIndex: panel,
           yAxisIndex: panel,
-          data: points,
+          // A logarithm of zero there is none.
+          data: log ? points.map(([at, value]) => [at, value === 0 ? null : value]) : points,
+          sampling: 'lttb',
           showSymbol: false,
           tooltip: { valueFormatter: format },
           itemStyle: { color: colour },
           lineStyle: { color: colour, width: 2, type: dashed === true ? 'dashed' : 'solid' },
-          ...(area === true ? { areaStyle: { color: colour, opacity: 0.12 } } : {}),
+          ...(area === true && !log ? { areaStyle: { color: colour, opacity: 0.12 } } : {}),
         }
       }),
     ),

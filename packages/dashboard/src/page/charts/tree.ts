@@ -26,25 +26,28 @@ export function sunburstOption(
         radius: ['16%', '96%'],
         nodeClick: 'rootToNode',
         sort: 'desc',
-        minAngle: 1,
-        itemStyle: { borderColor: palette.surface, borderWidth: 1.5, borderRadius: 3 },
-        label: { minAngle: 9, fontSize: 11, overflow: 'truncate', width: 88 },
+        itemStyle: { borderColor: palette.surface, borderWidth: 1, borderRadius: 2 },
+        label: { minAngle: 12, fontSize: 11, overflow: 'truncate', width: 76 },
         emphasis: { focus: 'ancestor' },
-        data: roots.map((root) => ringOf(root, palette)),
+        data: roots.map((root) => ringOf(root, palette, 0)),
       },
     ],
   }
 }
 
-function ringOf({ name, value, score, children, href }: TreeNode, palette: Palette): Option {
+/** Outer rings have room for short names only; half a file's name says less than none. */
+const MOST_LETTERS = 10
+
+function ringOf({ name, value, score, children, href }: TreeNode, palette: Palette, depth: number): Option {
   const colour = scoreColour(score, palette)
   return {
     name: shortName(name, 28),
     value,
-    itemStyle: { color: colour },
-    label: { color: inkOn(colour) },
+    // Thin slices are not all border.
+    itemStyle: { color: colour, borderWidth: depth === 0 ? 1.5 : 0.5 },
+    label: { color: inkOn(colour), show: depth === 0 || name.length <= MOST_LETTERS },
     ...(href === undefined ? {} : { href }),
-    ...(children.length === 0 ? {} : { children: children.map((child) => ringOf(child, palette)) }),
+    ...(children.length === 0 ? {} : { children: children.map((child) => ringOf(child, palette, depth + 1)) }),
   }
 }
 
@@ -56,3 +59,56 @@ export function scoreColour(score: number | null, palette: Palette): string {
 }
 
 export const SCORE_STEPS = [80, 95, 99, 100] as const
+
+export interface TreeSource {
+  readonly name: string
+  readonly value: number
+  readonly score: number | null
+  readonly href: () => string | undefined
+  readonly children: () => readonly TreeSource[]
+}
+
+/** More pieces than these cannot be told apart, nor be drawn while somebody waits. */
+const MOST_PIECES = 300
+const MOST_RINGS = 3
+
+/** Ring by ring from the middle, largest first, until {@link MOST_PIECES}; what is left of a node is one grey piece. */
+export function piecesOf(roots: readonly TreeSource[], most: number = MOST_PIECES): readonly TreeNode[] {
+  interface Grown {
+    readonly source: TreeSource
+    readonly children: Grown[]
+    left: number
+  }
+  let room = most
+  const take = (sources: readonly TreeSource[], least: number): { readonly taken: Grown[]; readonly left: number } => {
+    const sorted = sources.filter(({ value }) => value > 0).toSorted((a, b) => b.value - a.value)
+    const taken = sorted.slice(0, Math.max(least, room)).map((source) => ({ source, children: [], left: 0 }))
+    room -= taken.length
+    const left = sorted.slice(taken.length).reduce((sum, { value }) => sum + value, 0)
+    return { taken, left }
+  }
+  const first = take(roots, 1)
+  let ring = first.taken
+  for (let depth = 1; depth < MOST_RINGS; depth += 1) {
+    const next: Grown[] = []
+    for (const grown of ring.toSorted((a, b) => b.source.value - a.source.value)) {
+      if (room <= 0) break
+      const { taken, left } = take(grown.source.children(), 0)
+      grown.children.push(...taken)
+      grown.left = taken.length === 0 ? 0 : left
+      next.push(...taken)
+    }
+    ring = next
+  }
+  const nodesOf = (grown: readonly Grown[], left: number): readonly TreeNode[] => [
+    ...grown.map(({ source, children, left: inside }) => ({
+      name: source.name,
+      value: source.value,
+      score: source.score,
+      href: source.href(),
+      children: nodesOf(children, inside),
+    })),
+    ...(left > 0 ? [{ name: 'more', value: left, score: null, children: [] }] : []),
+  ]
+  return nodesOf(first.taken, first.left)
+}

@@ -2,40 +2,38 @@ import type { Incident } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { count, exact } from '../format/amounts.ts'
-import { address, filter, hrefOfLink, hrefWith } from '../state/app.ts'
+import { hrefOfLink, hrefWith } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Count, Name, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { severityHealth, Status } from '../ui/status.tsx'
 import { Figure } from './overview-page.tsx'
 
 export function AlertsPage(): JSX.Element | null {
-  const view = viewOf('alerts')
-  const { params } = address.value
+  const { address, filter } = useShown()
+  const view = useView('alerts')
+  const { params } = address
   const kind = params.get('kind')
   const state = params.get('state')
   const rows = useMemo(
-    () =>
-      (view?.items ?? []).filter(
-        (one) => (kind === null || one.kind === kind) && (state === null || one.status === state),
-      ),
+    () => view.items.filter((one) => (kind === null || one.kind === kind) && (state === null || one.status === state)),
     [view, kind, state],
   )
-  if (view === undefined) return null
   return (
     <>
       <PageHead title="Alerts" summary={view.summary} />
       {view.total === 0 ? (
         <Card title="Incidents">
-          <Empty title="No incident in this window" command={filterCommand('alerts', filter.value)}>
+          <Empty title="No incident in this window" command={filterCommand('alerts', filter)}>
             Late and missing files are only noticed where a source says <code>expect:</code>.
           </Empty>
         </Card>
       ) : (
-        <div class="grid">
+        <Grid>
           <Card title="Open now">
             <dl class="figures">
               <Figure label="Open">
@@ -79,20 +77,20 @@ export function AlertsPage(): JSX.Element | null {
             </div>
             <IncidentTable rows={rows} total={view.total > view.items.length ? view.total : undefined} />
           </Card>
-        </div>
+        </Grid>
       )}
     </>
   )
 }
 
 function IncidentTable({ rows, total }: { rows: readonly Incident[]; total: number | undefined }): JSX.Element {
+  const { address } = useShown()
   return (
     <DataTable
       caption={`${exact(rows.length)} incidents`}
       rows={rows}
       total={total}
-      pageRows={50}
-      isCurrent={(row) => row.id === address.value.params.get('incident')}
+      isCurrent={(row) => row.id === address.params.get('incident')}
       columns={[
         {
           label: 'Incident',
@@ -135,8 +133,9 @@ function IncidentTable({ rows, total }: { rows: readonly Incident[]; total: numb
 }
 
 function IncidentDetail(): JSX.Element | null {
-  const id = address.value.params.get('incident')
-  const incident = viewOf('alerts')?.items.find((one) => one.id === id)
+  const { address } = useShown()
+  const id = address.params.get('incident')
+  const incident = useView('alerts').items.find((one) => one.id === id)
   if (id === null) return null
   return (
     <Card

@@ -4,8 +4,8 @@ import { useMemo } from 'preact/hooks'
 import { linesOption } from '../charts/lines.ts'
 import type { FormatName } from '../charts/option.ts'
 import { bytes, count, percent, signed } from '../format/amounts.ts'
-import { address, hrefWith } from '../state/app.ts'
-import { viewOf } from '../state/views.ts'
+import { hrefWith } from '../state/app.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { DataTable } from '../ui/data-table.tsx'
@@ -29,9 +29,9 @@ const METRICS: Readonly<
 
 /** The last whole day beside yesterday, the same weekday and the median of 28 days; one of them drawn with its band. */
 export function ComparisonCard(): JSX.Element | null {
-  const view = viewOf('comparison')
-  if (view === undefined) return null
-  const chosen = chosenOf(view.items)
+  const { address } = useShown()
+  const view = useView('comparison')
+  const chosen = chosenOf(view.items, address.params.get('compare'))
   return (
     <>
       <Card title="Compared with before" summary={view.summary}>
@@ -82,8 +82,7 @@ export function ComparisonCard(): JSX.Element | null {
   )
 }
 
-function chosenOf(items: readonly Comparison[]): Comparison | undefined {
-  const key = address.value.params.get('compare')
+function chosenOf(items: readonly Comparison[], key: string | null): Comparison | undefined {
   return items.find((item) => keyOf(item) === key) ?? items.find(({ status }) => status !== 'unknown')
 }
 

@@ -4,42 +4,39 @@ import { useMemo } from 'preact/hooks'
 import { linesOption } from '../charts/lines.ts'
 import { percent } from '../format/amounts.ts'
 import { duration } from '../format/times.ts'
-import { filter } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Count, Duration, Name, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { Spark } from '../ui/spark.tsx'
 import { Status } from '../ui/status.tsx'
 import { DayTwin } from '../ui/twins.tsx'
 import { ComparisonCard } from './comparison-card.tsx'
 
 export function DatasetsPage(): JSX.Element | null {
-  const freshness = viewOf('freshness')
-  const watermarks = viewOf('watermarks')
-  if (freshness === undefined || watermarks === undefined) return null
-  const one = filter.value.sources?.length === 1
+  const freshness = useView('freshness')
+  const watermarks = useView('watermarks')
   return (
     <>
       <PageHead title="Datasets" summary={`${freshness.summary} ${watermarks.summary}`} />
-      <div class="grid">
+      <Grid>
         <FreshnessCard />
         <WatermarksCard />
-        {one ? <WatermarkSteps /> : null}
+        <WatermarkSteps />
         <ComparisonCard />
         <SchemasCard />
         <ConfigurationCard />
-      </div>
+      </Grid>
     </>
   )
 }
 
 function FreshnessCard(): JSX.Element | null {
-  const view = viewOf('freshness')
-  if (view === undefined) return null
+  const view = useView('freshness')
   return (
     <Card title="Freshness" summary={view.summary}>
       {view.items.length === 0 ? (
@@ -96,8 +93,7 @@ function FreshnessCard(): JSX.Element | null {
 }
 
 function WatermarksCard(): JSX.Element | null {
-  const view = viewOf('watermarks')
-  if (view === undefined) return null
+  const view = useView('watermarks')
   const rows = view.items.filter(({ status }) => status !== 'none')
   return (
     <Card title="Watermarks" summary={view.summary}>
@@ -154,7 +150,8 @@ function WatermarksCard(): JSX.Element | null {
 }
 
 function WatermarkSteps(): JSX.Element | null {
-  const item = viewOf('watermarks')?.items.find(({ steps }) => steps.some(({ valueMs }) => valueMs !== null))
+  const { filter } = useShown()
+  const item = useView('watermarks').items.find(({ steps }) => steps.some(({ valueMs }) => valueMs !== null))
   const steps = item?.steps ?? []
   const option = useMemo(
     () => (palette: Parameters<typeof linesOption>[1], summary: string) =>
@@ -174,7 +171,7 @@ function WatermarkSteps(): JSX.Element | null {
       ),
     [item],
   )
-  if (item === undefined || steps.length < 2) return null
+  if (filter.sources?.length !== 1 || item === undefined || steps.length < 2) return null
   return (
     <Chart
       title="Watermark over time"
@@ -197,8 +194,8 @@ function WatermarkSteps(): JSX.Element | null {
 }
 
 function SchemasCard(): JSX.Element | null {
-  const view = viewOf('schemas')
-  if (view === undefined) return null
+  const { filter } = useShown()
+  const view = useView('schemas')
   return (
     <Card title="Schema and contract changes" summary={view.summary}>
       {view.changes.length === 0 ? (
@@ -236,13 +233,13 @@ function SchemasCard(): JSX.Element | null {
           ]}
         />
       )}
-      {filter.value.datasets?.length === 1 || filter.value.sources?.length === 1 ? <Columns /> : null}
+      {filter.datasets?.length === 1 || filter.sources?.length === 1 ? <Columns /> : null}
     </Card>
   )
 }
 
 function Columns(): JSX.Element | null {
-  const [dataset] = viewOf('schemas')?.datasets ?? []
+  const [dataset] = useView('schemas').datasets
   if (dataset === undefined) return null
   return (
     <DataTable
@@ -257,8 +254,8 @@ function Columns(): JSX.Element | null {
 }
 
 function ConfigurationCard(): JSX.Element | null {
-  const configuration = viewOf('watermarks')?.configuration
-  if (configuration === undefined) return null
+  const { filter } = useShown()
+  const configuration = useView('watermarks').configuration
   const { items, orphans } = configuration
   return (
     <Card
@@ -313,7 +310,7 @@ function ConfigurationCard(): JSX.Element | null {
         />
       )}
       <p class="small muted">
-        The same in the terminal: <Command text={filterCommand('watermarks', filter.value)} />
+        The same in the terminal: <Command text={filterCommand('watermarks', filter)} />
       </p>
     </Card>
   )

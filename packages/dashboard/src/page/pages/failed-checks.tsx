@@ -1,7 +1,8 @@
 import type { CheckRecord } from '@tidegate/core'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { address, facts, hrefWith, report } from '../state/app.ts'
+import { hrefWith, report } from '../state/app.ts'
+import { useShown } from '../state/shown.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
@@ -9,13 +10,11 @@ import { Count, Name, Percent, When } from '../ui/number.tsx'
 
 /** The end of the way down: results of one check, file by file, with the rows that broke it where they may be shown. */
 export function FailedChecks(): JSX.Element | null {
-  const { params } = address.value
+  const { address, facts } = useShown()
+  const { params } = address
   const check = params.get('check')
-  const known = facts.value?.failedChecks
-  const rows = useMemo(
-    () => (known?.items ?? []).filter(({ result }) => check !== null && result.id === check),
-    [known, check],
-  )
+  const known = facts.failedChecks
+  const rows = useMemo(() => known.items.filter(({ result }) => check !== null && result.id === check), [known, check])
   if (check === null) return null
   const samples = rows.flatMap((record) => samplesOf(record)).slice(0, 50)
   return (
@@ -29,7 +28,7 @@ export function FailedChecks(): JSX.Element | null {
       }
     >
       {rows.length === 0 ? (
-        <Empty title="No failed result of this check is at hand" command={`tidegate monitor quality --output json`}>
+        <Empty title="No failed result of this check is at hand" command="tidegate monitor quality --output json">
           It passed in this window, or its results were left out of this file.
         </Empty>
       ) : (
@@ -107,7 +106,7 @@ export function FailedChecks(): JSX.Element | null {
             text={
               report.value?.samples === 'none'
                 ? 'tidegate monitor --html report.html --include-samples'
-                : `tidegate quarantine list`
+                : 'tidegate quarantine ls'
             }
           />
         </p>

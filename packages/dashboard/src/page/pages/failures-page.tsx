@@ -4,14 +4,15 @@ import { useMemo } from 'preact/hooks'
 import { barsOption, paretoOption } from '../charts/bars.ts'
 import { shortName } from '../charts/option.ts'
 import { count, percent } from '../format/amounts.ts'
-import { address, filter, hrefOfLink, hrefWith } from '../state/app.ts'
+import { hrefOfLink, hrefWith } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Count, Name, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { Spark } from '../ui/spark.tsx'
 import { severityHealth, Status } from '../ui/status.tsx'
 import { DayTwin, NamedTwin } from '../ui/twins.tsx'
@@ -19,17 +20,18 @@ import { Figure } from './overview-page.tsx'
 import { HeatChart } from './heat-chart.tsx'
 
 const DRAWN = 10
+/** In pixels: names of ten causes do not fit below. */
+const NARROW = 500
 
 export function FailuresPage(): JSX.Element | null {
-  const view = viewOf('failures')
-  const heat = viewOf('heatmap')
-  if (view === undefined) return null
+  const { filter } = useShown()
+  const view = useView('failures')
   if (view.total === 0) {
     return (
       <>
         <PageHead title="Failures" summary={view.summary} />
         <Card title="Causes">
-          <Empty title="Nothing failed in this window" command={filterCommand('failures', filter.value)}>
+          <Empty title="Nothing failed in this window" command={filterCommand('failures', filter)}>
             Choose a longer window to look further back.
           </Empty>
         </Card>
@@ -39,37 +41,34 @@ export function FailuresPage(): JSX.Element | null {
   return (
     <>
       <PageHead title="Failures" summary={view.summary} />
-      <div class="grid">
+      <Grid>
         <CauseDetail />
         <Pareto />
         <PerDay />
         <Causes />
-        {heat === undefined ? null : (
-          <>
-            <HeatChart heat={heat.days} span={12} />
-            <HeatChart heat={heat.hours} span={6} />
-            <HeatChart heat={heat.expectations} span={6} />
-          </>
-        )}
-      </div>
+        <HeatChart of="days" span={12} />
+        <HeatChart of="hours" span={6} />
+        <HeatChart of="expectations" span={6} />
+      </Grid>
     </>
   )
 }
 
 function Pareto(): JSX.Element | null {
-  const view = viewOf('failures')
+  const { address } = useShown()
+  const view = useView('failures')
   const option = useMemo(() => {
-    const causes = (view?.causes ?? [])
+    const causes = view.causes
       .slice(0, DRAWN)
       .map(({ code, dataset, source, count, cumulativePercent, fingerprint }) => ({
-        name: `${shortName(code, 20)} · ${shortName(dataset ?? source, 16)}`,
+        name: `${shortName(code, 18)} · ${shortName(dataset ?? source, 12)}`,
         count,
         cumulativePercent,
         href: hrefWith({ cause: fingerprint }),
       }))
-    return (palette: Parameters<typeof paretoOption>[1], summary: string) => paretoOption({ causes }, palette, summary)
-  }, [view, address.value])
-  if (view === undefined) return null
+    return (palette: Parameters<typeof paretoOption>[1], summary: string, width: number) =>
+      paretoOption({ causes: width < NARROW ? causes.slice(0, 5) : causes }, palette, summary)
+  }, [view, address])
   return (
     <Chart
       title="Causes"
@@ -94,8 +93,8 @@ function Pareto(): JSX.Element | null {
 }
 
 function PerDay(): JSX.Element | null {
-  const view = viewOf('failures')
-  const days = view?.days ?? []
+  const view = useView('failures')
+  const days = view.days
   const option = useMemo(
     () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
       barsOption(
@@ -135,8 +134,9 @@ function PerDay(): JSX.Element | null {
 }
 
 function CauseDetail(): JSX.Element | null {
-  const fingerprint = address.value.params.get('cause')
-  const cause = viewOf('failures')?.causes.find((one) => one.fingerprint === fingerprint)
+  const { address } = useShown()
+  const fingerprint = address.params.get('cause')
+  const cause = useView('failures').causes.find((one) => one.fingerprint === fingerprint)
   if (fingerprint === null) return null
   const close = (
     <a class="small" href={hrefWith({ cause: null })}>
@@ -187,15 +187,15 @@ function CauseDetail(): JSX.Element | null {
 }
 
 function Causes(): JSX.Element | null {
-  const view = viewOf('failures')
-  if (view === undefined) return null
+  const { address, filter } = useShown()
+  const view = useView('failures')
   return (
     <Card title="All causes" summary="Choose one to see its files and what to do.">
       <DataTable
         caption="Causes, most frequent first"
         rows={view.causes}
         total={view.causesTotal}
-        isCurrent={(row: FailureCause) => row.fingerprint === address.value.params.get('cause')}
+        isCurrent={(row: FailureCause) => row.fingerprint === address.params.get('cause')}
         columns={[
           {
             label: 'Cause',
@@ -258,7 +258,7 @@ function Causes(): JSX.Element | null {
         ]}
       />
       <p class="small muted">
-        The same in the terminal: <Command text={filterCommand('failures', filter.value)} />
+        The same in the terminal: <Command text={filterCommand('failures', filter)} />
       </p>
     </Card>
   )

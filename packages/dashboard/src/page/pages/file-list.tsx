@@ -1,24 +1,32 @@
-import type { Capped, FileRecord } from '@tidegate/core'
-import { useSignal } from '@preact/signals'
+import type { FileRecord } from '@tidegate/core'
 import type { JSX } from 'preact'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { exact } from '../format/amounts.ts'
-import { address, facts, filter, go, hrefWith, replaceParams, report, source } from '../state/app.ts'
-import { fileConditions, fileQueryOf, fitsScore } from '../state/file-query.ts'
+import { go, hrefWith, replaceParams, source } from '../state/app.ts'
+import { useShown } from '../state/shown.ts'
+import { fileConditions, fileQueriesOf, fitsScore, hasScores } from '../state/file-query.ts'
 import { filterCommand } from '../state/filter-command.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Bytes, Count, Name, Percent, When } from '../ui/number.tsx'
 import { outcomeHealth, Status } from '../ui/status.tsx'
+import { useFiles } from './use-files.ts'
+
+/** Fewer rows than these ask for the next page. */
+const PAGE_ROWS = 25
 
 /** Files, narrowed by everything the address says. A server has all of them, a file some. */
 export function FileList(): JSX.Element {
-  const { params } = address.value
-  const query = useMemo(() => fileQueryOf(params, filter.value), [params, filter.value])
-  const found = useFiles(query)
-  const rows = useMemo(() => (found?.items ?? []).filter(({ score }) => fitsScore(score, params)), [found, params])
-  const known = facts.value?.files
-  const partial = source.value?.host === 'file' && known !== undefined && known.total > known.items.length
+  const { address, filter, facts } = useShown()
+  const { params } = address
+  const queries = useMemo(() => fileQueriesOf(params, filter), [params, filter])
+  const fitting = (items: readonly FileRecord[]): readonly FileRecord[] =>
+    items.filter(({ score }) => fitsScore(score, params))
+  const { found, problem, more } = useFiles(queries, (items) => fitting(items).length >= PAGE_ROWS)
+  const rows = useMemo(() => fitting(found?.items ?? []), [found, params])
+  const known = facts.files
+  const partial = source.value?.host === 'file' && known.total > known.items.length
+  const hasMore = found !== undefined && found.items.length < found.total
   return (
     <Card
       title="Files"
@@ -28,21 +36,27 @@ export function FileList(): JSX.Element {
           : ''
       }
     >
-      <Conditions />
+      <Conditions order={queries[0]?.order ?? 'newest'} />
+      {problem === undefined ? null : (
+        <p class="notice" role="alert">
+          {problem}
+        </p>
+      )}
       {found === undefined ? (
-        <p class="muted">Reading…</p>
+        <p class="muted">{problem === undefined ? 'Reading…' : ''}</p>
       ) : rows.length === 0 ? (
-        <Empty title="No file fits" command={filterCommand('files', filter.value)}>
-          {partial
-            ? 'It may be among those that are not in this report.'
+        <Empty title="No file fits" command={filterCommand('files', filter)}>
+          {partial || hasMore
+            ? 'It may be among those that are not here.'
             : 'Take a condition away, or choose a longer window.'}
         </Empty>
       ) : (
         <DataTable
-          caption={`${exact(rows.length)} files`}
+          caption={hasScores(params) && hasMore ? `${exact(rows.length)} files so far` : `${exact(rows.length)} files`}
           rows={rows}
-          total={found.total > found.items.length ? found.total : undefined}
-          pageRows={25}
+          total={hasScores(params) ? undefined : found.total}
+          pageRows={PAGE_ROWS}
+          onMore={hasMore ? more : undefined}
           columns={[
             {
               label: 'File',
@@ -96,25 +110,6 @@ export function FileList(): JSX.Element {
   )
 }
 
-function useFiles(query: ReturnType<typeof fileQueryOf>): Capped<FileRecord> | undefined {
-  const found = useSignal<Capped<FileRecord> | undefined>(undefined)
-  useEffect(() => {
-    let wanted = true
-    source.value?.files(query).then(
-      (files) => {
-        if (wanted) found.value = files
-      },
-      () => {
-        if (wanted) found.value = { items: [], total: 0 }
-      },
-    )
-    return () => {
-      wanted = false
-    }
-  }, [query, report.value])
-  return found.value
-}
-
 function Outcome({ file }: { file: FileRecord }): JSX.Element {
   return (
     <>
@@ -142,8 +137,9 @@ function Reasons({ file }: { file: FileRecord }): JSX.Element {
   )
 }
 
-function Conditions(): JSX.Element {
-  const { params } = address.value
+function Conditions({ order }: { order: string }): JSX.Element {
+  const { address } = useShown()
+  const { params } = address
   return (
     <div class="bar-inline chips" role="group" aria-label="Conditions">
       <label class="field">
@@ -172,10 +168,7 @@ function Conditions(): JSX.Element {
       </label>
       <label class="field">
         Order
-        <select
-          value={params.get('order') ?? 'newest'}
-          onChange={({ currentTarget }) => go(hrefWith({ order: currentTarget.value }))}
-        >
+        <select value={order} onChange={({ currentTarget }) => go(hrefWith({ order: currentTarget.value }))}>
           <option value="newest">newest</option>
           <option value="lowest-score">lowest score</option>
           <option value="most-rows">most rows</option>

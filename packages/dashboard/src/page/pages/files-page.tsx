@@ -1,56 +1,53 @@
 import type { FileNode } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { sunburstOption, type TreeNode } from '../charts/tree.ts'
+import { piecesOf, sunburstOption, type TreeSource } from '../charts/tree.ts'
 import { bytes, count } from '../format/amounts.ts'
-import { address, hrefOf, hrefOfLink, hrefWith } from '../state/app.ts'
-import { viewOf } from '../state/views.ts'
+import { hrefOf, hrefOfLink, hrefWith } from '../state/app.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { PageHead } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Bytes, Count, Name, Percent, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { FileList } from './file-list.tsx'
 import { QuarantineCards } from './quarantine-cards.tsx'
 
 type Measure = 'rows' | 'bytes'
 
 export function FilesPage(): JSX.Element | null {
-  const view = viewOf('files')
-  if (view === undefined) return null
+  const view = useView('files')
   return (
     <>
       <PageHead title="Files" summary={view.summary} />
-      <div class="grid">
+      <Grid>
         <Explorer />
         <FileList />
         <QuarantineCards />
-      </div>
+      </Grid>
     </>
   )
 }
 
 function Explorer(): JSX.Element | null {
-  const view = viewOf('files')
-  const { params } = address.value
+  const { address } = useShown()
+  const view = useView('files')
+  const { params } = address
   const measure: Measure = params.get('size') === 'bytes' ? 'bytes' : 'rows'
-  const trail = useMemo(
-    () => (view === undefined ? [] : trailTo(view.tree, params.get('source'), params.get('folder'))),
-    [view, params],
-  )
-  const here = trail.at(-1) ?? view?.tree
+  const trail = useMemo(() => trailTo(view.tree, params.get('source'), params.get('folder')), [view, params])
+  const here = trail.at(-1) ?? view.tree
   const option = useMemo(() => {
-    const roots = (here?.children ?? []).map((child) => treeNode(child, measure, 3))
+    const roots = here.children.map((child) => sourceOf(child, measure))
     return (palette: Parameters<typeof sunburstOption>[2], summary: string) =>
-      sunburstOption(roots, measure === 'rows' ? '@count' : '@bytes', palette, summary)
+      sunburstOption(piecesOf(roots), measure === 'rows' ? '@count' : '@bytes', palette, summary)
   }, [here, measure])
-  if (view === undefined || here === undefined) return null
   return (
     <>
       <Chart
         title="Where the data is"
         span={5}
         height={380}
-        points={view.nodes}
+        points={Math.min(view.nodes, 300)}
         summary={`${count(here.files)} files with ${count(here.rowsRead)} rows, ${bytes(here.bytes)}. The angle is ${measure}, the colour the mean score from red to green; grey has none.`}
         option={option}
         table={<Level node={here} />}
@@ -165,13 +162,13 @@ function trailTo(root: FileNode, source: string | null, folder: string | null): 
   }
 }
 
-/** Rings deep enough to be read; below that the table goes on. */
-function treeNode(node: FileNode, measure: Measure, depth: number): TreeNode {
+/** Nothing of a node is made before it is drawn. */
+function sourceOf(node: FileNode, measure: Measure): TreeSource {
   return {
     name: node.name,
     value: measure === 'rows' ? node.rowsRead : node.bytes,
     score: node.score,
-    href: node.kind === 'more' ? undefined : hrefOfLink(node.link),
-    children: depth <= 1 ? [] : node.children.slice(0, 60).map((child) => treeNode(child, measure, depth - 1)),
+    href: () => (node.kind === 'more' ? undefined : hrefOfLink(node.link)),
+    children: () => node.children.map((child) => sourceOf(child, measure)),
   }
 }

@@ -1,32 +1,32 @@
-import type { Gauge, OverviewView } from '@tidegate/monitor'
+import type { Gauge as GaugeFigure, OverviewView } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { barsOption } from '../charts/bars.ts'
 import { donutOption } from '../charts/donut.ts'
-import { gaugeOption } from '../charts/gauge.ts'
 import { linesOption } from '../charts/lines.ts'
 import { count, percent, signed } from '../format/amounts.ts'
-import { filter, hrefOfLink } from '../state/app.ts'
+import { hrefOfLink } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
-import { Canvas, Chart } from '../ui/chart.tsx'
+import { Chart } from '../ui/chart.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
+import { Gauge } from '../ui/gauge.tsx'
 import { Bytes, Count, Name, Percent, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { Spark } from '../ui/spark.tsx'
 import { runHealth, Status } from '../ui/status.tsx'
 import { DayTwin, NamedTwin } from '../ui/twins.tsx'
 
 export function OverviewPage(): JSX.Element | null {
-  const view = viewOf('overview')
-  if (view === undefined) return null
+  const view = useView('overview')
   return (
     <>
       <PageHead title="Overview" summary={view.summary}>
         <Status health={view.health} />
       </PageHead>
-      <div class="grid">
+      <Grid>
         {view.gauges.map((gauge) => (
           <GaugeCard key={gauge.id} gauge={gauge} />
         ))}
@@ -37,22 +37,17 @@ export function OverviewPage(): JSX.Element | null {
         <Volumes view={view} />
         <Totals view={view} />
         <SourcesCard view={view} />
-      </div>
+      </Grid>
     </>
   )
 }
 
-function GaugeCard({ gauge }: { gauge: Gauge }): JSX.Element {
+function GaugeCard({ gauge }: { gauge: GaugeFigure }): JSX.Element {
   const { value, unit, max, reference, health, delta } = gauge
   const format =
     unit === 'percent'
       ? percent
       : (number: number | null): string => (number === null ? '–' : `${count(number)} rows/s`)
-  const option = useMemo(
-    () => (palette: Parameters<typeof gaugeOption>[1], summary: string) =>
-      gaugeOption({ value, max, threshold: reference, tone: health }, palette, summary),
-    [value, max, reference, health],
-  )
   return (
     <section class="card span-3 stat" aria-label={gauge.label}>
       <div class="card-head">
@@ -60,7 +55,7 @@ function GaugeCard({ gauge }: { gauge: Gauge }): JSX.Element {
         <Status health={health} />
       </div>
       <div class="gauge">
-        <Canvas option={option} summary={gauge.summary} height={72} />
+        <Gauge value={value} max={max} threshold={reference} tone={health} summary={gauge.summary} />
         <div>
           <p class="value">
             <a href={hrefOfLink(gauge.link)} title={value === null ? 'not measured' : String(value)}>
@@ -104,17 +99,19 @@ function AttentionCard({ view }: { view: OverviewView }): JSX.Element {
           <Empty title="Nothing needs you now" />
         )
       ) : (
-        <ul class="rows with-command">
+        <ul class="rows">
           {attention.slice(0, 12).map(({ source, health, text, command, link }, index) => (
             <li key={index}>
               <Status health={health} />
-              <p class="wrap">
-                <a href={hrefOfLink(link)} title={source.slice(0, 2000)}>
-                  {source.slice(0, 60)}
-                </a>{' '}
-                {text.slice(0, 400)}
-              </p>
-              <Command text={command} />
+              <div>
+                <p class="wrap">
+                  <a href={hrefOfLink(link)} title={source.slice(0, 2000)}>
+                    {source.slice(0, 60)}
+                  </a>{' '}
+                  {text.slice(0, 400)}
+                </p>
+                <Command text={command} />
+              </div>
             </li>
           ))}
         </ul>
@@ -147,7 +144,7 @@ function ChangesCard({ view }: { view: OverviewView }): JSX.Element {
 }
 
 function ScoreTrend({ view }: { view: OverviewView }): JSX.Element {
-  const annotations = viewOf('timeline')?.annotations ?? []
+  const annotations = useView('timeline').annotations
   const gauge = view.gauges.find(({ id }) => id === 'score')
   const option = useMemo(() => {
     const points = view.days.map(({ day, score }) => [Date.parse(day), score] as const)
@@ -169,11 +166,11 @@ function ScoreTrend({ view }: { view: OverviewView }): JSX.Element {
         summary,
       )
   }, [view, annotations])
-  const quality = viewOf('quality')
+  const quality = useView('quality')
   return (
     <Chart
       title="Score per day"
-      summary={quality?.summary ?? ''}
+      summary={quality.summary}
       span={8}
       option={option}
       height={230}
@@ -328,10 +325,11 @@ export function Figure({ label, children }: { label: string; children: JSX.Eleme
 }
 
 function SourcesCard({ view }: { view: OverviewView }): JSX.Element {
+  const { filter } = useShown()
   return (
     <Card title="Sources" summary="Health is the worst of run, checks, freshness and schema.">
       {view.sources.length === 0 ? (
-        <Empty title="No source here" command={filterCommand('overview', filter.value)}>
+        <Empty title="No source here" command={filterCommand('overview', filter)}>
           Neither the configuration nor the history of this window names one.
         </Empty>
       ) : (

@@ -1,16 +1,16 @@
-import type { CumulativePanel, CumulativeView } from '@tidegate/monitor'
+import type { CumulativePanel } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { FormatName } from '../charts/option.ts'
 import { panelsOption } from '../charts/panels.ts'
 import { count, exact } from '../format/amounts.ts'
-import { filter } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Bytes, Count, Duration, Name, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { Spark } from '../ui/spark.tsx'
 import { runHealth, Status } from '../ui/status.tsx'
 import { DayTwin } from '../ui/twins.tsx'
@@ -18,21 +18,20 @@ import { Figure } from './overview-page.tsx'
 import { Scores } from './quality-page.tsx'
 
 export function PerformancePage(): JSX.Element | null {
-  const view = viewOf('performance')
-  const cumulative = viewOf('cumulative')
-  if (view === undefined || cumulative === undefined) return null
+  const { filter } = useShown()
+  const view = useView('performance')
   const { overall } = view
   return (
     <>
       <PageHead title="Performance" summary={view.summary} />
       {overall.runs === 0 ? (
         <Card title="Rates">
-          <Empty title="No run of this window was measured" command={filterCommand('performance', filter.value)}>
+          <Empty title="No run of this window was measured" command={filterCommand('performance', filter)}>
             Rates are those of runs that ended, took time and read rows.
           </Empty>
         </Card>
       ) : (
-        <div class="grid">
+        <Grid>
           <Card title="All sources" summary={`Over ${exact(overall.runs)} measured runs.`}>
             <dl class="figures">
               <Figure label="Rows per second, median">
@@ -52,11 +51,11 @@ export function PerformancePage(): JSX.Element | null {
               </Figure>
             </dl>
           </Card>
-          <Panels view={cumulative} />
+          <Panels />
           <Sources />
           <Scores span={4} />
           <LastRuns />
-        </div>
+        </Grid>
       )}
     </>
   )
@@ -71,12 +70,14 @@ const AXES: Readonly<Record<CumulativePanel['unit'], FormatName>> = {
 
 const WAITING: Readonly<Record<string, 'warn' | 'bad'>> = { held: 'warn', failed: 'bad' }
 
-function Panels({ view }: { view: CumulativeView }): JSX.Element {
+function Panels(): JSX.Element {
+  const view = useView('cumulative')
   const option = useMemo(() => {
     const at = view.at.map((instant) => Date.parse(instant))
     const panels = view.panels.map(({ id: panel, title, unit, series }) => ({
       title,
       format: AXES[unit],
+      log: unit === 'rows-per-second',
       series: series.slice(0, 4).map(({ name, values }, index) => ({
         name: name.slice(0, 40),
         tone: panel === 'waiting' ? WAITING[name] : undefined,
@@ -114,8 +115,7 @@ function Panels({ view }: { view: CumulativeView }): JSX.Element {
 }
 
 function Sources(): JSX.Element | null {
-  const view = viewOf('performance')
-  if (view === undefined) return null
+  const view = useView('performance')
   return (
     <Card title="Sources" summary="Rates per source.">
       <DataTable
@@ -168,8 +168,7 @@ function Sources(): JSX.Element | null {
 }
 
 function LastRuns(): JSX.Element | null {
-  const view = viewOf('performance')
-  if (view === undefined) return null
+  const view = useView('performance')
   return (
     <Card title="Last runs" span={8}>
       <DataTable

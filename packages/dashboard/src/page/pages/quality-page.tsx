@@ -3,13 +3,14 @@ import { useMemo } from 'preact/hooks'
 import { barsOption } from '../charts/bars.ts'
 import { linesOption } from '../charts/lines.ts'
 import { count, percent } from '../format/amounts.ts'
-import { filter, hrefOfLink } from '../state/app.ts'
+import { hrefOfLink } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead, type Span } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Count, Name, Percent, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { Spark } from '../ui/spark.tsx'
 import { severityHealth, Status } from '../ui/status.tsx'
 import { DayTwin, NamedTwin } from '../ui/twins.tsx'
@@ -17,10 +18,9 @@ import { ComparisonCard } from './comparison-card.tsx'
 import { FailedChecks } from './failed-checks.tsx'
 import { HeatChart } from './heat-chart.tsx'
 
-export function QualityPage(): JSX.Element | null {
-  const view = viewOf('quality')
-  if (view === undefined) return null
-  const heat = viewOf('heatmap')
+export function QualityPage(): JSX.Element {
+  const { filter } = useShown()
+  const view = useView('quality')
   return (
     <>
       <PageHead title="Quality" summary={view.summary}>
@@ -30,29 +30,29 @@ export function QualityPage(): JSX.Element | null {
       </PageHead>
       {view.evaluated === 0 ? (
         <Card title="Checks">
-          <Empty title="No check ran in this window" command={filterCommand('quality', filter.value)}>
+          <Empty title="No check ran in this window" command={filterCommand('quality', filter)}>
             Choose a longer window, or give the source a contract: <code>tidegate profile</code> proposes one.
           </Empty>
         </Card>
       ) : (
-        <div class="grid">
+        <Grid>
           <Trend />
           <Dimensions />
           <FailedChecks />
           <Worst />
           <Datasets />
           <Scores />
-          {heat === undefined ? null : <HeatChart heat={heat.expectations} span={12} />}
+          <HeatChart of="expectations" span={12} />
           <ComparisonCard />
-        </div>
+        </Grid>
       )}
     </>
   )
 }
 
-function Trend(): JSX.Element | null {
-  const view = viewOf('quality')
-  const trend = view?.trend ?? []
+function Trend(): JSX.Element {
+  const view = useView('quality')
+  const trend = view.trend
   const option = useMemo(
     () => (palette: Parameters<typeof linesOption>[1], summary: string) =>
       linesOption(
@@ -73,7 +73,6 @@ function Trend(): JSX.Element | null {
       ),
     [view],
   )
-  if (view === undefined) return null
   const { kind, points } = view.direction
   return (
     <Chart
@@ -97,8 +96,8 @@ function Trend(): JSX.Element | null {
   )
 }
 
-function Dimensions(): JSX.Element | null {
-  const rows = viewOf('quality')?.dimensions ?? []
+function Dimensions(): JSX.Element {
+  const rows = useView('quality').dimensions
   const option = useMemo(
     () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
       barsOption(
@@ -147,9 +146,8 @@ function Dimensions(): JSX.Element | null {
   )
 }
 
-function Worst(): JSX.Element | null {
-  const view = viewOf('quality')
-  if (view === undefined) return null
+function Worst(): JSX.Element {
+  const view = useView('quality')
   return (
     <Card title="Checks that failed most" summary={`${count(view.worstTotal)} of the checks failed at least once.`}>
       {view.worst.length === 0 ? (
@@ -218,8 +216,8 @@ function Worst(): JSX.Element | null {
   )
 }
 
-function Datasets(): JSX.Element | null {
-  const rows = viewOf('quality')?.datasets ?? []
+function Datasets(): JSX.Element {
+  const rows = useView('quality').datasets
   return (
     <Card title="Datasets" summary="Worst score first." span={6}>
       <DataTable
@@ -264,23 +262,22 @@ function Datasets(): JSX.Element | null {
   )
 }
 
-export function Scores({ span = 6 }: { span?: Span }): JSX.Element | null {
-  const scores = viewOf('performance')?.scores
+export function Scores({ span = 6 }: { span?: Span }): JSX.Element {
+  const scores = useView('performance').scores
   const option = useMemo(
     () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
       barsOption(
         {
           format: '@count',
-          names: (scores?.bins ?? []).map(({ from }) => (from === 100 ? '100' : `${from}–${from + 5}`)),
-          hrefs: (scores?.bins ?? []).map(({ link }) => hrefOfLink(link)),
-          series: [{ name: 'files', tone: 'accent', values: (scores?.bins ?? []).map(({ files }) => files) }],
+          names: scores.bins.map(({ from }) => (from === 100 ? '100' : `${from}–${from + 5}`)),
+          hrefs: scores.bins.map(({ link }) => hrefOfLink(link)),
+          series: [{ name: 'files', tone: 'accent', values: scores.bins.map(({ files }) => files) }],
         },
         palette,
         summary,
       ),
     [scores],
   )
-  if (scores === undefined) return null
   return (
     <Chart
       title="Files by score"

@@ -2,9 +2,9 @@ import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { barsOption } from '../charts/bars.ts'
 import { count, exact } from '../format/amounts.ts'
-import { filter, hrefOfLink } from '../state/app.ts'
+import { hrefOfLink } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { Command } from '../ui/command.tsx'
@@ -14,8 +14,7 @@ import { DayTwin } from '../ui/twins.tsx'
 import { Figure } from './overview-page.tsx'
 
 export function QuarantineCards(): JSX.Element | null {
-  const view = viewOf('quarantine')
-  if (view === undefined) return null
+  const view = useView('quarantine')
   const { repair } = view
   return (
     <>
@@ -97,8 +96,8 @@ export function QuarantineCards(): JSX.Element | null {
 }
 
 function IntoQuarantine(): JSX.Element | null {
-  const view = viewOf('quarantine')
-  const days = view?.days ?? []
+  const view = useView('quarantine')
+  const days = view.days
   const option = useMemo(
     () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
       barsOption(
@@ -134,8 +133,8 @@ function IntoQuarantine(): JSX.Element | null {
 }
 
 function Reasons(): JSX.Element | null {
-  const view = viewOf('quarantine')
-  if (view === undefined || view.reasons.length === 0) return null
+  const view = useView('quarantine')
+  if (view.reasons.length === 0) return null
   return (
     <Card title="Why something is held" span={6}>
       <DataTable
@@ -168,8 +167,9 @@ function Reasons(): JSX.Element | null {
 }
 
 function HeldFiles(): JSX.Element | null {
-  const view = viewOf('quarantine')
-  if (view === undefined || view.items.length === 0) return null
+  const { filter } = useShown()
+  const view = useView('quarantine')
+  if (view.items.length === 0) return null
   return (
     <Card title="Held files" summary={`The oldest ${exact(view.items.length)} of ${exact(view.openFiles)}.`}>
       <DataTable
@@ -203,8 +203,8 @@ function HeldFiles(): JSX.Element | null {
         ]}
       />
       <p class="small muted">
-        When the cause is mended: <Command text="tidegate quarantine replay" />{' '}
-        <Command text={filterCommand('quarantine', filter.value)} />
+        When the cause is mended: <Command text="tidegate quarantine replay --all --dry-run" />{' '}
+        <Command text={filterCommand('quarantine', filter)} />
       </p>
     </Card>
   )

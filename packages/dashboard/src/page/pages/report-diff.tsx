@@ -4,7 +4,8 @@ import type { JSX } from 'preact'
 import { count, percent } from '../format/amounts.ts'
 import { exactTime } from '../format/times.ts'
 import { readDropped } from '../source/read-dropped.ts'
-import { announce, facts, report } from '../state/app.ts'
+import { announce } from '../state/app.ts'
+import { shown } from '../state/shown.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Name } from '../ui/number.tsx'
@@ -65,9 +66,8 @@ export function ReportDiffCard(): JSX.Element {
 
 /** The earlier one is `before`, in whatever order they came. */
 function diffOf(read: readonly MonitorReport[]): ReportDiff | undefined {
-  const all = facts.value
-  const known = report.value
-  const here = all === undefined || known === undefined ? [] : [monitorReport(all, known.context)]
+  const now = shown.peek()
+  const here = now === undefined ? [] : [monitorReport(now.facts, now.context)]
   const [before, after] = (read.length === 1 ? [...read, ...here] : read).toSorted((a, b) =>
     String(a.generatedAt).localeCompare(String(b.generatedAt)),
   )

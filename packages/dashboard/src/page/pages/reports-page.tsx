@@ -1,25 +1,27 @@
-import { monitorReport, narrowContext } from '@tidegate/monitor'
+import { monitorReport } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { count, exact } from '../format/amounts.ts'
 import { exactTime } from '../format/times.ts'
-import { announce, facts, filter, report } from '../state/app.ts'
+import { announce, report } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { shown, useShown, useView } from '../state/shown.ts'
 import { Card, PageHead } from '../ui/card.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Bytes, Count } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { Figure } from './overview-page.tsx'
 import { ReportDiffCard } from './report-diff.tsx'
 
 export function ReportsPage(): JSX.Element | null {
-  const view = viewOf('report')
+  const { filter } = useShown()
+  const view = useView('report')
   const known = report.value
-  if (view === undefined || known === undefined) return null
+  if (known === undefined) return null
   return (
     <>
       <PageHead title="Reports" summary={view.summary} />
-      <div class="grid">
+      <Grid>
         <Card title="What this covers" span={6}>
           <dl class="figures">
             <Figure label="From">
@@ -37,7 +39,7 @@ export function ReportsPage(): JSX.Element | null {
           </dl>
           <dl class="figures" style={{ marginTop: '12px' }}>
             {view.counts.map(({ name, count: value, link }) => (
-              <Figure key={name} label={name.replace('-', ' ')}>
+              <Figure key={name} label={capitalised(name.replace('-', ' '))}>
                 {name === 'bytes' ? <Bytes value={value} link={link} /> : <Count value={value} link={link} />}
               </Figure>
             ))}
@@ -56,7 +58,7 @@ export function ReportsPage(): JSX.Element | null {
           <p class="small muted">Make this page again:</p>
           <Command text={known.command} />
           <p class="small muted">All sections of this filter as JSON:</p>
-          <Command text={`${filterCommand('', filter.value)} --output json`.replace('  ', ' ')} />
+          <Command text={`${filterCommand('', filter)} --output json`.replace('  ', ' ')} />
         </Card>
         <ReportDiffCard />
         <Card
@@ -87,7 +89,7 @@ export function ReportsPage(): JSX.Element | null {
           />
         </Card>
         <Card title="Worth knowing" span={6}>
-          <ul>
+          <ul class="notes">
             {view.notes.map((note) => (
               <li key={note} class="wrap">
                 {note}
@@ -95,17 +97,21 @@ export function ReportsPage(): JSX.Element | null {
             ))}
           </ul>
         </Card>
-      </div>
+      </Grid>
     </>
   )
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
 /** The same JSON as `tidegate monitor --export` writes. Nothing leaves the browser but into the chosen folder. */
 function saveJson(): void {
   const known = report.value
-  const narrowed = facts.value
-  if (known === undefined || narrowed === undefined) return
-  const json = JSON.stringify(monitorReport(narrowed, narrowContext(known.context, filter.value, narrowed)), null, 2)
+  const now = shown.peek()
+  if (known === undefined || now === undefined) return
+  const json = JSON.stringify(monitorReport(now.facts, now.context), null, 2)
   const url = URL.createObjectURL(new Blob([json], { type: 'application/json' }))
   const link = document.createElement('a')
   link.href = url

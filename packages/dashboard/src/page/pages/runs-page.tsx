@@ -1,38 +1,39 @@
 import type { TimelineRun } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { timelineOption } from '../charts/timeline.ts'
+import { MOST_SIZED, timelineOption } from '../charts/timeline.ts'
 import { count, exact } from '../format/amounts.ts'
-import { address, facts, filter, go, hrefOf, hrefWith } from '../state/app.ts'
+import { go, hrefOf, hrefWith } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
-import { viewOf } from '../state/views.ts'
+import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Bytes, Count, Duration, Name, When } from '../ui/number.tsx'
+import { Grid } from '../ui/slice.tsx'
 import { runHealth, Status } from '../ui/status.tsx'
 import { Figure } from './overview-page.tsx'
 
 export function RunsPage(): JSX.Element | null {
-  const view = viewOf('timeline')
-  const { params } = address.value
+  const { address, filter } = useShown()
+  const view = useView('timeline')
+  const { params } = address
   const status = params.get('status')
   const runs = useMemo(
-    () => (view?.runs ?? []).filter((run) => status === null || run.status === status).toReversed(),
+    () => view.runs.filter((run) => status === null || run.status === status).toReversed(),
     [view, status],
   )
-  if (view === undefined) return null
   return (
     <>
       <PageHead title="Runs" summary={view.summary} />
       {view.runs.length === 0 ? (
         <Card title="Runs">
-          <Empty title="No run in this window" command={filterCommand('timeline', filter.value)}>
+          <Empty title="No run in this window" command={filterCommand('timeline', filter)}>
             Choose a longer window, or start one with <code>tidegate ingest</code>.
           </Empty>
         </Card>
       ) : (
-        <div class="grid">
+        <Grid>
           <RunDetail />
           <Timeline runs={runs} />
           <Card
@@ -56,38 +57,39 @@ export function RunsPage(): JSX.Element | null {
             <RunTable runs={runs} />
           </Card>
           <Annotations />
-        </div>
+        </Grid>
       )}
     </>
   )
 }
 
 function Timeline({ runs }: { runs: readonly TimelineRun[] }): JSX.Element | null {
-  const view = viewOf('timeline')
+  const view = useView('timeline')
   const option = useMemo(() => {
+    // The run's id comes last: thousands of addresses are not put together one by one.
+    const href = hrefOf('runs', { run: '' })
     const points = runs.map((run) => ({
       atMs: Date.parse(run.startedAt),
       durationMs: run.durationMs ?? 0,
       rows: run.rowsRead,
       status: run.status,
-      tone: runHealth(run.status),
+      tone: run.status === 'nothing-new' ? ('unknown' as const) : runHealth(run.status),
       name: `${run.source.slice(0, 40)} ${run.startedAt.slice(0, 16).replace('T', ' ')}`,
-      href: hrefOf('runs', { run: run.run }),
+      href: `${href}${encodeURIComponent(run.run)}`,
     }))
-    const annotations = (view?.annotations ?? []).map(({ at, kind }) => ({
+    const annotations = view.annotations.map(({ at, kind }) => ({
       atMs: Date.parse(at),
       text: kind.replace('-', ' '),
     }))
-    return (palette: Parameters<typeof timelineOption>[1], summary: string) =>
-      timelineOption({ points, annotations }, palette, summary)
+    return (palette: Parameters<typeof timelineOption>[1], summary: string, width: number) =>
+      timelineOption({ points, annotations, width }, palette, summary)
   }, [runs, view])
-  if (view === undefined) return null
   return (
     <Chart
       title="Timeline"
       height={320}
       points={runs.length}
-      summary={`${view.summary} Height is how long a run took, size how many rows it read; drag over the chart to look at a stretch of time.`}
+      summary={`${view.summary} Height is how long a run took${runs.length > MOST_SIZED ? '' : ', size how many rows it read'}; drag over the chart to look at a stretch of time.`}
       option={option}
       onRange={(sinceMs, untilMs) =>
         go(hrefWith({ window: null, since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString() }))
@@ -98,12 +100,12 @@ function Timeline({ runs }: { runs: readonly TimelineRun[] }): JSX.Element | nul
 }
 
 function RunTable({ runs }: { runs: readonly TimelineRun[] }): JSX.Element {
+  const { address } = useShown()
   return (
     <DataTable
       caption="Runs, newest first"
       rows={runs}
-      pageRows={50}
-      isCurrent={(row) => row.run === address.value.params.get('run')}
+      isCurrent={(row) => row.run === address.params.get('run')}
       columns={[
         {
           label: 'Started',
@@ -180,10 +182,11 @@ function filesOf(run: TimelineRun): { page: 'files'; params: Record<string, stri
 }
 
 function RunDetail(): JSX.Element | null {
-  const id = address.value.params.get('run')
+  const { address, facts } = useShown()
+  const id = address.params.get('run')
   if (id === null) return null
-  const run = facts.value?.runs.items.find((one) => one.id === id)
-  const failures = (facts.value?.failures.items ?? []).filter((failure) => failure.run === id)
+  const run = facts.runs.items.find((one) => one.id === id)
+  const failures = facts.failures.items.filter((failure) => failure.run === id)
   const close = (
     <a class="small" href={hrefWith({ run: null })}>
       Close
@@ -252,8 +255,8 @@ function RunDetail(): JSX.Element | null {
 }
 
 function Annotations(): JSX.Element | null {
-  const view = viewOf('timeline')
-  if (view === undefined || view.annotations.length === 0) return null
+  const view = useView('timeline')
+  if (view.annotations.length === 0) return null
   return (
     <Card title="Meanwhile" summary="Changes of schema and contract, repairs and replays.">
       <DataTable

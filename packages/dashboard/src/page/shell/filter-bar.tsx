@@ -1,6 +1,8 @@
 import type { JSX } from 'preact'
-import { address, connected, filter, go, hrefWith, names, paused, report, source } from '../state/app.ts'
+import { address, connected, go, hrefWith, names, paused, report, source } from '../state/app.ts'
+import type { Params } from '../state/address.ts'
 import { WINDOWS } from '../state/filter.ts'
+import { shown } from '../state/shown.ts'
 import { chooseTheme, themeChoice, type ThemeChoice } from '../state/theme.ts'
 import { Search } from './search.tsx'
 
@@ -62,9 +64,7 @@ function Pick({
       {label}
       <select
         value={several ? '\u0000several' : (chosen[0] ?? '')}
-        onChange={({ currentTarget }) =>
-          go(hrefWith({ [name]: currentTarget.value === '' ? null : currentTarget.value }))
-        }
+        onChange={({ currentTarget }) => go(hrefWith(chosenParams(name, currentTarget.value)))}
       >
         <option value="">All</option>
         {several ? (
@@ -82,12 +82,23 @@ function Pick({
   )
 }
 
+/** What is chosen, without what cannot be true beside it: a dataset that the source does not have shows nothing. */
+function chosenParams(name: 'source' | 'dataset', value: string): Params {
+  if (value === '') return { [name]: null }
+  const { params } = address.peek()
+  const { sourcesOf } = names.peek()
+  const fits = (source: string, dataset: string): boolean => sourcesOf.get(dataset)?.has(source) ?? false
+  const other = name === 'source' ? 'dataset' : 'source'
+  const kept = params.getAll(other).filter((one) => (name === 'source' ? fits(value, one) : fits(one, value)))
+  return { [name]: value, [other]: kept }
+}
+
 function Stretch(): JSX.Element | null {
   const { params } = address.value
   if (!params.has('since') && !params.has('until')) return null
   return (
     <span class="chip">
-      {filter.value.label}
+      {shown.value?.filter.label}
       <a href={hrefWith({ since: null, until: null })} aria-label="Show all times again">
         ×
       </a>

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
 import { address, hrefOf, report } from '../state/app.ts'
 import type { PageName } from '../state/address.ts'
-import { viewIfAny } from '../state/views.ts'
+import { useShown, viewOf, type Shown } from '../state/shown.ts'
+import { Slice } from '../ui/slice.tsx'
 
 export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   overview: 'Overview',
@@ -29,7 +30,11 @@ export function Nav(): JSX.Element {
             <li key={name}>
               <a href={hrefOf(name as PageName)} aria-current={address.value.page === name ? 'page' : undefined}>
                 {title}
-                <Badge page={name as PageName} />
+                {name === 'alerts' || name === 'files' ? (
+                  <Slice>
+                    <Badge page={name} />
+                  </Slice>
+                ) : null}
               </a>
             </li>
           ))}
@@ -47,8 +52,8 @@ export function Nav(): JSX.Element {
 }
 
 /** What waits on a page for a person. */
-function Badge({ page }: { page: PageName }): JSX.Element | null {
-  const [waiting, tone, what] = waitingOn(page)
+function Badge({ page }: { page: 'alerts' | 'files' }): JSX.Element | null {
+  const [waiting, tone, what] = waitingOn(page, useShown())
   if (waiting === 0) return null
   return (
     <span class={`badge ${tone}`}>
@@ -58,11 +63,13 @@ function Badge({ page }: { page: PageName }): JSX.Element | null {
   )
 }
 
-function waitingOn(page: PageName): readonly [number, 'bad' | 'warn', string] {
-  if (page === 'alerts') {
-    const alerts = viewIfAny('alerts')
-    return [alerts?.open ?? 0, (alerts?.bySeverity.critical ?? 0) > 0 ? 'bad' : 'warn', 'open']
+/** Where a view cannot be computed nothing of it is shown here: its page says why. */
+function waitingOn(page: 'alerts' | 'files', now: Shown): readonly [number, 'bad' | 'warn', string] {
+  try {
+    if (page === 'files') return [viewOf('quarantine', now).openFiles, 'warn', 'in quarantine']
+    const { open, bySeverity } = viewOf('alerts', now)
+    return [open, bySeverity.critical > 0 ? 'bad' : 'warn', 'open']
+  } catch {
+    return [0, 'warn', '']
   }
-  if (page === 'files') return [viewIfAny('quarantine')?.openFiles ?? 0, 'warn', 'in quarantine']
-  return [0, 'warn', '']
 }

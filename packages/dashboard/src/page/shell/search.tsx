@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
 import { hrefOf, names } from '../state/app.ts'
 import { PAGES, type PageName, type Params } from '../state/address.ts'
-import { viewIfAny } from '../state/views.ts'
+import { viewIfAny } from '../state/shown.ts'
 import { PAGE_TITLES } from './nav.tsx'
 
 interface Target {

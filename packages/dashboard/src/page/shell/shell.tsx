@@ -1,13 +1,18 @@
+import { computed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
 import { PAGE_COMPONENTS } from '../pages/pages.ts'
 import { address, announcement, loading, problem, report } from '../state/app.ts'
+import { busy } from '../state/in-turn.ts'
 import { Empty } from '../ui/card.tsx'
 import { Guard } from '../ui/guard.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { listenToKeys } from './keys.ts'
 import { Nav, PAGE_TITLES } from './nav.tsx'
+
+/** Given to the attribute as it is, so that nothing else is rendered when it changes. */
+const isBusy = computed(() => (loading.value || busy.value ? 'true' : 'false'))
 
 export function Shell(): JSX.Element {
   const [help, setHelp] = useState(false)
@@ -37,7 +42,7 @@ export function Shell(): JSX.Element {
       <div class="shell">
         <Nav />
         <FilterBar onHelp={() => setHelp(true)} />
-        <main ref={main} id="content" tabIndex={-1} aria-busy={loading.value}>
+        <main ref={main} id="content" tabIndex={-1} aria-busy={isBusy}>
           <Content />
         </main>
       </div>

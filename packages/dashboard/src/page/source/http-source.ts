@@ -42,6 +42,7 @@ export function fileParams(query: FileQuery): URLSearchParams {
     folder: query.folder,
     outcome: query.outcome,
     repaired: query.repairedOnly === true ? 'true' : undefined,
+    imperfect: query.imperfectOnly === true ? 'true' : undefined,
     search: query.search,
     check: query.failedCheck,
     run: query.run,

@@ -5,7 +5,7 @@ import type { Facts } from '@tidegate/monitor'
 export function selectFiles(facts: Facts, query: FileQuery): Capped<FileRecord> {
   const failed = filesThatFailed(facts, query.failedCheck)
   const found = facts.files.items.filter((file) => fits(file, query) && (failed === undefined || failed.has(file.id)))
-  const ordered = found.toSorted(ORDERS[query.order ?? 'newest'])
+  const ordered = found.toSorted(FILE_ORDERS[query.order ?? 'newest'])
   const offset = query.offset ?? 0
   return { items: ordered.slice(offset, offset + query.limit), total: found.length }
 }
@@ -16,7 +16,7 @@ function filesThatFailed(facts: Facts, check: string | undefined): ReadonlySet<s
 }
 
 function fits(file: FileRecord, query: FileQuery): boolean {
-  const { sinceMs, untilMs, sources, dataset, folder, outcome, repairedOnly, search, run } = query
+  const { sinceMs, untilMs, sources, dataset, folder, outcome, repairedOnly, imperfectOnly, search, run } = query
   if (sinceMs !== undefined && file.decidedAtMs < sinceMs) return false
   if (untilMs !== undefined && file.decidedAtMs >= untilMs) return false
   if (sources !== undefined && !sources.includes(file.source)) return false
@@ -24,13 +24,15 @@ function fits(file: FileRecord, query: FileQuery): boolean {
   if (folder !== undefined && folder !== '' && !file.path.startsWith(`${folder}/`)) return false
   if (outcome !== undefined && file.outcome !== outcome) return false
   if (repairedOnly === true && file.repair === undefined) return false
+  if (imperfectOnly === true && (file.score ?? 100) >= 100) return false
   if (run !== undefined && file.run !== run) return false
   return search === undefined || file.path.toLowerCase().includes(search.toLowerCase())
 }
 
-const ORDERS: Readonly<Record<NonNullable<FileQuery['order']>, (a: FileRecord, b: FileRecord) => number>> = {
-  newest: (a, b) => b.decidedAtMs - a.decidedAtMs,
-  'lowest-score': (a, b) => (a.score ?? 101) - (b.score ?? 101) || b.decidedAtMs - a.decidedAtMs,
-  'most-rows': (a, b) => b.rowsRead - a.rowsRead,
-  'most-bytes': (a, b) => b.bytes - a.bytes,
-}
+export const FILE_ORDERS: Readonly<Record<NonNullable<FileQuery['order']>, (a: FileRecord, b: FileRecord) => number>> =
+  {
+    newest: (a, b) => b.decidedAtMs - a.decidedAtMs,
+    'lowest-score': (a, b) => (a.score ?? 101) - (b.score ?? 101) || b.decidedAtMs - a.decidedAtMs,
+    'most-rows': (a, b) => b.rowsRead - a.rowsRead,
+    'most-bytes': (a, b) => b.bytes - a.bytes,
+  }

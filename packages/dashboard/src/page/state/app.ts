@@ -1,6 +1,6 @@
 /** What the page knows and where it is, as signals. Views are computed when a page asks for them, and once per filter. */
 import { computed, signal } from '@preact/signals'
-import { narrowFacts, type Facts, type Link, type ReportData } from '@tidegate/monitor'
+import type { Link, ReportData } from '@tidegate/monitor'
 import type { DataSource } from '../source/data-source.ts'
 import {
   addressOf,
@@ -11,7 +11,8 @@ import {
   type PageName,
   type Params,
 } from './address.ts'
-import { filterOf, type Filter } from './filter.ts'
+import { filterOf } from './filter.ts'
+import { beginAnswer } from './in-turn.ts'
 
 export const source = signal<DataSource | undefined>(undefined)
 export const report = signal<ReportData | undefined>(undefined)
@@ -25,47 +26,52 @@ export const address = signal<Address>(parseAddress(''))
 
 export const nowMs = computed(() => report.value?.context.nowMs ?? 0)
 
-const EVERYTHING: Filter = { sinceMs: 0, untilMs: 0, sources: undefined, datasets: undefined, label: '' }
-
-/** Changes only when what is meant changes: a click that opens a row must not compute every view anew. */
-const filterText = computed(() => {
+/** Changes only when what is meant changes: a click that opens a row must not compute every view anew. Empty without a report. */
+export const filterText = computed(() => {
   const facts = report.value?.facts
   return facts === undefined ? '' : JSON.stringify(filterOf(address.value.params, facts))
 })
-export const filter = computed<Filter>(() =>
-  filterText.value === '' ? EVERYTHING : (JSON.parse(filterText.value) as Filter),
-)
 
-export const facts = computed<Facts | undefined>(() => {
-  const all = report.value?.facts
-  return all === undefined ? undefined : narrowFacts(all, filter.value)
-})
-
-/** Everybody's names, whatever the filter. */
+/** Everybody's names, whatever the filter, and which sources have which datasets. */
 export const names = computed(() => {
   const known = report.value
   const sources = new Set<string>()
   const datasets = new Set<string>()
+  const sourcesOf = new Map<string, Set<string>>()
   for (const { name } of known?.context.config ?? []) sources.add(name)
   for (const { source } of known?.facts.runs.items ?? []) sources.add(source)
   for (const { source, dataset } of known?.facts.fileHours ?? []) {
     sources.add(source)
     datasets.add(dataset)
+    const having = sourcesOf.get(dataset)
+    if (having === undefined) sourcesOf.set(dataset, new Set([source]))
+    else having.add(source)
   }
-  return { sources: [...sources].toSorted(), datasets: [...datasets].toSorted() }
+  return { sources: [...sources].toSorted(), datasets: [...datasets].toSorted(), sourcesOf }
 })
 
+/** Who renders links must be rendered anew when the address changes: nothing here listens to it. */
 export function hrefOf(page: PageName, params?: Params): string {
-  return host() + formatAddress(addressOf(address.value, page, params))
+  return host() + formatAddress(addressOf(address.peek(), page, params))
 }
 
-export function hrefOfLink({ page, params }: Link): string {
-  return hrefOf(page, params)
+/** The window of now, as links write it. */
+const window = computed(() => {
+  if (filterText.value === '') return { since: '', until: '' }
+  const { sinceMs, untilMs } = JSON.parse(filterText.value) as { readonly sinceMs: number; readonly untilMs: number }
+  return { since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString() }
+})
+
+/** A link to all of the window that is seen does not pin it down: on a live page it goes on with the time. */
+export function hrefOfLink({ page, params: { since, until, ...params } }: Link): string {
+  const here = window.peek()
+  const isHere = (since === undefined || since === here.since) && (until === undefined || until === here.until)
+  return hrefOf(page, isHere ? params : { ...params, since, until })
 }
 
 /** The same page, changed. */
 export function hrefWith(params: Params): string {
-  return host() + formatAddress(changeParams(address.value, params))
+  return host() + formatAddress(changeParams(address.peek(), params))
 }
 
 /** Changes the address without a new step in the browser's history: for what is typed and dragged. */
@@ -81,6 +87,7 @@ export function go(href: string, how: 'push' | 'replace' = 'push'): void {
 
 export function readLocation(): void {
   const text = source.value?.host === 'server' ? location.pathname + location.search : location.hash
+  beginAnswer()
   address.value = parseAddress(text)
 }
 
@@ -89,5 +96,5 @@ export function announce(text: string): void {
 }
 
 function host(): string {
-  return source.value?.host === 'server' ? '' : '#'
+  return source.peek()?.host === 'server' ? '' : '#'
 }

@@ -7,23 +7,33 @@ export const FILE_LIMIT = 500
 const OUTCOMES = ['loaded', 'held', 'skipped'] as const
 const ORDERS = ['newest', 'lowest-score', 'most-rows', 'most-bytes'] as const
 
-/** The list of files that the address asks for. */
-export function fileQueryOf(params: URLSearchParams, filter: Filter): FileQuery {
+/** The list of files that the address asks for: one query per dataset that was chosen, as a query knows one. */
+export function fileQueriesOf(params: URLSearchParams, filter: Filter): readonly FileQuery[] {
+  return (filter.datasets ?? [undefined]).map((dataset) => ({ ...fileQueryOf(params, filter), dataset }))
+}
+
+function fileQueryOf(params: URLSearchParams, filter: Filter): FileQuery {
   const text = (name: string): string | undefined => params.get(name) || undefined
+  // Stretches of scores are looked at by the page; that they lie below 100 the state can tell.
+  const isImperfect = params.has('scoreTo') && Number(params.get('scoreTo')) <= 100
   return {
     sinceMs: filter.sinceMs,
     untilMs: filter.untilMs,
     sources: filter.sources,
-    dataset: filter.datasets?.length === 1 ? filter.datasets[0] : undefined,
     folder: text('folder'),
     outcome: OUTCOMES.find((outcome) => outcome === params.get('outcome')),
     repairedOnly: params.get('repaired') === 'true' ? true : undefined,
     search: text('file') ?? text('search'),
     failedCheck: text('check'),
     run: text('run'),
-    order: ORDERS.find((order) => order === params.get('order')),
+    imperfectOnly: isImperfect ? true : undefined,
+    order: ORDERS.find((order) => order === params.get('order')) ?? (isImperfect ? 'lowest-score' : undefined),
     limit: FILE_LIMIT,
   }
+}
+
+export function hasScores(params: URLSearchParams): boolean {
+  return params.has('scoreFrom') || params.has('scoreTo')
 }
 
 /** Scores from inclusive, to exclusive. */

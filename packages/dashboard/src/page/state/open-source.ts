@@ -2,6 +2,7 @@ import { effect } from '@preact/signals'
 import type { DataSource } from '../source/data-source.ts'
 import { address, announce, connected, go, loading, paused, problem, readLocation, report, source } from './app.ts'
 import { WINDOWS } from './filter.ts'
+import { beginAnswer } from './in-turn.ts'
 
 /** How often a live page asks anew at most. */
 const THROTTLE_MS = 10_000
@@ -20,7 +21,9 @@ export async function openSource(opened: DataSource): Promise<void> {
 async function load(opened: DataSource): Promise<void> {
   loading.value = true
   try {
-    report.value = await opened.load(wantedWindow())
+    const read = await opened.load(wantedWindow())
+    beginAnswer()
+    report.value = read
     problem.value = undefined
   } catch (error) {
     problem.value = error instanceof Error ? error.message : String(error)

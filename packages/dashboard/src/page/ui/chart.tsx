@@ -1,14 +1,17 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { bindFormats } from '../charts/bind-formats.ts'
 import type { Option } from '../charts/option.ts'
 import { PALETTES, type Palette } from '../charts/palette.ts'
-import { address, go, hrefWith } from '../state/app.ts'
+import { go, hrefWith } from '../state/app.ts'
+import { inTurn } from '../state/in-turn.ts'
+import { useShown } from '../state/shown.ts'
 import { reducedMotion, theme } from '../state/theme.ts'
 import type { Span } from './card.tsx'
-import { drawLater } from './draw-later.ts'
+import { dragRange } from './drag-range.ts'
 import { init, type ECharts } from './echarts.ts'
+import { whenNear } from './near.ts'
 
 export interface ChartProps {
   readonly title: string
@@ -31,7 +34,8 @@ export function Chart(props: ChartProps): JSX.Element {
   const { title, summary, table, span = 12, height = 240, children } = props
   const id = useId()
   const key = title.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  const shown = address.value.params.getAll('table')
+  const { address } = useShown()
+  const shown = address.params.getAll('table')
   const asTable = shown.includes(key)
   const next = asTable ? shown.filter((name) => name !== key) : [...shown, key]
   return (
@@ -58,8 +62,10 @@ export function Chart(props: ChartProps): JSX.Element {
 
 /** More than these are painted; fewer are drawn, and stay sharp. */
 const CANVAS_POINTS = 600
+/** More than these do not move into place. */
+const ANIMATED_POINTS = 200
 
-/** A chart without a frame, beside text that says the same. */
+/** A chart without a frame, beside text that says the same. Drawn in its turn, and when somebody comes near. */
 export function Canvas({
   option,
   summary,
@@ -71,64 +77,79 @@ export function Canvas({
   const chart = useRef<ECharts | undefined>(undefined)
   const range = useRef(onRange)
   range.current = onRange
-  const width = useSignal(0)
+  const drawnWidth = useRef(0)
+  const resized = useSignal(0)
   const renderer = points > CANVAS_POINTS ? 'canvas' : 'svg'
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = element
     if (current === null) return
-    const made = init(current, null, { renderer, height })
-    chart.current = made
-    made.on('click', (event) => follow(event.data))
-    made.on('brushEnd', (event) => {
-      const [from, to] = brushedRange(event)
-      if (from !== undefined && to !== undefined) range.current?.(from, to)
-    })
-    width.value = current.clientWidth
     const observer = new ResizeObserver(() => {
-      if (current.clientWidth === width.value) return
-      made.resize()
-      width.value = current.clientWidth
+      if (chart.current === undefined || current.clientWidth === drawnWidth.current) return
+      chart.current.resize()
+      resized.value += 1
     })
     observer.observe(current)
+    const endDrag =
+      range.current === undefined
+        ? undefined
+        : dragRange(
+            current,
+            () => chart.current,
+            (sinceMs, untilMs) => range.current?.(sinceMs, untilMs),
+          )
     return () => {
       observer.disconnect()
-      made.dispose()
+      endDrag?.()
+      const { current: made } = chart
       chart.current = undefined
+      if (made !== undefined) inTurn('rest', () => made.dispose())
     }
   }, [renderer, height])
 
-  const draw = (): void => {
-    const { current } = chart
-    if (current === undefined) return
-    const made = bindFormats(option(PALETTES[theme.value], summary, current.getWidth()))
-    current.setOption({ ...made, animation: !reducedMotion.value && points < CANVAS_POINTS }, { notMerge: true })
-    if (range.current !== undefined) {
-      current.dispatchAction({
-        type: 'takeGlobalCursor',
-        key: 'brush',
-        brushOption: { brushType: 'lineX', brushMode: 'single' },
-      })
+  useLayoutEffect(() => {
+    const { current } = element
+    if (current === null) return
+    const draw = (): void => {
+      chart.current ??= open(current, renderer, height)
+      drawnWidth.current = chart.current.getWidth()
+      const made = bindFormats(option(PALETTES[theme.peek()], summary, drawnWidth.current))
+      const animation = !reducedMotion.peek() && points <= ANIMATED_POINTS
+      chart.current.setOption({ ...made, animation }, { notMerge: true })
     }
-  }
-  useEffect(() => {
-    const top = element.current?.getBoundingClientRect().top ?? 0
-    if (top > innerHeight) return drawLater(draw)
-    draw()
-    return undefined
-  }, [option, summary, theme.value, reducedMotion.value, width.value, renderer, height])
+    let endTurn: (() => void) | undefined
+    const endNear = whenNear(current, () => {
+      endTurn = inTurn('chart', draw)
+    })
+    return () => {
+      endNear()
+      endTurn?.()
+    }
+  }, [option, summary, theme.value, reducedMotion.value, resized.value, renderer, height])
 
-  return <div ref={element} class="chart" style={{ height: `${height}px` }} role="img" aria-label={summary} />
+  return (
+    <div
+      // Another way to draw begins with another element.
+      key={`${renderer} ${height}`}
+      ref={element}
+      class="chart"
+      style={{ height: `${height}px` }}
+      role="img"
+      aria-label={summary}
+    />
+  )
+}
+
+function open(element: HTMLElement, renderer: 'canvas' | 'svg', height: number): ECharts {
+  const made = init(element, null, { renderer, height })
+  made.on('click', (event) => follow(event.data))
+  return made
 }
 
 /** Points that know the rows behind them lead there. */
 function follow(data: unknown): void {
-  if (typeof data !== 'object' || data === null || !('href' in data)) return
-  if (typeof data.href === 'string') go(data.href)
-}
-
-function brushedRange(event: unknown): readonly (number | undefined)[] {
-  const areas = (event as { readonly areas?: readonly { readonly coordRange?: readonly number[] }[] }).areas
-  const [from, to] = areas?.[0]?.coordRange ?? []
-  return from !== undefined && to !== undefined && to - from > 60_000 ? [Math.round(from), Math.round(to)] : []
+  const href: unknown = Array.isArray(data)
+    ? data.at(2)
+    : (data as { readonly href?: unknown } | null | undefined)?.href
+  if (typeof href === 'string') go(href)
 }

@@ -16,9 +16,9 @@ interface Sorting {
   readonly down: boolean
 }
 
-const PAGE_ROWS = 100
+const PAGE_ROWS = 25
 
-/** A real table: caption, sortable heads, the first column as row head, 100 rows at a time. */
+/** A real table: caption, sortable heads, the first column as row head, 25 rows at a time. */
 export function DataTable<Row>({
   caption,
   columns,
@@ -26,6 +26,7 @@ export function DataTable<Row>({
   total,
   isCurrent,
   pageRows = PAGE_ROWS,
+  onMore,
 }: {
   caption: string
   columns: readonly Column<Row>[]
@@ -34,6 +35,8 @@ export function DataTable<Row>({
   total?: number | undefined
   isCurrent?: ((row: Row) => boolean) | undefined
   pageRows?: number
+  /** Gets more of the total than `rows` has. */
+  onMore?: (() => void) | undefined
 }): JSX.Element {
   const [sorting, setSorting] = useState<Sorting | undefined>(undefined)
   const [shown, setShown] = useState(pageRows)
@@ -77,16 +80,26 @@ export function DataTable<Row>({
           </tbody>
         </table>
       </div>
-      {all > visible.length ? (
+      {all > visible.length || onMore !== undefined ? (
         <div class="more">
           <span>
             {exact(visible.length)} of {exact(all)} shown
           </span>
           {rows.length > visible.length ? (
-            <button type="button" onClick={() => setShown(shown + pageRows)}>
-              Show {exact(Math.min(pageRows, rows.length - visible.length))} more
+            <button type="button" onClick={() => setShown(shown + Math.max(pageRows, PAGE_ROWS))}>
+              Show {exact(Math.min(Math.max(pageRows, PAGE_ROWS), rows.length - visible.length))} more
             </button>
-          ) : null}
+          ) : onMore === undefined ? null : (
+            <button
+              type="button"
+              onClick={() => {
+                setShown(shown + pageRows)
+                onMore()
+              }}
+            >
+              Get more
+            </button>
+          )}
         </div>
       ) : null}
     </>
@@ -141,5 +154,6 @@ function compare(a: Sortable, b: Sortable, direction: 1 | -1): number {
 
 function plain(value: Sortable): ComponentChildren {
   if (value === null || value === undefined || value === '') return <span class="muted">–</span>
+  if (value === 0) return <span class="muted">0</span>
   return typeof value === 'number' ? exact(value) : value
 }

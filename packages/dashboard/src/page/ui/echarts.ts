@@ -1,9 +1,8 @@
 /** The parts of ECharts that are used, and no more: this list is most of the page's size. */
-import { BarChart, GaugeChart, HeatmapChart, LineChart, PieChart, ScatterChart, SunburstChart } from 'echarts/charts'
+import { BarChart, HeatmapChart, LineChart, PieChart, ScatterChart, SunburstChart } from 'echarts/charts'
 import {
   AriaComponent,
   AxisPointerComponent,
-  BrushComponent,
   DataZoomComponent,
   GridComponent,
   LegendScrollComponent,
@@ -17,7 +16,6 @@ import { CanvasRenderer, SVGRenderer } from 'echarts/renderers'
 
 const PARTS = [
   BarChart,
-  GaugeChart,
   HeatmapChart,
   LineChart,
   PieChart,
@@ -25,7 +23,6 @@ const PARTS = [
   SunburstChart,
   AriaComponent,
   AxisPointerComponent,
-  BrushComponent,
   DataZoomComponent,
   GridComponent,
   LegendScrollComponent,

@@ -6,7 +6,7 @@ import { hrefOfLink, nowMs } from '../state/app.ts'
 
 type Value = number | null | undefined
 
-/** A number for people with its exact value in the title, and a link to the rows behind it. */
+/** A number for people with its exact value in the title, and a link to the rows behind it; behind zero there are none. */
 export function Count({
   value,
   link,
@@ -16,6 +16,7 @@ export function Count({
   link?: Link | undefined
   unit?: string
 }): JSX.Element {
+  if (value === 0) return <span class="muted">{`0${unit}`}</span>
   return <Linked link={link} title={`${exact(value)}${unit}`} text={`${count(value)}${unit}`} />
 }
 

@@ -30,22 +30,19 @@ export function Spark({
   )
 }
 
-/** A gap where nothing is known. */
+/** Joined over gaps: of a source with a file every other day one sees its course, and not dots. */
 function pathOf(
   values: readonly (number | null)[],
   x: (index: number) => number,
   y: (value: number) => number,
 ): string {
-  let open = false
+  let step = 'M'
   return values
     .map((value, index) => {
-      if (value === null) {
-        open = false
-        return ''
-      }
-      const step = `${open ? 'L' : 'M'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`
-      open = true
-      return step
+      if (value === null) return ''
+      const text = `${step}${x(index).toFixed(1)} ${y(value).toFixed(1)}`
+      step = 'L'
+      return text
     })
     .join('')
 }

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import type { State } from './index.ts'
+import { makeEntry, makeFile } from './testing/entries.ts'
+import { freshPath, freshState, reopen } from './testing/fresh-state.ts'
+import { makeCheck } from './testing/make-check.ts'
+
+const LAKE = '/lake'
+
+/** A held file; entry 2 loads it in its place, as a replay does: no run begins or ends. */
+const held = makeEntry(1, [], {
+  files: [makeFile({ path: 'a', outcome: 'held', rowsLoaded: 0, rowsRejected: 10, score: 0 })],
+  rejected: [{ kind: 'original', staged: '', visible: 'q', file: 'flights/a#1', rows: 10, bytes: 1, hash: 'h' }],
+})
+const replayed = makeEntry(2, ['a'], {
+  consumes: ['q'],
+  files: [makeFile({ path: 'a', replaces: 'flights/a#1' })],
+})
+
+test('each thing that happens to a state changes its marker, and looking at it does not', async () => {
+  const state = await freshState()
+  const seen = [await state.changeMarker()]
+  const steps: readonly (() => Promise<unknown>)[] = [
+    async () => state.openRun({ id: 'r', command: 'ingest', source: 'flights', startedAtMs: 1 }),
+    async () => state.indexEntry(LAKE, held),
+    async () => state.indexEntry(LAKE, replayed),
+    async () => state.recordChecks([makeCheck('c', 'failed', { checkedAtMs: 5 })]),
+    async () => state.updateWatermark('flights', '7'),
+    async () => state.acquireLease('flights', { id: 'me', what: 'a test' }, 1, 60_000),
+    async () => state.clearIndex(),
+  ]
+  for (const step of steps) {
+    await step()
+    seen.push(await state.changeMarker())
+    expect(await state.changeMarker()).toBe(seen.at(-1))
+    await state.listFiles()
+    expect(await state.changeMarker()).toBe(seen.at(-1))
+  }
+  expect(new Set(seen).size).toBe(steps.length + 1)
+})
+
+test('a reader in another process sees that held files were replayed', async () => {
+  const path = freshPath()
+  const writer = await reopen(path)
+  await writer.indexEntry(LAKE, held)
+  const reader = await reopen(path, { readOnly: true })
+  const before = await reader.changeMarker()
+  expect(await reader.changeMarker()).toBe(before)
+  await writer.indexEntry(LAKE, replayed)
+  expect(await reader.changeMarker()).not.toBe(before)
+  expect(await statuses(reader)).toEqual(['replayed'])
+})
+
+test('a reader that came before the first writer finds the state when it asks for the marker', async () => {
+  const path = freshPath()
+  const reader = await reopen(path, { readOnly: true })
+  const empty = await reader.changeMarker()
+  expect(await statuses(reader)).toEqual([])
+  const writer = await reopen(path)
+  await writer.indexEntry(LAKE, held)
+  const found = await reader.changeMarker()
+  expect(found).not.toBe(empty)
+  expect(await statuses(reader)).toEqual(['open'])
+  await writer.indexEntry(LAKE, replayed)
+  expect(await reader.changeMarker()).not.toBe(found)
+  expect(await statuses(reader)).toEqual(['replayed'])
+})
+
+async function statuses(state: State): Promise<readonly string[]> {
+  return (await state.listQuarantine()).map(({ status }) => status)
+}
