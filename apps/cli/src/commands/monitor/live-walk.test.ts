@@ -21,6 +21,7 @@ describe.runIf(executablePath !== undefined)('the live page', () => {
   const project = smallProject({
     'tidegate.yaml': ORDERS_YAML + RETURNS,
     'contracts/orders.yaml': ORDERS_CONTRACT,
+    'contracts/returns.yaml': ORDERS_CONTRACT.replaceAll('orders', 'returns'),
     'landing/good.csv': ordersCsv(1, 20),
     'landing/bad.csv': 'id,amount,city\n901,5000,Oslo\n',
     'returned/one.csv': ordersCsv(1, 5),
@@ -35,7 +36,7 @@ describe.runIf(executablePath !== undefined)('the live page', () => {
   beforeAll(async () => {
     await runHere(['ingest'], { cwd })
     const plain = plainContext(cwd, 'json')
-    served = monitor({ serve: true }, { ...plain, signal: stop.signal, nowMs: Date.now })
+    served = monitor({ serve: true, includeSamples: true }, { ...plain, signal: stop.signal, nowMs: Date.now })
     while (!plain.written().includes('"url"')) await Promise.race([served, setTimeout(20)])
     browser = await chromium.launch({
       ...(executablePath === undefined ? {} : { executablePath }),
@@ -91,7 +92,8 @@ describe.runIf(executablePath !== undefined)('the live page', () => {
     await expect
       .poll(() => page.locator('section[aria-label="List of runs"] tbody tr').count(), { timeout: 30_000 })
       .toBe(2)
-    expect(await page.textContent('section[aria-label="List of runs"] tbody tr')).toContain('7')
+    const newest = page.locator('section[aria-label="List of runs"] tbody tr').first().locator('td')
+    expect(await newest.allTextContents()).toEqual(expect.arrayContaining(['ok', '7']))
     expect(await page.evaluate(() => 'stayed' in globalThis)).toBe(true)
     expect(troubles).toEqual([])
   })

@@ -21,7 +21,7 @@ export async function serve(subject: Subject, options: ServeOptions, context: Co
     sources: monitoredSources({ sources: selectSources(project.config, names) }),
     project: path.basename(project.config.directory),
     version: context.version,
-    command: commandOf(subject),
+    command: commandOf(subject, ['--serve']),
     includeSamples: options.includeSamples,
     sinceMs: sinceOf(subject.since),
     port: options.port,

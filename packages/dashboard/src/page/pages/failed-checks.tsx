@@ -100,13 +100,11 @@ export function FailedChecks(): JSX.Element | null {
       ) : rows.length > 0 ? (
         <p class="small muted">
           {report.value?.samples === 'none'
-            ? 'Values of rows are left out of this report. With them: '
+            ? 'Values of rows are left out here. With them: '
             : 'No values were kept. The failing rows: '}
           <Command
             text={
-              report.value?.samples === 'none'
-                ? 'tidegate monitor --html report.html --include-samples'
-                : 'tidegate quarantine ls'
+              report.value?.samples === 'none' ? `${report.value.command} --include-samples` : 'tidegate quarantine ls'
             }
           />
         </p>
