@@ -6,6 +6,7 @@ export {
   type ManifestFile,
   type ManifestFolderOptions,
 } from './open-manifest-folder.ts'
+export type { DestinationOptions } from './destination-options.ts'
 export { openDeltaTable, type DeltaDestination, type DeltaTableOptions } from './delta/open-delta-table.ts'
 export { openDuckDBTable, type DuckDBTableOptions } from './sql/duckdb/open-duckdb-table.ts'
 export { openPostgresTable, type PostgresTableOptions } from './sql/postgres/open-postgres-table.ts'

@@ -32,6 +32,7 @@ import { liveParts, placedParts } from './checkpoint/log-index.ts'
 import type { CheckpointPolicy } from './checkpoint/open-checkpoints.ts'
 import { assertDraft, attemptsOf, partsOf } from './draft-parts.ts'
 import { fsyncIfThere, sizeOf, withFolderErrors } from './durable.ts'
+import type { DestinationOptions } from './destination-options.ts'
 import { isDataFile, probeParts, scanFolder } from './list-folder.ts'
 import type { GonePart, LogFacts } from './log-state.ts'
 import { NO_MARK, type Mark } from './mark.ts'
@@ -42,19 +43,9 @@ import { liveRowsSql } from './live-rows.ts'
 import { planReconcile, type FolderListing, type ReconcileProblem, type ReconcileWanted } from './plan-reconcile.ts'
 import { readEntry, readLedger } from './read-ledger.ts'
 
-export interface FolderOptions {
+export interface FolderOptions extends DestinationOptions {
   /** Absolute target folder; made when first needed. */
   readonly directory: string
-  /** Absolute folder for held files and rejected rows. May be on another device; not inside the target. */
-  readonly quarantineDirectory: string
-  /** Rows per row group. @defaultValue the engine's */
-  readonly rowGroupRows?: number | undefined
-  /** Recovery drops only attempts of this source. @defaultValue attempts of every source */
-  readonly source?: string | undefined
-  /** Batches that another process works on; recovery leaves their attempts alone. */
-  readonly liveBatches?: (() => ReadonlySet<string> | Promise<ReadonlySet<string>>) | undefined
-  /** Parts that the log lists and the disk lacks: an error, or only reported in `FolderReport.missing`. @defaultValue 'fail' */
-  readonly onMissing?: 'fail' | 'report' | undefined
   /**
    * Up to so many live parts, each recovery looks at the whole target for parts that are gone and files that are unknown;
    * in a larger one only with `onMissing: 'report'`. @defaultValue 20,000

@@ -47,11 +47,16 @@ export async function processBatch(
     if (blame === 'run') throw error
     await effects.ledger.dropBatch(batch.batch)
     const alone = tries.alone || blame === 'engine'
-    if (batch.files.length === 1)
-      return isolate(batch, error, blame, destination, settings, effects, { ...tries, alone })
     const halves = halveBatch(batch.files, settings.work, settings.source.target.mode)
-    if (halves === undefined)
-      return isolateTogether(batch, error, blame, destination, settings, effects, { ...tries, alone })
+    if (halves === undefined) {
+      if (blame === 'moment') return batch.files.map((file) => failedReport(settings.source, batch, file, error))
+      if (blame === 'engine' && tries.left > 1) {
+        const next = { ...batch, attempt: batch.attempt + 1 }
+        return processBatch(next, destination, settings, effects, { ...tries, alone, left: tries.left - 1 })
+      }
+      const isolated = batch.files.length === 1 ? isolate : isolateTogether
+      return isolated(batch, error, destination, settings, effects, { ...tries, alone })
+    }
     const reports: FileReport[] = []
     for (const files of halves) {
       const half = { ...batch, batch: effects.newId(), attempt: 1, files }
@@ -84,17 +89,11 @@ interface Tries {
 async function isolateTogether(
   batch: PlannedBatch,
   error: unknown,
-  blame: 'file' | 'engine' | 'moment',
   destination: Destination,
   settings: BatchSettings,
   effects: PipelineEffects,
   tries: Tries,
 ): Promise<FileReport[]> {
-  if (blame === 'moment') return batch.files.map((file) => failedReport(settings.source, batch, file, error))
-  if (blame === 'engine' && tries.left > 1) {
-    const next = { ...batch, attempt: batch.attempt + 1 }
-    return processBatch(next, destination, settings, effects, { ...tries, left: tries.left - 1 })
-  }
   const toHold = filesToJudge(batch, settings)
   // Files that are held unread cannot be what fails: then nothing can be written at all.
   if (toHold.length === 0) throw error
@@ -170,7 +169,6 @@ function setTreatment({ id }: FileVersion, treatment: Treatment, { work }: Batch
 async function isolate(
   batch: PlannedBatch,
   error: unknown,
-  blame: 'file' | 'engine' | 'moment',
   destination: Destination,
   settings: BatchSettings,
   effects: PipelineEffects,
@@ -178,11 +176,6 @@ async function isolate(
 ): Promise<FileReport[]> {
   const [file] = batch.files
   if (file === undefined) return []
-  if (blame === 'engine' && tries.left > 1) {
-    const next = { ...batch, attempt: batch.attempt + 1 }
-    return processBatch(next, destination, settings, effects, { ...tries, left: tries.left - 1 })
-  }
-  if (blame === 'moment') return [failedReport(settings.source, batch, file, error)]
   const item = settings.work.get(file.id)
   // A file that is held unread cannot be what fails: then nothing can be written at all.
   if (item === undefined || item.treatment.kind !== 'judge') throw error

@@ -70,14 +70,20 @@ export async function listChecks(db: Kysely<Schema>, filter: CheckFilter = {}): 
     .orderBy('file', direction)
     .orderBy('check_id', direction)
     .execute()
-  return rows.map((row) => ({
+  return rows.map((row) => toCheckRecord(row))
+}
+
+export function toCheckRecord(
+  row: Pick<CheckResultTable, 'run' | 'source' | 'dataset' | 'file' | 'checked_at_ms' | 'result'>,
+): CheckRecord {
+  return {
     run: row.run,
     source: row.source,
     dataset: row.dataset,
     file: row.file,
     checkedAtMs: row.checked_at_ms,
     result: JSON.parse(row.result) as CheckResult,
-  }))
+  }
 }
 
 function toRow(record: CheckRecord): readonly Cell[] {

@@ -1,7 +1,7 @@
 import type { FileFailure, HistoryFilter } from '@tidegate/core'
 import type { Kysely } from 'kysely'
 import { forEachRow, type RowColumns } from './for-each-row.ts'
-import type { Schema } from './schema.ts'
+import type { FailureTable, Schema } from './schema.ts'
 
 /** One failure per path. `attempts` counts failures of the same stamp in a row; a changed file begins again at 1. */
 export async function recordFailures(
@@ -58,7 +58,11 @@ export async function listFailures(db: Kysely<Schema>, filter: HistoryFilter = {
     .orderBy('source', direction)
     .orderBy('path', direction)
     .execute()
-  return rows.map((row) => ({
+  return rows.map((row) => toFileFailure(row))
+}
+
+export function toFileFailure(row: FailureTable): FileFailure {
+  return {
     source: row.source,
     dataset: row.dataset,
     path: row.path,
@@ -68,5 +72,5 @@ export async function listFailures(db: Kysely<Schema>, filter: HistoryFilter = {
     message: row.message,
     failedAtMs: row.failed_at_ms,
     attempts: row.attempts,
-  }))
+  }
 }

@@ -1,17 +1,9 @@
-import type { ColumnSchema } from '@tidegate/core'
+import type { ColumnSchema, SchemaVersionFact } from '@tidegate/core'
 import type { Kysely } from 'kysely'
 import type { Schema } from './schema.ts'
 
-export interface SchemaRecord {
-  readonly location: string
-  readonly source: string
-  readonly dataset: string
-  readonly id: string
-  readonly columns: readonly ColumnSchema[]
-  readonly firstSeenMs: number
-  /** The entry that brought it. */
-  readonly seq: number
-}
+/** A schema version, under the name that programs know it by. `seq` is the entry that brought it. */
+export type SchemaRecord = SchemaVersionFact
 
 /** Schema versions, oldest first. */
 export async function listSchemas(
@@ -32,7 +24,21 @@ export async function listSchemas(
     .orderBy('source')
     .orderBy('dataset')
     .execute()
-  return rows.map((row) => ({
+  return rows.map((row) => toSchemaVersion(row))
+}
+
+export interface SchemaVersionRow {
+  readonly location: string
+  readonly source: string
+  readonly dataset: string
+  readonly schema_id: string
+  readonly columns: string
+  readonly first_seen_ms: number
+  readonly seq: number
+}
+
+export function toSchemaVersion(row: SchemaVersionRow): SchemaVersionFact {
+  return {
     location: row.location,
     source: row.source,
     dataset: row.dataset,
@@ -40,5 +46,5 @@ export async function listSchemas(
     columns: JSON.parse(row.columns) as ColumnSchema[],
     firstSeenMs: row.first_seen_ms,
     seq: row.seq,
-  }))
+  }
 }

@@ -58,6 +58,15 @@ export function newer(path: string, version: number, newest: number): TidegateEr
   )
 }
 
+/** For readers, who change nothing. */
+export function older(path: string, version: number): TidegateError {
+  return new TidegateError(
+    'STATE_OLDER',
+    `the state database has version ${String(version)}, this Tidegate reads ${String(SCHEMA_VERSION)}: ${path}`,
+    { hint: 'Run `tidegate state migrate`, or any command that writes.', dataNow: 'Nothing was changed.' },
+  )
+}
+
 export function foreign(path: string): TidegateError {
   return new TidegateError('STATE_FOREIGN', `this SQLite database belongs to another program: ${path}`, {
     hint: 'Point `state` at a file of its own.',

@@ -12,7 +12,7 @@ import {
 import path from 'node:path'
 import { codeOf, TidegateError } from '@tidegate/core'
 import Sqlite from 'better-sqlite3'
-import { checkVersion, foreign, migrate, newer, APPLICATION_ID } from './migrate.ts'
+import { checkVersion, foreign, migrate, newer, older, APPLICATION_ID } from './migrate.ts'
 import { SCHEMA_VERSION } from './migrations/index.ts'
 import { retryBusy } from './retry-busy.ts'
 import { toStateError } from './state-errors.ts'
@@ -85,7 +85,7 @@ async function openReadable(file: string, busyTimeoutMs: number): Promise<Sqlite
   try {
     const version = checkVersion(database, file)
     if (version === SCHEMA_VERSION) return database
-    if (statSync(file).size > COPIED_BYTES) throw tooLargeToCopy(file, version)
+    if (statSync(file).size > COPIED_BYTES) throw older(file, version)
     const copy = withoutWal(database.serialize())
     database.close()
     return await inMemory(new Sqlite(copy), file)
@@ -97,14 +97,6 @@ async function openReadable(file: string, busyTimeoutMs: number): Promise<Sqlite
 
 /** An older database up to this size is migrated in memory for a reader; one of a gigabyte ran out of it. */
 const COPIED_BYTES = 256 * 1024 * 1024
-
-function tooLargeToCopy(file: string, version: number): TidegateError {
-  return new TidegateError(
-    'STATE_OLDER',
-    `the state database has version ${String(version)}, this Tidegate reads ${String(SCHEMA_VERSION)}: ${file}`,
-    { hint: 'Run `tidegate state migrate`, or any command that writes.', dataNow: 'Nothing was changed.' },
-  )
-}
 
 /** Undefined when SQLite cannot make its files next to it. */
 function openInPlace(file: string, busyTimeoutMs: number): Sqlite.Database | undefined {

@@ -17,6 +17,7 @@ import {
   type WritePlan,
 } from '@tidegate/core'
 import { applyReconcile, reconcileError } from '../apply-reconcile.ts'
+import type { DestinationOptions } from '../destination-options.ts'
 import { collectAttempts, collectCommitted, dropAttempt, restoreDropped, stagedBatches } from '../attempts.ts'
 import { assertDraft, attemptsOf } from '../draft-parts.ts'
 import { removeIfThere, withFolderErrors } from '../durable.ts'
@@ -38,11 +39,9 @@ import { liveTableRows } from './live-rows.ts'
 import { openDeltaStaging, type DeltaStaging } from './stage-parts.ts'
 import { assertSupported } from './supported.ts'
 
-export interface DeltaTableOptions {
+export interface DeltaTableOptions extends DestinationOptions {
   /** Absolute folder of the table; made with the first commit. */
   readonly directory: string
-  /** Absolute folder for held files and rejected rows. May be on another device; not inside the table. */
-  readonly quarantineDirectory: string
   /** Reads checkpoints. Rows are staged through the session that each call brings. */
   readonly session: Session
   /**
@@ -54,14 +53,6 @@ export interface DeltaTableOptions {
   readonly schemaEvolution?: 'add_columns' | 'fail' | undefined
   /** Where the table does not say (`delta.parquet.compression.codec`). @defaultValue 'zstd' */
   readonly compression?: 'zstd' | 'snappy' | undefined
-  /** Rows per row group. @defaultValue the engine's */
-  readonly rowGroupRows?: number | undefined
-  /** Recovery settles only batches of this source. @defaultValue those of every source */
-  readonly source?: string | undefined
-  /** Batches that another process works on; recovery leaves them alone. */
-  readonly liveBatches?: (() => ReadonlySet<string> | Promise<ReadonlySet<string>>) | undefined
-  /** Parts that the log lists and the disk lacks: an error, or only reported. @defaultValue 'fail' */
-  readonly onMissing?: 'fail' | 'report' | undefined
   /** Called after each step; may not throw. */
   readonly mark?: DeltaMark | undefined
   /** Unix milliseconds. @defaultValue Date.now */

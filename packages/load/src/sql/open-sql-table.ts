@@ -43,6 +43,7 @@ import { queue } from '../one-at-a-time.ts'
 import { planReconcile } from '../plan-reconcile.ts'
 import { safeName } from '../safe-name.ts'
 import { APPEND } from '../settle/settle-context.ts'
+import type { DestinationOptions } from '../destination-options.ts'
 import { commitRows } from './commit-rows.ts'
 import { PART_COLUMN } from './ledger-tables.ts'
 import { isKeptPart, openSqlStaging } from './open-sql-staging.ts'
@@ -54,19 +55,9 @@ import { NOTHING_SETTLED, type SettledBatch } from './settled-batch.ts'
 import type { SqlConnection, SqlDatabase } from './sql-database.ts'
 import { openSqlLedger } from './sql-ledger.ts'
 
-export interface SqlTableOptions {
+export interface SqlTableOptions extends DestinationOptions {
   /** Absolute folder for what is staged; each table of each database has its own below it. */
   readonly workDirectory: string
-  /** Absolute folder for held files and rejected rows. */
-  readonly quarantineDirectory: string
-  /** Rows per row group of staged files. @defaultValue the engine's */
-  readonly rowGroupRows?: number | undefined
-  /** Recovery drops only attempts of this source. @defaultValue attempts of every source */
-  readonly source?: string | undefined
-  /** Batches that another process works on; recovery leaves their attempts alone. */
-  readonly liveBatches?: (() => ReadonlySet<string> | Promise<ReadonlySet<string>>) | undefined
-  /** Rows that the log lists and the table lacks: an error, or only reported. @defaultValue 'fail' */
-  readonly onMissing?: 'fail' | 'report' | undefined
   /** Called after each step; may not throw. */
   readonly mark?: Mark | undefined
 }

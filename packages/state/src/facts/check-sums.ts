@@ -3,13 +3,13 @@ import type {
   CheckDay,
   CheckFailures,
   CheckRecord,
-  CheckResult,
   Dimension,
   FactWindow,
   FailedChecksOf,
   Severity,
 } from '@tidegate/core'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { toCheckRecord } from '../checks.ts'
 import type { Schema } from '../schema.ts'
 import { allOf, beginOf, DAY_MS, HOUR_MS, jsonAt, ofSources, sumOf, within } from './window.ts'
 
@@ -114,14 +114,7 @@ export async function failedChecks(
     where ranked.place > ${offset} and ranked.place <= ${offset + perCheck}
     order by found.checked_at_ms desc, found.run desc, found.file desc, found.check_id desc`.execute(db)
   return {
-    items: rows.map((row) => ({
-      run: row.run,
-      source: row.source,
-      dataset: row.dataset,
-      file: row.file,
-      checkedAtMs: row.checked_at_ms,
-      result: JSON.parse(row.result) as CheckResult,
-    })),
+    items: rows.map((row) => toCheckRecord(row)),
     total: rows[0]?.total ?? (offset === 0 ? 0 : (await failedChecks(db, window, 1, { dataset, check })).total),
   }
 }

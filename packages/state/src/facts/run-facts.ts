@@ -1,5 +1,6 @@
 import type { Capped, FactWindow, FileFailure, RunRecord } from '@tidegate/core'
 import { sql, type Kysely } from 'kysely'
+import { toFileFailure } from '../failures.ts'
 import { toRunRecord } from '../runs.ts'
 import type { FailureTable, RunTable, Schema } from '../schema.ts'
 import { ofSources, within } from './window.ts'
@@ -36,18 +37,4 @@ export async function factFailures(
     where ${within('failed_at_ms', window)} and ${ofSources('source', window.sources)}
     order by failed_at_ms desc, source desc, path desc limit ${limit}`.execute(db)
   return { items: rows.map((row) => toFileFailure(row)), total: rows[0]?.total ?? 0 }
-}
-
-function toFileFailure(row: FailureTable): FileFailure {
-  return {
-    source: row.source,
-    dataset: row.dataset,
-    path: row.path,
-    stamp: row.stamp,
-    run: row.run,
-    code: row.code,
-    message: row.message,
-    failedAtMs: row.failed_at_ms,
-    attempts: row.attempts,
-  }
 }

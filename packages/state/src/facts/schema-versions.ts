@@ -1,5 +1,6 @@
-import type { ColumnSchema, FactWindow, SchemaVersionFact } from '@tidegate/core'
+import type { FactWindow, SchemaVersionFact } from '@tidegate/core'
 import { sql, type Kysely } from 'kysely'
+import { toSchemaVersion, type SchemaVersionRow } from '../list-schemas.ts'
 import type { Schema } from '../schema.ts'
 import { ofSources } from './window.ts'
 
@@ -7,7 +8,7 @@ export async function schemaVersions(
   db: Kysely<Schema>,
   { sinceMs, untilMs, sources }: FactWindow,
 ): Promise<readonly SchemaVersionFact[]> {
-  const { rows } = await sql<VersionRow>`
+  const { rows } = await sql<SchemaVersionRow>`
     with versions as (
       select ledger_id, source, dataset, schema_id, columns, first_seen_ms, seq,
         lead(first_seen_ms) over (partition by ledger_id, source, dataset order by seq) as next_ms
@@ -16,23 +17,5 @@ export async function schemaVersions(
     select ledger.location, versions.* from versions join ledger on ledger.id = versions.ledger_id
     where (first_seen_ms >= ${sinceMs} and first_seen_ms < ${untilMs}) or (next_ms >= ${sinceMs} and next_ms < ${untilMs})
     order by source, dataset, first_seen_ms, versions.seq, ledger.location`.execute(db)
-  return rows.map((row) => ({
-    location: row.location,
-    source: row.source,
-    dataset: row.dataset,
-    id: row.schema_id,
-    columns: JSON.parse(row.columns) as ColumnSchema[],
-    firstSeenMs: row.first_seen_ms,
-    seq: row.seq,
-  }))
-}
-
-interface VersionRow {
-  readonly location: string
-  readonly source: string
-  readonly dataset: string
-  readonly schema_id: string
-  readonly columns: string
-  readonly first_seen_ms: number
-  readonly seq: number
+  return rows.map((row) => toSchemaVersion(row))
 }

@@ -1,6 +1,6 @@
-import { TidegateError } from '@tidegate/core'
 import { connect, maskUrl, openPool, parsePostgresUrl, type ConnectOptions } from '@tidegate/postgres'
 import { Kysely } from 'kysely'
+import { newer, older } from '../migrate.ts'
 import { SCHEMA_VERSION } from '../migrations/index.ts'
 import type { OpenDatabaseOptions, OpenedDatabase } from '../opened-database.ts'
 import type { Schema } from '../schema.ts'
@@ -30,7 +30,8 @@ export async function openPostgres(options: OpenDatabaseOptions): Promise<Opened
       if (!readOnly) await migrateSchema(client, schema, path)
       const version = await readVersion(client, schema, path)
       if (version === undefined) return undefined
-      if (version !== SCHEMA_VERSION) throw older(path, version)
+      if (version > SCHEMA_VERSION) throw newer(path, version, SCHEMA_VERSION)
+      if (version < SCHEMA_VERSION) throw older(path, version)
     } finally {
       await client.close()
     }
@@ -73,17 +74,3 @@ export function statePath(url: string): string {
 }
 
 const DEFAULT_SCHEMA = 'tidegate'
-
-function older(path: string, version: number): TidegateError {
-  return new TidegateError(
-    version > SCHEMA_VERSION ? 'STATE_NEWER' : 'STATE_OLDER',
-    `the state database has version ${String(version)}, this Tidegate reads ${String(SCHEMA_VERSION)}: ${path}`,
-    {
-      hint:
-        version > SCHEMA_VERSION
-          ? 'Upgrade tidegate here as well.'
-          : 'Run `tidegate state migrate`, or any command that writes.',
-      dataNow: 'Nothing was changed.',
-    },
-  )
-}

@@ -115,12 +115,7 @@ function IncidentTable({ rows, total }: { rows: readonly Incident[]; total: numb
         { label: 'Source', value: (row) => row.source, cell: (row) => <Name text={row.source} /> },
         { label: 'Since', kind: 'nowrap', value: (row) => row.since, cell: (row) => <When at={row.since} /> },
         { label: 'Until', kind: 'nowrap', value: (row) => row.until, cell: (row) => <When at={row.until} /> },
-        {
-          label: 'Times',
-          kind: 'number',
-          value: (row) => row.occurrences,
-          cell: (row) => <Count value={row.occurrences} link={row.link} />,
-        },
+        { label: 'Times', kind: 'count', value: (row) => row.occurrences, link: (row) => row.link },
         {
           label: 'Evidence',
           kind: 'text',

@@ -10,7 +10,7 @@ import { Card, Empty, PageHead } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
-import { Count, Duration, Name, When } from '../ui/number.tsx'
+import { Duration, Name, When } from '../ui/number.tsx'
 import { Grid } from '../ui/slice.tsx'
 import { Spark } from '../ui/spark.tsx'
 import { Status } from '../ui/status.tsx'
@@ -130,18 +130,8 @@ function WatermarksCard(): JSX.Element | null {
               value: (row) => row.lastAdvanceAt,
               cell: (row) => <When at={row.lastAdvanceAt} relative />,
             },
-            {
-              label: 'Runs since',
-              kind: 'number',
-              value: (row) => row.runsWithoutAdvance,
-              cell: (row) => <Count value={row.runsWithoutAdvance} link={row.link} />,
-            },
-            {
-              label: 'Records',
-              kind: 'number',
-              value: (row) => row.recordsProcessed,
-              cell: (row) => <Count value={row.recordsProcessed} link={row.link} />,
-            },
+            { label: 'Runs since', kind: 'count', value: (row) => row.runsWithoutAdvance, link: (row) => row.link },
+            { label: 'Records', kind: 'count', value: (row) => row.recordsProcessed, link: (row) => row.link },
           ]}
         />
       )}

@@ -6,7 +6,7 @@ import { useShown } from '../state/shown.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
-import { Count, Name, Percent, When } from '../ui/number.tsx'
+import { Name, Percent, When } from '../ui/number.tsx'
 
 /** The end of the way down: results of one check, file by file, with the rows that broke it where they may be shown. */
 export function FailedChecks(): JSX.Element | null {
@@ -54,18 +54,8 @@ export function FailedChecks(): JSX.Element | null {
               cell: (row) => <When at={new Date(row.checkedAtMs).toISOString()} />,
             },
             { label: 'Outcome', value: (row) => row.result.outcome },
-            {
-              label: 'Rows',
-              kind: 'number',
-              value: (row) => row.result.unexpectedCount,
-              cell: (row) => <Count value={row.result.unexpectedCount} />,
-            },
-            {
-              label: 'Of',
-              kind: 'number',
-              value: (row) => row.result.elementCount,
-              cell: (row) => <Count value={row.result.elementCount} />,
-            },
+            { label: 'Rows', kind: 'count', value: (row) => row.result.unexpectedCount },
+            { label: 'Of', kind: 'count', value: (row) => row.result.elementCount },
             {
               label: 'Share',
               kind: 'number',

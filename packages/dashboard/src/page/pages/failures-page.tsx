@@ -217,12 +217,7 @@ function Causes(): JSX.Element | null {
             value: (row) => row.severity,
             cell: (row) => <Status health={severityHealth(row.severity)} word={row.severity} />,
           },
-          {
-            label: 'Failures',
-            kind: 'number',
-            value: (row) => row.count,
-            cell: (row) => <Count value={row.count} link={row.link} />,
-          },
+          { label: 'Failures', kind: 'count', value: (row) => row.count, link: (row) => row.link },
           {
             label: 'Share',
             kind: 'number',

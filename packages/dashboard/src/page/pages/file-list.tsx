@@ -8,7 +8,7 @@ import { fileConditions, fileQueriesOf, fitsScore, hasScores } from '../state/fi
 import { filterCommand } from '../state/filter-command.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { DataTable } from '../ui/data-table.tsx'
-import { Bytes, Count, Name, Percent, When } from '../ui/number.tsx'
+import { Bytes, Name, Percent, When } from '../ui/number.tsx'
 import { outcomeHealth, Status } from '../ui/status.tsx'
 import { useFiles } from './use-files.ts'
 
@@ -67,24 +67,9 @@ export function FileList(): JSX.Element {
             },
             { label: 'Outcome', value: (row) => row.outcome, cell: (row) => <Outcome file={row} /> },
             { label: 'Score', kind: 'number', value: (row) => row.score, cell: (row) => <Percent value={row.score} /> },
-            {
-              label: 'Rows read',
-              kind: 'number',
-              value: (row) => row.rowsRead,
-              cell: (row) => <Count value={row.rowsRead} />,
-            },
-            {
-              label: 'Loaded',
-              kind: 'number',
-              value: (row) => row.rowsLoaded,
-              cell: (row) => <Count value={row.rowsLoaded} />,
-            },
-            {
-              label: 'Rejected',
-              kind: 'number',
-              value: (row) => row.rowsRejected,
-              cell: (row) => <Count value={row.rowsRejected} />,
-            },
+            { label: 'Rows read', kind: 'count', value: (row) => row.rowsRead },
+            { label: 'Loaded', kind: 'count', value: (row) => row.rowsLoaded },
+            { label: 'Rejected', kind: 'count', value: (row) => row.rowsRejected },
             { label: 'Size', kind: 'number', value: (row) => row.bytes, cell: (row) => <Bytes value={row.bytes} /> },
             {
               label: 'Why',

@@ -105,24 +105,9 @@ function Level({ node }: { node: FileNode }): JSX.Element {
             />
           ),
         },
-        {
-          label: 'Files',
-          kind: 'number',
-          value: (row) => row.files,
-          cell: (row) => <Count value={row.files} link={row.link} />,
-        },
-        {
-          label: 'Rows',
-          kind: 'number',
-          value: (row) => row.rowsRead,
-          cell: (row) => <Count value={row.rowsRead} link={row.link} />,
-        },
-        {
-          label: 'Rejected',
-          kind: 'number',
-          value: (row) => row.rowsRejected,
-          cell: (row) => <Count value={row.rowsRejected} link={row.link} />,
-        },
+        { label: 'Files', kind: 'count', value: (row) => row.files, link: (row) => row.link },
+        { label: 'Rows', kind: 'count', value: (row) => row.rowsRead, link: (row) => row.link },
+        { label: 'Rejected', kind: 'count', value: (row) => row.rowsRejected, link: (row) => row.link },
         { label: 'Size', kind: 'number', value: (row) => row.bytes, cell: (row) => <Bytes value={row.bytes} /> },
         {
           label: 'Held',

@@ -346,12 +346,7 @@ function SourcesCard({ view }: { view: OverviewView }): JSX.Element {
             })),
             { label: 'Score', kind: 'number', value: (row) => row.score, cell: (row) => <Percent value={row.score} /> },
             { label: 'Trend', value: () => null, cell: (row) => <Spark values={row.scores} /> },
-            {
-              label: 'Rows loaded',
-              kind: 'number',
-              value: (row) => row.rowsLoaded,
-              cell: (row) => <Count value={row.rowsLoaded} link={row.link} />,
-            },
+            { label: 'Rows loaded', kind: 'count', value: (row) => row.rowsLoaded, link: (row) => row.link },
             {
               label: 'Held',
               kind: 'number',

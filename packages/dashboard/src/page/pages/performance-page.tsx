@@ -124,18 +124,8 @@ function Sources(): JSX.Element | null {
         pageRows={20}
         columns={[
           { label: 'Source', value: (row) => row.source, cell: (row) => <Name text={row.source} link={row.link} /> },
-          {
-            label: 'Rows/s p50',
-            kind: 'number',
-            value: (row) => row.rowsPerSecondP50,
-            cell: (row) => <Count value={row.rowsPerSecondP50} link={row.link} />,
-          },
-          {
-            label: 'p95',
-            kind: 'number',
-            value: (row) => row.rowsPerSecondP95,
-            cell: (row) => <Count value={row.rowsPerSecondP95} link={row.link} />,
-          },
+          { label: 'Rows/s p50', kind: 'count', value: (row) => row.rowsPerSecondP50, link: (row) => row.link },
+          { label: 'p95', kind: 'count', value: (row) => row.rowsPerSecondP95, link: (row) => row.link },
           {
             label: 'Bytes/s p50',
             kind: 'number',
@@ -154,12 +144,7 @@ function Sources(): JSX.Element | null {
             value: (row) => row.peakMemoryBytes,
             cell: (row) => <Bytes value={row.peakMemoryBytes} />,
           },
-          {
-            label: 'Rows',
-            kind: 'number',
-            value: (row) => row.rows,
-            cell: (row) => <Count value={row.rows} link={row.link} />,
-          },
+          { label: 'Rows', kind: 'count', value: (row) => row.rows, link: (row) => row.link },
           { label: 'Trend', value: () => null, cell: (row) => <Spark values={row.trend} /> },
         ]}
       />
@@ -195,18 +180,8 @@ function LastRuns(): JSX.Element | null {
             value: (row) => row.durationMs,
             cell: (row) => <Duration value={row.durationMs} />,
           },
-          {
-            label: 'Rows',
-            kind: 'number',
-            value: (row) => row.rowsRead,
-            cell: (row) => <Count value={row.rowsRead} link={row.link} />,
-          },
-          {
-            label: 'Rows/s',
-            kind: 'number',
-            value: (row) => row.rowsPerSecond,
-            cell: (row) => <Count value={row.rowsPerSecond} />,
-          },
+          { label: 'Rows', kind: 'count', value: (row) => row.rowsRead, link: (row) => row.link },
+          { label: 'Rows/s', kind: 'count', value: (row) => row.rowsPerSecond },
           {
             label: 'Bytes/s',
             kind: 'number',

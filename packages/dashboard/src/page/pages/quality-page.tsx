@@ -190,12 +190,7 @@ function Worst(): JSX.Element {
               cell: (row) => <Count value={row.failed + row.errors} link={row.link} />,
             },
             { label: 'Score', kind: 'number', value: (row) => row.score, cell: (row) => <Percent value={row.score} /> },
-            {
-              label: 'Rows',
-              kind: 'number',
-              value: (row) => row.unexpectedRows,
-              cell: (row) => <Count value={row.unexpectedRows} link={row.link} />,
-            },
+            { label: 'Rows', kind: 'count', value: (row) => row.unexpectedRows, link: (row) => row.link },
             { label: 'Per day', value: () => null, cell: (row) => <Spark values={row.failures} from={0} /> },
             {
               label: 'Last',
@@ -242,12 +237,7 @@ function Datasets(): JSX.Element {
             cell: (row) => <Percent value={row.score} link={row.link} />,
           },
           { label: 'Trend', value: (row) => row.lastScore, cell: (row) => <Spark values={row.scores} /> },
-          {
-            label: 'Failed',
-            kind: 'number',
-            value: (row) => row.failed,
-            cell: (row) => <Count value={row.failed} link={row.link} />,
-          },
+          { label: 'Failed', kind: 'count', value: (row) => row.failed, link: (row) => row.link },
           {
             label: 'Files',
             kind: 'number',

@@ -69,19 +69,9 @@ export function QuarantineCards(): JSX.Element | null {
                   value: (row) => row.codes.join(', '),
                   cell: (row) => <Name text={row.codes.join(', ')} link={row.link} />,
                 },
-                {
-                  label: 'Files',
-                  kind: 'number',
-                  value: (row) => row.files,
-                  cell: (row) => <Count value={row.files} link={row.link} />,
-                },
+                { label: 'Files', kind: 'count', value: (row) => row.files, link: (row) => row.link },
                 { label: 'Partial', kind: 'number', value: (row) => row.partial },
-                {
-                  label: 'Rows back',
-                  kind: 'number',
-                  value: (row) => row.rowsLoaded,
-                  cell: (row) => <Count value={row.rowsLoaded} link={row.link} />,
-                },
+                { label: 'Rows back', kind: 'count', value: (row) => row.rowsLoaded, link: (row) => row.link },
                 { label: 'Rows lost', kind: 'number', value: (row) => row.rowsLost },
               ]}
             />
@@ -147,18 +137,8 @@ function Reasons(): JSX.Element | null {
             value: (row) => row.check,
             cell: (row) => <Name text={row.check} link={row.link} />,
           },
-          {
-            label: 'Files',
-            kind: 'number',
-            value: (row) => row.files,
-            cell: (row) => <Count value={row.files} link={row.link} />,
-          },
-          {
-            label: 'Rows',
-            kind: 'number',
-            value: (row) => row.rows,
-            cell: (row) => <Count value={row.rows} link={row.link} />,
-          },
+          { label: 'Files', kind: 'count', value: (row) => row.files, link: (row) => row.link },
+          { label: 'Rows', kind: 'count', value: (row) => row.rows, link: (row) => row.link },
           { label: 'Said', kind: 'text', value: (row) => row.message, cell: (row) => <Name text={row.message} /> },
         ]}
       />
@@ -180,12 +160,7 @@ function HeldFiles(): JSX.Element | null {
         columns={[
           { label: 'File', value: (row) => row.path, cell: (row) => <Name text={row.path} link={row.link} /> },
           { label: 'Dataset', value: (row) => row.dataset, cell: (row) => <Name text={row.dataset} /> },
-          {
-            label: 'Rows',
-            kind: 'number',
-            value: (row) => row.rows,
-            cell: (row) => <Count value={row.rows} link={row.link} />,
-          },
+          { label: 'Rows', kind: 'count', value: (row) => row.rows, link: (row) => row.link },
           { label: 'Size', kind: 'number', value: (row) => row.bytes, cell: (row) => <Bytes value={row.bytes} /> },
           { label: 'Score', kind: 'number', value: (row) => row.score, cell: (row) => <Percent value={row.score} /> },
           {

@@ -73,12 +73,7 @@ export function ReportsPage(): JSX.Element | null {
             columns={[
               { label: 'List', value: (row) => row.name },
               { label: 'Section', value: (row) => row.section },
-              {
-                label: 'Shown',
-                kind: 'number',
-                value: (row) => row.shown,
-                cell: (row) => <Count value={row.shown} link={row.link} />,
-              },
+              { label: 'Shown', kind: 'count', value: (row) => row.shown, link: (row) => row.link },
               {
                 label: 'Of',
                 kind: 'number',

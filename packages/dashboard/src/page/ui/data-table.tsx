@@ -1,6 +1,8 @@
 import { useMemo, useState } from 'preact/hooks'
+import type { Link } from '@tidegate/monitor'
 import type { ComponentChildren, JSX } from 'preact'
 import { exact } from '../format/amounts.ts'
+import { Count } from './number.tsx'
 
 export interface Column<Row> {
   readonly label: string
@@ -8,7 +10,9 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | number | null | undefined
   /** @defaultValue the value as text */
   readonly cell?: ((row: Row) => ComponentChildren) | undefined
-  readonly kind?: 'number' | 'name' | 'text' | 'nowrap' | undefined
+  /** `count`: a number for people, with a link to the rows behind it where `link` gives one. */
+  readonly kind?: 'number' | 'count' | 'name' | 'text' | 'nowrap' | undefined
+  readonly link?: ((row: Row) => Link | undefined) | undefined
 }
 
 interface Sorting {
@@ -64,13 +68,13 @@ export function DataTable<Row>({
             {visible.map((row, at) => (
               <tr key={at} aria-current={isCurrent?.(row) === true ? 'true' : undefined}>
                 {columns.map((column, index) => {
-                  const content = column.cell === undefined ? plain(column.value(row)) : column.cell(row)
+                  const content = contentOf(column, row)
                   return index === 0 ? (
-                    <th key={column.label} scope="row" class={column.kind ?? 'name'}>
+                    <th key={column.label} scope="row" class={classOf(column) ?? 'name'}>
                       {content}
                     </th>
                   ) : (
-                    <td key={column.label} class={column.kind}>
+                    <td key={column.label} class={classOf(column)}>
                       {content}
                     </td>
                   )
@@ -116,7 +120,7 @@ function Head<Row>({
   onSort: () => void
 }): JSX.Element {
   return (
-    <th scope="col" class={column.kind} aria-sort={sorted}>
+    <th scope="col" class={classOf(column)} aria-sort={sorted}>
       <button type="button" onClick={onSort}>
         {column.label}
         <span aria-hidden="true">{sorted === undefined ? '' : sorted === 'ascending' ? ' ↑' : ' ↓'}</span>
@@ -150,6 +154,17 @@ function compare(a: Sortable, b: Sortable, direction: 1 | -1): number {
   if (aMissing || bMissing) return Number(aMissing) - Number(bMissing)
   if (typeof a === 'number' && typeof b === 'number') return (a - b) * direction
   return String(a).localeCompare(String(b), 'en', { numeric: true }) * direction
+}
+
+function classOf<Row>({ kind }: Column<Row>): string | undefined {
+  return kind === 'count' ? 'number' : kind
+}
+
+function contentOf<Row>(column: Column<Row>, row: Row): ComponentChildren {
+  if (column.cell !== undefined) return column.cell(row)
+  const value = column.value(row)
+  if (column.kind !== 'count' || typeof value === 'string') return plain(value)
+  return <Count value={value} link={column.link?.(row)} />
 }
 
 function plain(value: Sortable): ComponentChildren {

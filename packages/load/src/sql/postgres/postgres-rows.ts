@@ -4,7 +4,6 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { TidegateError, type ColumnSchema, type Session } from '@tidegate/core'
 import { copyIn, copyOut, type PostgresClient } from '@tidegate/postgres'
-import { PART_COLUMN } from '../ledger-tables.ts'
 import { pieceSelect } from '../piece-select.ts'
 import { readParquet } from '../read-parquet.ts'
 import { rejectedSelect } from '../rejected-select.ts'
@@ -116,5 +115,3 @@ export async function readBack(
   )
   return `(SELECT ${cells.join(', ')} FROM ${csv})`
 }
-
-export const PART_NAME: string = PART_COLUMN
