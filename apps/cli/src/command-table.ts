@@ -281,6 +281,58 @@ export const COMMANDS: readonly CommandModule[] = [
     load: async () => (await import('./commands/explain.ts')).explain as Command,
   },
   {
+    command: 'alerts <action> [id]',
+    describe: 'ls | show | ack | silence | unsilence | explain | test | deliveries',
+    options: {
+      all: { type: 'boolean', default: false, describe: 'also what is over (ls), silences that ended too' },
+      source: { type: 'string', describe: 'only this source; silence: a name or a glob of *' },
+      dataset: { type: 'string', describe: 'silence: a name or a glob of *' },
+      kind: { type: 'string', describe: 'silence: only this kind, such as stale' },
+      severity: { choices: ['critical', 'warning', 'info'], describe: 'silence: only this severity' },
+      for: { type: 'string', describe: 'silence: for how long, such as 2h' },
+      reason: { type: 'string', describe: 'silence: why' },
+      note: { type: 'string', describe: 'ack: what others should know' },
+      channel: { type: 'string', describe: 'deliveries: only this channel' },
+      limit: { type: 'number', describe: 'ls, deliveries: at most so many (default 50)' },
+      'dry-run': { ...dryRun, describe: 'test: show the message, send nothing' },
+    },
+    positionals: {
+      action: { choices: ['ls', 'show', 'ack', 'silence', 'unsilence', 'explain', 'test', 'deliveries'] },
+      id: { describe: 'an alert; unsilence: a silence; test: a channel' },
+    },
+    examples: [
+      ['$0 alerts explain al-5d41402abc4b2a76', 'why it was told to a channel, or not'],
+      ['$0 alerts silence --source orders --for 2h --reason migration', 'tell nobody of orders until then'],
+      ['$0 alerts test ops --dry-run', 'what a message to the channel looks like'],
+    ],
+    load: async () => (await import('./commands/alerts.ts')).alerts as Command,
+  },
+  {
+    command: 'serve',
+    describe: 'run unattended: schedules, HTTP API, page and alerts, until it is stopped',
+    options: {
+      host: { type: 'string', describe: 'where to listen (default server.host, else 127.0.0.1); others need a token' },
+      port: { type: 'number', describe: 'default server.port, else 4300; 0 takes a free one' },
+    },
+    examples: [['$0 serve', 'http://127.0.0.1:4300/ on this machine']],
+    load: async () => (await import('./commands/serve.ts')).serve as Command,
+  },
+  {
+    command: 'token <action> [id]',
+    describe: "create | ls | revoke keys to the daemon's API",
+    options: {
+      name: { type: 'string', describe: 'create: what it is for' },
+      scope: { choices: ['read', 'run', 'write', 'admin'], describe: 'create: what it may (default read)' },
+      expires: { type: 'string', describe: 'create: for how long, such as 90d (default: until it is revoked)' },
+    },
+    positionals: {
+      action: { choices: ['create', 'ls', 'revoke'] },
+      id: { type: 'string', describe: 'revoke: which' },
+    },
+    examples: [['$0 token create --name airflow --scope run --expires 90d', 'shown once']],
+    load: async () => (await import('./commands/token.ts')).token as Command,
+  },
+  {
     command: 'maintain',
     describe: 'delete what is over and older than its retention: history, quarantine, replaced and repaired files',
     options: { 'dry-run': { ...dryRun, describe: 'say what would go, and delete nothing' } },

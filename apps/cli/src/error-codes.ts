@@ -1,8 +1,10 @@
+import { API_CODES } from './error-codes/api.ts'
 import { CHECK_CODES } from './error-codes/checks.ts'
 import { COMMAND_LINE_CODES } from './error-codes/command-line.ts'
 import { CONFIGURATION_CODES } from './error-codes/configuration.ts'
 import { ENGINE_CODES } from './error-codes/engine.ts'
 import { FILE_CODES } from './error-codes/files.ts'
+import { HTTP_CODES } from './error-codes/http.ts'
 import { POSTGRES_CODES } from './error-codes/postgres.ts'
 import { TARGET_CODES } from './error-codes/targets.ts'
 import type { CodeTexts } from './error-codes/code-texts.ts'
@@ -19,4 +21,6 @@ export const ERROR_CODES: CodeTexts = {
   ...POSTGRES_CODES,
   ...ENGINE_CODES,
   ...COMMAND_LINE_CODES,
+  ...HTTP_CODES,
+  ...API_CODES,
 }

@@ -49,6 +49,8 @@ test.for([
   [['quarantine', 'ls']],
   [['quarantine', 'show', 'bad.csv']],
   [['quarantine', 'replay', '--all', '--dry-run']],
+  [['alerts', 'ls']],
+  [['alerts', 'deliveries']],
   [['state', 'verify']],
   [['state', 'migrate', '--status']],
   [['maintain', '--dry-run']],

@@ -1,15 +1,17 @@
 /** The file's spelling → core's `Config`: paths absolute, texts interpreted, defaults that depend on other keys filled in. */
-import type { ChannelConfig, Config, ReadOptions, SchemaEvolution, SourceConfig } from '@tidegate/core'
+import type { ChannelConfig, Config, GateSettings, ReadOptions, SchemaEvolution, SourceConfig } from '@tidegate/core'
 import type { EvolutionFileEntry, EvolutionWord } from './arrival-schema.ts'
 import { buildArrival } from './build-arrival.ts'
 import { buildTargets } from './build-targets.ts'
-import { EVENTS, type ConfigFile, type SourceFileEntry } from './config-schema.ts'
+import { buildChannel } from './build-channel.ts'
+import { buildDaemon } from './build-daemon.ts'
+import { buildSchedule } from './build-schedule.ts'
+import type { ConfigFile, SourceFileEntry } from './config-schema.ts'
 import { checkTemplate, toAbsolute, type BuildContext } from './paths-and-templates.ts'
 import { problemAt, type Problem } from './problem.ts'
 import { splitSourcePath } from './source-location.ts'
-import { suggest } from './suggest.ts'
 import { isPostgresUrl } from './target-schema.ts'
-import { keyPlace, treeAt, valuePlace, variableWords, type Tree } from './tree.ts'
+import { keyPlace, valuePlace } from './tree.ts'
 import { parseDuration, parseSize } from './units.ts'
 
 export interface BuiltConfig {
@@ -23,9 +25,9 @@ export function buildConfig(file: ConfigFile, context: BuildContext): BuiltConfi
     const source = buildSource(name, entry, file, context, problems)
     return source === undefined ? [] : [source]
   })
-  const channels = Object.entries(file.channels).map(([name, entry]): ChannelConfig => {
-    checkEvents(name, entry.on, context.tree, problems)
-    return { name, kind: entry.kind, url: entry.url, on: entry.on }
+  const channels = Object.entries(file.channels).flatMap(([name, entry]): readonly ChannelConfig[] => {
+    const channel = buildChannel(name, entry, context.tree, problems)
+    return channel === undefined ? [] : [channel]
   })
   const memory = file.limits.memory
   return {
@@ -49,6 +51,8 @@ export function buildConfig(file: ConfigFile, context: BuildContext): BuiltConfi
       },
       sources,
       channels,
+      gateDefaults: gateDefaultsOf(file),
+      ...buildDaemon(file, sources, context, problems),
     },
     problems,
   }
@@ -131,7 +135,7 @@ function buildSource(
     schemaHints: entry.schema_hints,
     repair: entry.repair,
     verify: entry.verify,
-    gate: { source: entry.gate, defaults: { threshold: 100, on_fail: 'quarantine', ...compact(file.defaults.gate) } },
+    gate: { source: entry.gate, defaults: gateDefaultsOf(file) },
     quarantine: {
       path: toAbsolute(quarantine.replaceAll('{source}', name), at('quarantine', 'path'), context, problems),
       original: entry.quarantine.original,
@@ -142,13 +146,15 @@ function buildSource(
       entry.expect === undefined
         ? undefined
         : { files: entry.expect.files, by: entry.expect.by, every: entry.expect.every },
-    schedule:
-      entry.schedule === undefined
-        ? undefined
-        : { cron: entry.schedule.cron.trim(), timezone: entry.schedule.timezone },
+    schedule: entry.schedule === undefined ? undefined : buildSchedule(entry.schedule, at('schedule'), tree, problems),
+    origin: 'file',
     notify: entry.notify,
     position: { line: written.line, column: written.column },
   }
+}
+
+function gateDefaultsOf(file: ConfigFile): GateSettings {
+  return { threshold: 100, on_fail: 'quarantine', ...compact(file.defaults.gate) }
 }
 
 function evolutionOf(entry: EvolutionFileEntry): SchemaEvolution {
@@ -167,24 +173,4 @@ const EVOLUTION: Readonly<Record<EvolutionWord, Omit<SchemaEvolution, 'rescueCol
 
 function compact<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T
-}
-
-function checkEvents(channel: string, events: readonly string[], tree: Tree, problems: Problem[]): void {
-  const list = treeAt(tree, ['channels', channel, 'on'])
-  for (const [index, event] of events.entries()) {
-    if (EVENTS.includes(event) || list?.kind !== 'list') continue
-    const near = suggest(event, EVENTS)
-    const shown = variableWords(tree, ['channels', channel, 'on', index]) ?? JSON.stringify(event.slice(0, 60))
-    problems.push(
-      problemAt(
-        valuePlace(tree, ['channels', channel, 'on', index]),
-        'CONFIG_VALUE',
-        `no event is called ${shown}; channel ${channel} will never be told of it`,
-        {
-          severity: 'warning',
-          hint: near === undefined ? `Events: ${EVENTS.join(', ')}.` : `Did you mean \`${near}\`?`,
-        },
-      ),
-    )
-  }
 }

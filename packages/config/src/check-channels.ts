@@ -1,4 +1,4 @@
-import type { Config } from '@tidegate/core'
+import type { Config, SourceConfig } from '@tidegate/core'
 import { problemAt, quoteValue, type Problem } from './problem.ts'
 import { suggest } from './suggest.ts'
 import { treeAt, valuePlace, variableWords, type Tree } from './tree.ts'
@@ -6,8 +6,15 @@ import { treeAt, valuePlace, variableWords, type Tree } from './tree.ts'
 /** Every name under `notify` is a channel. One that is there but wrong in itself has been reported already. */
 export function checkChannels(tree: Tree, config: Config): readonly Problem[] {
   const channels = treeAt(tree, ['channels'])
-  const names = channels?.kind === 'map' ? [...channels.entries.keys()] : []
-  return config.sources.flatMap((source) =>
+  return checkChannelNames(tree, config.sources, channels?.kind === 'map' ? [...channels.entries.keys()] : [])
+}
+
+export function checkChannelNames(
+  tree: Tree,
+  sources: readonly SourceConfig[],
+  names: readonly string[],
+): readonly Problem[] {
+  return sources.flatMap((source) =>
     source.notify.flatMap((name, index) => {
       if (names.includes(name)) return []
       const path = ['sources', source.name, 'notify', index]

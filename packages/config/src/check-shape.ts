@@ -10,7 +10,7 @@ import { parseYaml } from './parse-yaml.ts'
 import { problemAt, quoteValue, type Problem } from './problem.ts'
 import { suggest } from './suggest.ts'
 import {
-  isSecretUrl,
+  isSecretKey,
   keyPlace,
   pathText,
   treeAt,
@@ -99,7 +99,7 @@ function wantsOtherThanText(issue: Issue): boolean {
 
 function toProblems(tree: Tree, issue: Issue, path: TreePath, jsonSchema: () => SchemaNode): readonly Problem[] {
   const key = path.length === 0 ? 'the file' : `\`${pathText(path)}\``
-  const secret = isSecretUrl(path) && variableWords(tree, path) === undefined
+  const secret = isSecretKey(path) && variableWords(tree, path) === undefined
   const place = { ...valuePlace(tree, path), secret }
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -183,7 +183,7 @@ function found(tree: Tree, path: TreePath): string {
   const variable = variableWords(tree, path)
   if (variable !== undefined) return variable
   if (node.value === null) return 'nothing'
-  if (isSecretUrl(path)) return 'what stands there'
+  if (isSecretKey(path)) return 'what stands there'
   return typeof node.value === 'string' ? quoteValue(node.value) : String(node.value)
 }
 
@@ -193,7 +193,7 @@ function typeHint(
   { expected, message }: { expected: string; message: string },
 ): string | undefined {
   const node = treeAt(tree, path)
-  if (node?.kind !== 'scalar' || node.origin.kind === 'variable' || isSecretUrl(path)) return undefined
+  if (node?.kind !== 'scalar' || node.origin.kind === 'variable' || isSecretKey(path)) return undefined
   if (message.startsWith('must be a duration'))
     return typeof node.value === 'number' ? `Add a unit: ${node.value}s.` : undefined
   if (expected === 'string' && node.value !== null) return `Write it in quotes: "${String(node.value)}".`

@@ -1,6 +1,5 @@
 /** The shape of `tidegate.yaml`, in its own spelling. Defaults that do not depend on other keys stand here. */
 import { z } from 'zod'
-import { isCron } from './is-cron.ts'
 import { gateSchema, readOptionShape } from './contract-schema.ts'
 import type { GateSettings, ReadOptions, ResendConfig, SourceConfig } from '@tidegate/core'
 import {
@@ -16,10 +15,13 @@ import {
   type EvolutionFileEntry,
   type ReadyFileEntry,
 } from './arrival-schema.ts'
+import { channelSchema, type ChannelFileEntry } from './channel-schema.ts'
+import { daemonShape, type DaemonFile } from './daemon-schema.ts'
+import { scheduleSchema, timezone, type ScheduleFileEntry } from './schedule-schema.ts'
 import { targetSchema, type TargetFileEntry } from './target-schema.ts'
 
 /** What the file says, with static defaults filled in; texts not yet interpreted. */
-export interface ConfigFile {
+export interface ConfigFile extends DaemonFile {
   readonly version: 1
   readonly state: string
   readonly repaired: string
@@ -70,21 +72,12 @@ export interface SourceFileEntry {
   readonly quarantine: { readonly path?: string | undefined; readonly original: SourceConfig['quarantine']['original'] }
   readonly target?: TargetFileEntry | undefined
   readonly targets?: Readonly<Record<string, TargetFileEntry>> | undefined
-  readonly schedule?: { readonly cron: string; readonly timezone: string } | undefined
+  readonly schedule?: ScheduleFileEntry | undefined
   readonly expect?:
     | { readonly files?: number | undefined; readonly by?: string | undefined; readonly every?: string | undefined }
     | undefined
   readonly notify: readonly string[]
 }
-
-export interface ChannelFileEntry {
-  readonly kind: 'webhook'
-  readonly url: string
-  readonly on: readonly string[]
-}
-
-/** Events that a channel can be told of. */
-export const EVENTS: readonly string[] = ['gate_failed', 'run_failed', 'file_quarantined', 'stale', 'recovered']
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.-]*$/u
 
@@ -98,7 +91,6 @@ const name = z
   .refine(isName, 'a name starts with a letter or a digit and goes on with letters, digits, `_`, `-` and single `.`')
 const text = z.string().min(1, 'must not be empty')
 const path = text.refine((value) => !value.includes('\0'), 'must not contain a NUL character')
-const timezone = z.string().refine(isTimezone, 'must be a time zone such as UTC or Europe/Berlin')
 
 const source = z
   .strictObject({
@@ -160,14 +152,7 @@ const source = z
       .refine((value) => Object.keys(value).length > 0, 'must name at least one target')
       .optional()
       .describe('Several targets by name: each file goes to all of them.'),
-    schedule: z
-      .strictObject({
-        cron: z.string().refine(isCron, 'must be a cron expression of five fields, such as */15 * * * *'),
-        timezone: timezone.default('UTC'),
-        overlap: z.literal('forbid').optional(),
-        catch_up: z.literal('latest').optional(),
-      })
-      .optional(),
+    schedule: scheduleSchema('source').optional(),
     expect: z
       .strictObject({
         files: z.int().min(1).optional(),
@@ -182,12 +167,6 @@ const source = z
     notify: z.array(text).default([]).describe('Names of channels.'),
   })
   .describe('Where files of one kind arrive, and what becomes of them.')
-
-const channel = z.strictObject({
-  kind: z.literal('webhook'),
-  url: z.string().refine(isHttpUrl, 'must be an http:// or https:// address'),
-  on: z.array(text).default([...EVENTS]),
-})
 
 export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   version: z.literal(1),
@@ -214,21 +193,6 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
     .strictObject({ workers: z.int().min(1).max(256).default(4), gate: gateSchema().prefault({}) })
     .prefault({}),
   sources: z.record(name, source).prefault({}),
-  channels: z.record(name, channel).prefault({}),
+  channels: z.record(name, channelSchema()).prefault({}),
+  ...daemonShape(),
 })
-
-function isTimezone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
-
-function isHttpUrl(url: string): boolean {
-  try {
-    return ['http:', 'https:'].includes(new URL(url).protocol)
-  } catch {
-    return false
-  }
-}

@@ -5,6 +5,15 @@ export { showConfig, type Origin, type ShownValue } from './show-config.ts'
 export type { ValueOrigin } from './tree.ts'
 export { configTemplate, type TemplateKind, type TemplateSource, type Templates } from './config-template.ts'
 
+// Ingestions that were made by API
+export { buildIngestion, type IngestionEntry, type IngestionResult } from './build-ingestion.ts'
+export { renderIngestion, renderIngestions } from './render-ingestion.ts'
+export { withIngestions, type MergedConfig } from './with-ingestions.ts'
+
+// What channels can be told of
+export { CHANNEL_KINDS, DEFAULT_EVENTS, EVENTS } from './channel-schema.ts'
+export { parseSecret } from './channel-secret.ts'
+
 // Contracts
 export { parseContract, readContract, type ContractResult } from './parse-contract.ts'
 export { placeInContract } from './place-in-contract.ts'

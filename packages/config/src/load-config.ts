@@ -58,7 +58,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ConfigResu
     : { ...result, problems: sortProblems([...result.problems, ...warnings]) }
 }
 
-function isFolder(absolute: string): boolean | undefined {
+/** Whether there is a folder; undefined where nothing is there, or nobody may look. */
+export function isFolder(absolute: string): boolean | undefined {
   try {
     return statSync(absolute, { throwIfNoEntry: false })?.isDirectory()
   } catch {

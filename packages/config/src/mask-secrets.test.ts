@@ -58,7 +58,7 @@ test.each([
   [
     '{ kind: "${HOOK}", url: "http://h" }',
     {},
-    '`channels.ops.kind`: channel kind from variable HOOK is not in this release',
+    '`channels.ops.kind` must be one of webhook, slack, teams, email, openlineage, not the value of variable HOOK',
   ],
   ['{ kind: webhook, url: "https://h/T0KENSECRET", onn: [x] }', {}, 'unknown key "onn" in `channels.ops`'],
   [

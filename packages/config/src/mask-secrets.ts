@@ -12,9 +12,9 @@ export function maskAddresses(text: string): string {
     .replace(ADDRESS, (_, host: string, slash: string, rest: string) => host + slash + stars(rest))
 }
 
-/** The same for a line of a file, where values of keys called `url` are blanked wholly. */
+/** The same for a line of a file, where values of keys such as `url`, `password` and `headers` are blanked wholly. */
 export function maskExcerpt(line: string): string {
-  return maskAddresses(maskUrlKeys(line))
+  return maskAddresses(maskSecretKeys(line))
 }
 
 export function stars(text: string): string {
@@ -28,13 +28,14 @@ const DATABASE_OPTIONS = /(postgres(?:ql)?:\/\/[^\s?"']*\?)([^\s"']*?)(?=[,}\])]
 // Brackets and commas that end the token belong to the YAML around it.
 const ADDRESS = /(https?:\/\/[^\s/?#"']+)([/?#])([^\s"']*?)(?=[,}\])]*(?:[\s"']|$))/gi
 
-// As YAML, as JSON, and as `--set channels.ops.url=…`.
-const URL_KEY = /(?<=^|[\s{,."'])url["']?\s*(?::\s*|=)/g
+// As YAML, as JSON, and as `--set channels.ops.url=…`; the last ones are headers, which stand on lines of their own.
+const SECRET_KEY =
+  /(?<=^|[\s{,."'])(?:url|secret|password|token|headers(?:\.[\w-]+)?|(?:proxy-)?authorization|cookie|[\w-]*(?:api-?key|secret|token))["']?\s*(?::\s*|=)/gi
 
-function maskUrlKeys(line: string): string {
+function maskSecretKeys(line: string): string {
   let result = ''
   let rest = 0
-  for (const { 0: key, index } of line.matchAll(URL_KEY)) {
+  for (const { 0: key, index } of line.matchAll(SECRET_KEY)) {
     const start = index + key.length
     if (start < rest) continue
     const end = endOfValue(line, start)
@@ -60,8 +61,19 @@ function endOfValue(line: string, start: number): number {
   const value = line.slice(start)
   const quoted = /^(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))/.exec(value)
   if (quoted !== null) return start + quoted[0].length
+  if (value.startsWith('{') || value.startsWith('[')) return start + endOfFlow(value)
   // A plain text ends at a comma or a brace only inside of { }; elsewhere they are part of it.
   const inside = line.slice(0, start).includes('{')
   const plain = (inside ? /^.*?(?=\s*[,}](?:[\s,}\]]|$)|\s+#|\s*$)/ : /^.*?(?=\s+#|\s*$)/).exec(value)
   return start + (plain?.[0].length ?? value.length)
+}
+
+/** Where the bracket that opens the text is closed; its end where it is not. What is quoted may hold brackets. */
+function endOfFlow(text: string): number {
+  let open = 0
+  for (const { 0: piece, index } of text.matchAll(/"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$)|[{}[\]]/g)) {
+    if (piece === '{' || piece === '[') open += 1
+    else if ((piece === '}' || piece === ']') && --open === 0) return index + 1
+  }
+  return text.length
 }

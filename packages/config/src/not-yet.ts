@@ -57,9 +57,6 @@ const RULES: readonly Rule[] = [
     what: otherThan(['parquet', 'delta', 'duckdb', 'postgres', 'none'], 'target kind'),
     hint: 'Use `parquet`, `delta`, `duckdb` or `postgres`, or `none` for a gate in front of another loader.',
   })),
-  { path: ['channels', '*', 'kind'], what: otherThan(['webhook'], 'channel kind'), hint: 'Use `webhook`.' },
-  { path: ['sources', '*', 'schedule', 'overlap'], what: otherThan(['forbid'], 'overlap'), hint: 'Use `forbid`.' },
-  { path: ['sources', '*', 'schedule', 'catch_up'], what: otherThan(['latest'], 'catch_up'), hint: 'Use `latest`.' },
 ]
 
 function remoteStore(value: unknown): string | undefined {

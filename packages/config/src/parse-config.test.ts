@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Config } from '@tidegate/core'
 import { parseConfig, type ParseConfigOptions } from './parse-config.ts'
 import type { Problem } from './problem.ts'
+import { DAEMON_DEFAULTS, EVERY_15_MINUTES } from './testing/daemon-defaults.ts'
 
 const FULL = `version: 1
 state: .tidegate/state.db
@@ -46,7 +47,9 @@ const LAKE = {
 
 describe('what is right', () => {
   test('the whole format of the design is read into absolute paths and milliseconds', () => {
-    const { sources, channels, ...rest } = config(FULL, { env: { HOOK: 'https://hooks.example.com/x' } })
+    const { sources, channels, schedules, alerts, server, prices, ...rest } = config(FULL, {
+      env: { HOOK: 'https://hooks.example.com/x' },
+    })
     expect(rest).toEqual({
       version: 1,
       directory: '/project',
@@ -62,13 +65,21 @@ describe('what is right', () => {
         repairedMs: 2_592_000_000,
       },
       limits: { memoryBytes: undefined, tempDirectory: '/project/.tidegate/tmp' },
+      gateDefaults: { threshold: 100, on_fail: 'quarantine' },
     })
+    expect({ schedules, alerts, server, prices }).toEqual(DAEMON_DEFAULTS)
     expect(channels).toEqual([
       {
         name: 'ops',
         kind: 'webhook',
         url: 'https://hooks.example.com/x',
         on: ['gate_failed', 'run_failed', 'stale', 'recovered'],
+        maxPerHour: undefined,
+        sendResolved: true,
+        digest: { at: '08:00', timezone: 'UTC' },
+        secret: undefined,
+        headers: {},
+        allowPrivate: false,
       },
     ])
     expect(sources).toEqual([
@@ -101,7 +112,8 @@ describe('what is right', () => {
         target: LAKE,
         targets: [LAKE],
         expect: { files: 24, by: '02:15', every: undefined },
-        schedule: { cron: '*/15 * * * *', timezone: 'UTC' },
+        schedule: EVERY_15_MINUTES,
+        origin: 'file',
         notify: ['ops'],
         position: { line: 5, column: 3 },
       },
@@ -221,7 +233,6 @@ channels:
     ['sources: { a: { path: "s3://bucket/x/**" } }', '`sources.a.path`'],
     ['sources: { a: { path: in, target: { path: "abfss://c@a/lake/{dataset}" } } }', '`sources.a.target.path`'],
     ['sources: { a: { path: in, target: { kind: iceberg } } }', '`sources.a.target.kind`'],
-    ['channels: { a: { kind: slack, url: "https://h" } }', '`channels.a.kind`'],
   ])('%s is not in this release, and nothing else is said of it', (line, key) => {
     const text = line.startsWith('sources') ? `version: 1\n${line}` : `version: 1\n${line}\nsources: { z: { path: z } }`
     const found = problems(text)

@@ -33,6 +33,10 @@ export type ProblemCode =
   | 'CONFIG_UNKNOWN_CHANNEL'
   | 'CONFIG_NOT_YET'
   | 'CONFIG_DISPOSITION'
+  | 'INGESTION_NAME'
+  | 'INGESTION_OUTSIDE'
+  | 'INGESTION_TARGET'
+  | 'INGESTION_VARIABLE'
 
 /** A text that problems point into. */
 export interface TextSource {
@@ -102,7 +106,8 @@ function comparePlaces(a: Problem, b: Problem): number {
 }
 
 function excerptOf(line: string, { secret = false, column, endColumn }: Place): string {
-  if (!secret) return maskExcerpt(line)
-  const hidden = line.slice(column - 1, endColumn - 1)
-  return maskExcerpt(line.slice(0, column - 1) + stars(hidden) + line.slice(endColumn - 1))
+  // First by the keys of the line: what is hidden here may be one of them.
+  const masked = maskExcerpt(line)
+  if (!secret) return masked
+  return masked.slice(0, column - 1) + stars(masked.slice(column - 1, endColumn - 1)) + masked.slice(endColumn - 1)
 }

@@ -5,7 +5,7 @@ import { dependentDefaults } from './build-config.ts'
 import { writtenTargets, type WrittenTarget } from './build-targets.ts'
 import type { ConfigFile, SourceFileEntry } from './config-schema.ts'
 import { defaultOverwrites } from './disposition.ts'
-import { isSecretUrl, pathText, treeAt, type Tree, type ValueOrigin } from './tree.ts'
+import { isSecretKey, pathText, treeAt, type Tree, type ValueOrigin } from './tree.ts'
 import { isSecretName } from './variables.ts'
 
 /** A value in force and where it comes from. */
@@ -91,7 +91,7 @@ function nodeOrigin(node: Tree): ValueOrigin {
 }
 
 function isSecret(keys: readonly string[], value: unknown, origin: ValueOrigin): boolean {
-  if (isSecretUrl(keys)) return true
+  if (isSecretKey(keys)) return true
   if (origin.kind === 'variable' && origin.names.some(isSecretName)) return true
   const texts = Array.isArray(value) ? value : [value]
   return texts.some((text) => typeof text === 'string' && CREDENTIALS.test(text))

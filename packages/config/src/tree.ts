@@ -64,11 +64,13 @@ export function variableWords(tree: Tree, path: TreePath): string | undefined {
   return `the value of variable${origin.names.length > 1 ? 's' : ''} ${origin.names.join(', ')}`
 }
 
-/** The address of a channel or a database: whoever knows it may write there. */
-export function isSecretUrl(path: TreePath): boolean {
-  if (path[0] === 'channels') return path.length >= 3 && path[2] === 'url'
+/** The address of a channel or a database, and what a channel proves itself with: whoever knows it may write there. */
+export function isSecretKey(path: TreePath): boolean {
+  if (path[0] === 'channels') return path.length >= 3 && SECRET_KEYS.has(path[2] ?? '')
   return path[0] === 'sources' && path.at(-1) === 'url' && (path[2] === 'target' || path[2] === 'targets')
 }
+
+const SECRET_KEYS: ReadonlySet<string | number> = new Set(['url', 'secret', 'password', 'token', 'headers'])
 
 /** Where the key was written, or its nearest ancestor's that was. */
 export function keyPlace(tree: Tree, path: TreePath): Place {

@@ -1,4 +1,5 @@
 import type { GateSettings, ReadOptions } from './contract.ts'
+import type { ScheduleConfig } from './operations/schedule-types.ts'
 
 /** `tidegate.yaml` after reading, defaults filled in, paths absolute. */
 export interface Config {
@@ -29,6 +30,63 @@ export interface Config {
   }
   readonly sources: readonly SourceConfig[]
   readonly channels: readonly ChannelConfig[]
+  /** `defaults.gate`, for sources that are not in the file. */
+  readonly gateDefaults?: GateSettings | undefined
+  /** What the daemon does without being asked, beside the sources' own schedules. Undefined: never. */
+  readonly schedules: {
+    readonly maintain: ScheduleConfig | undefined
+    /** Looks whether what `expect:` asks for has come. */
+    readonly arrivals: ScheduleConfig | undefined
+  }
+  readonly alerts: AlertsConfig
+  readonly server: ServerConfig
+  readonly prices: PriceTable
+}
+
+/** How the daemon listens and what it lets callers do. Durations are milliseconds. */
+export interface ServerConfig {
+  /** Anything but a loopback address needs at least one token. @defaultValue 127.0.0.1 */
+  readonly host: string
+  /** @defaultValue 4300 */
+  readonly port: number
+  /** Host headers that are answered, beside the loopback names; without port. */
+  readonly allowedHosts: readonly string[]
+  /** Origins that browsers may call from. None by default. */
+  readonly corsOrigins: readonly string[]
+  /** Absolute folders in which ingestions made by API may read, and write their targets. @defaultValue the project's folder */
+  readonly roots: readonly string[]
+  /** Requests per minute of one token or address. @defaultValue 600 */
+  readonly requestsPerMinute: number
+  /** Of a request's body. @defaultValue 1 MiB */
+  readonly bodyLimitBytes: number
+  /** Runs at the same time. @defaultValue 2 */
+  readonly maxRuns: number
+  /** How long running work may take to end after SIGTERM. @defaultValue 25 s */
+  readonly drainMs: number
+  /** `/metrics`, `/livez` and `/readyz` without a token. @defaultValue true */
+  readonly openMetrics: boolean
+}
+
+/** When people are told. Durations are milliseconds. */
+export interface AlertsConfig {
+  /** How long something must last before it is told. @defaultValue 0 */
+  readonly forMs: number
+  /** How long the first message of a group waits for others. @defaultValue 30 s */
+  readonly groupWaitMs: number
+  /** At least so long between two messages of one group. @defaultValue 5 min */
+  readonly groupIntervalMs: number
+  /** What is still open is told again after this. @defaultValue 4 h */
+  readonly repeatIntervalMs: number
+  /** What shares these is told together. @defaultValue source */
+  readonly groupBy: readonly ('kind' | 'source' | 'dataset' | 'severity')[]
+}
+
+/** What work costs, for estimates; all zero where nobody said. */
+export interface PriceTable {
+  readonly currency: string
+  readonly computePerHour: number
+  /** Per thousand requests to the store. */
+  readonly storageRequestsPer1000: number
 }
 
 export interface SourceConfig {
@@ -82,7 +140,9 @@ export interface SourceConfig {
   readonly expect:
     | { readonly files: number | undefined; readonly by: string | undefined; readonly every: string | undefined }
     | undefined
-  readonly schedule: { readonly cron: string; readonly timezone: string } | undefined
+  readonly schedule: ScheduleConfig | undefined
+  /** Where it stands: in `tidegate.yaml`, or made by API and kept in the state. */
+  readonly origin: 'file' | 'api'
   readonly notify: readonly string[]
   /** Line and column (1-based) of the source's key in the file. */
   readonly position: { readonly line: number; readonly column: number }
@@ -157,9 +217,46 @@ export interface SchemaEvolution {
   readonly rescueColumn: string
 }
 
-export interface ChannelConfig {
+/** What every channel has. Secrets stand in `url`, `secret`, `password`, `headers` and nowhere else. */
+interface ChannelBase {
   readonly name: string
-  readonly kind: 'webhook'
-  readonly url: string
+  /** Events it asks for; see `NOTICE_EVENTS` of notify. */
   readonly on: readonly string[]
+  /** Messages it takes at most in an hour; what is more comes together in the next one. Undefined: no limit. */
+  readonly maxPerHour: number | undefined
+  /** Resolved alerts are told too. @defaultValue true */
+  readonly sendResolved: boolean
+  /** Time of the daily digest, where it asks for `daily_digest`. */
+  readonly digest: { readonly at: string; readonly timezone: string }
 }
+
+export type ChannelConfig =
+  | (ChannelBase & {
+      readonly kind: 'webhook'
+      readonly url: string
+      /** `whsec_…`: messages are signed by the Standard Webhooks specification. */
+      readonly secret: string | undefined
+      readonly headers: Readonly<Record<string, string>>
+      /** Addresses of private networks are called. @defaultValue false */
+      readonly allowPrivate: boolean
+    })
+  | (ChannelBase & { readonly kind: 'slack' | 'teams'; readonly url: string; readonly allowPrivate: boolean })
+  | (ChannelBase & {
+      readonly kind: 'email'
+      readonly host: string
+      readonly port: number
+      /** TLS from the first byte; else STARTTLS where the server offers it. */
+      readonly secure: boolean
+      readonly user: string | undefined
+      readonly password: string | undefined
+      readonly from: string
+      readonly to: readonly string[]
+    })
+  | (ChannelBase & {
+      /** OpenLineage run events, over HTTP. */
+      readonly kind: 'openlineage'
+      readonly url: string
+      readonly token: string | undefined
+      readonly namespace: string
+      readonly allowPrivate: boolean
+    })

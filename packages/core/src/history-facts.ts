@@ -189,6 +189,9 @@ export interface FileQuery extends Partial<FactWindow> {
   readonly repairedOnly?: boolean | undefined
   /** Only files with a score below 100. */
   readonly imperfectOnly?: boolean | undefined
+  /** Only files with a score from here, inclusive, and below there. */
+  readonly scoreFrom?: number | undefined
+  readonly scoreTo?: number | undefined
   /** Part of the path. */
   readonly search?: string | undefined
   /** Files that failed this check. */

@@ -3,6 +3,7 @@ import type { FileVersionId, Stamp } from './file-version.ts'
 import type { ContractVersion } from './history-facts.ts'
 import type { FileOutcome, FileRepair, LedgerEntry } from './ledger-entry.ts'
 import type { JsonValue } from './json.ts'
+import type { AlertSignal } from './operations/alert-types.ts'
 
 export type RunStatus =
   | 'running'
@@ -165,6 +166,11 @@ export interface CheckFilter extends HistoryFilter {
   /** Id of the check. */
   readonly check?: string | undefined
   readonly file?: FileVersionId | undefined
+  readonly run?: string | undefined
+  /** Only results that come after this one in the list, which is newest first then. */
+  readonly after?:
+    | { readonly checkedAtMs: number; readonly run: string; readonly file: string; readonly check: string }
+    | undefined
 }
 
 export interface FileFilter extends HistoryFilter {
@@ -290,7 +296,8 @@ export interface Ledger extends HistoryReader {
   indexEntry(location: string, entry: LedgerEntry, extra?: IndexExtra): Promise<void>
 
   openRun(run: Pick<RunRecord, 'id' | 'command' | 'source' | 'startedAtMs'>): Promise<void>
-  closeRun(run: RunRecord, notices?: readonly OutboxNotice[]): Promise<void>
+  /** The run's outcome and what it ends with, in one transaction. */
+  closeRun(run: RunRecord, ending?: RunEnding | readonly OutboxNotice[]): Promise<void>
   /** Marks runs of this source that are still `running` (their process died) as `interrupted`. Returns how many. */
   closeDeadRuns(source: string, exceptRun: string, nowMs: number): Promise<number>
   recordChecks(records: readonly CheckRecord[]): Promise<void>
@@ -302,6 +309,12 @@ export interface Ledger extends HistoryReader {
 export interface IndexExtra {
   readonly durationMs?: ReadonlyMap<FileVersionId, number>
   readonly notices?: readonly OutboxNotice[]
+}
+
+/** What the end of a run says: signals for the alert engine, and notices that need none (lineage). */
+export interface RunEnding {
+  readonly signals?: readonly AlertSignal[] | undefined
+  readonly notices?: readonly OutboxNotice[] | undefined
 }
 
 /** A notice waiting to be delivered, at least once, with its idempotency key. */

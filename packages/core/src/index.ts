@@ -96,6 +96,7 @@ export type {
   LeaseOwner,
   Ledger,
   OutboxNotice,
+  RunEnding,
   PinnedBatch,
   RunRecord,
   RunStatus,
@@ -122,13 +123,26 @@ export type {
   ScoreBins,
 } from './history-facts.ts'
 export type {
+  AlertsConfig,
   ChannelConfig,
   CleanSourceConfig,
   Config,
+  PriceTable,
   ReadyConfig,
   ResendConfig,
   SchemaEvolution,
+  ServerConfig,
   SourceConfig,
   TargetConfig,
   TargetKind,
 } from './config-types.ts'
+
+// What the daemon keeps: schedules, jobs, access, alerts
+export type * from './operations/schedule-types.ts'
+export type * from './operations/job-types.ts'
+export { ACCESS_SCOPES } from './operations/access-types.ts'
+export type * from './operations/access-types.ts'
+export type * from './operations/alert-types.ts'
+export type * from './operations/metric-types.ts'
+export { SCHEDULER_LEASE } from './operations/operations.ts'
+export type * from './operations/operations.ts'

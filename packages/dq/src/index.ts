@@ -68,6 +68,7 @@ export { evaluateChecks, evaluatePlan, type EvaluateOptions, type Evaluation } f
 // Rows
 export { failedRules, rowRules, type RowRule } from './rows/row-rules.ts'
 export { splitSql, type SplitOptions } from './rows/split-sql.ts'
+export { sampleFirstRows, type SampledRow } from './rows/sample-first-rows.ts'
 export { sampleFailingRows, type FailingRow, type SampleRowsOptions } from './rows/sample-failing-rows.ts'
 export { maskRecord, maskValue } from './evaluate/mask.ts'
 

@@ -53,6 +53,7 @@ test('the facts of the configuration come with the defaults of the gate', () => 
         ],
         expect: { files: 24, by: '02:15', every: undefined },
         schedule: undefined,
+        origin: 'file',
         notify: ['ops'],
         position: { line: 1, column: 1 },
       },

@@ -1,4 +1,4 @@
-import type { Config, OnFail, SourceConfig } from '@tidegate/core'
+import type { Config, OnFail, ScheduleConfig, SourceConfig } from '@tidegate/core'
 
 /** What the views need to know of a source's configuration. */
 export interface MonitoredSource {
@@ -29,6 +29,7 @@ export interface MonitoredSource {
   readonly repair: string
   readonly schemaEvolution: string
   readonly duplicates: string
+  /** A cron expression, `every 15m` or `on arrival`. */
   readonly schedule: string | null
   readonly notify: readonly string[]
 }
@@ -73,13 +74,45 @@ function monitoredSource(source: SourceConfig): MonitoredSource {
         : { column: watermark.column, type: watermark.type ?? null, lagMs: watermark.lagMs },
     expect:
       expect === undefined ? null : { files: expect.files ?? null, by: expect.by ?? null, every: expect.every ?? null },
-    timezone: schedule?.timezone ?? source.options.timezone ?? 'UTC',
+    timezone: zoneOf(schedule) ?? source.options.timezone ?? 'UTC',
     repair: source.repair,
     schemaEvolution: source.schemaEvolution.columns === 'add' ? 'add_columns' : source.schemaEvolution.columns,
     duplicates: source.duplicates,
-    schedule: schedule?.cron ?? null,
+    schedule: describeSchedule(schedule),
     notify: source.notify,
   }
+}
+
+function zoneOf(schedule: ScheduleConfig | undefined): string | undefined {
+  return schedule?.trigger.kind === 'cron' ? schedule.trigger.timezone : undefined
+}
+
+/** A cron expression, `every 15m` or `on arrival`. */
+function describeSchedule(schedule: ScheduleConfig | undefined): string | null {
+  if (schedule === undefined) return null
+  const { trigger } = schedule
+  switch (trigger.kind) {
+    case 'cron':
+      return trigger.cron
+    case 'interval':
+      return `every ${shortDuration(trigger.everyMs)}`
+    case 'arrival':
+      return 'on arrival'
+    default:
+      return trigger satisfies never
+  }
+}
+
+/** `90m`, `1h`, `1500ms`: the largest unit that it is a whole number of. */
+function shortDuration(ms: number): string {
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+  ] as const
+  const [unit, unitMs] = units.find(([, each]) => ms % each === 0) ?? ['ms', 1]
+  return `${ms / unitMs}${unit}`
 }
 
 /** A connection string without user, password and options: host and database are enough to know which one it is. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
 import { deliverNotice } from './deliver-notice.ts'
 import type { DeliveryOptions, DeliveryOutcome } from './delivery.ts'
@@ -29,7 +30,10 @@ async function deliver(
   options: Partial<DeliveryOptions> & { secret?: string } = {},
 ): Promise<DeliveryOutcome> {
   const { secret, ...rest } = options
-  const channel = secret === undefined ? { kind: 'webhook' as const, url } : { kind: 'webhook' as const, url, secret }
+  const channel =
+    secret === undefined
+      ? { kind: 'webhook' as const, url, allowPrivate: true }
+      : { kind: 'webhook' as const, url, secret, allowPrivate: true }
   const outcome = await deliverNotice(channel, NOTICE, { nowMs: NOW, ...rest })
   expect(JSON.stringify(outcome)).not.toMatch(/topsecret|t0k3n|127\.0\.0\.1|whsec_[A-Za-z0-9]/)
   return outcome
@@ -136,10 +140,27 @@ test('an answer that never ends does not keep the delivery', async () => {
   expect(await deliver(url)).toEqual({ kind: 'delivered', status: 200 })
 })
 
+test('a body without end does not keep the delivery either, and of it 64 KiB are read', async () => {
+  let written = 0
+  const url = await receiver((_, response) => {
+    response.writeHead(200)
+    const chunk = Buffer.alloc(65_536)
+    const more = (): void => {
+      while (!response.destroyed && response.write(chunk)) written += chunk.length
+    }
+    response.on('drain', more)
+    more()
+  })
+  expect(await deliver(url)).toEqual({ kind: 'delivered', status: 200 })
+  // What the sockets hold comes on top of it.
+  expect(written).toBeLessThan(8 * 2 ** 20)
+})
+
+const UNUSED = (): never => {
+  throw new Error('was asked')
+}
+
 test('other schemes, credentials in the address and nonsense are refused before anything is sent', async () => {
-  const send = (): never => {
-    throw new Error('was called')
-  }
   const urls = [
     'file:///etc/topsecret',
     'ftp://topsecret/',
@@ -149,26 +170,60 @@ test('other schemes, credentials in the address and nonsense are refused before 
     'https://u:topsecret@x/',
   ]
   for (const url of urls) {
-    expect(await deliver(url, { fetch: send }), url).toMatchObject({ kind: 'failed', retryable: false })
+    expect(await deliver(url, { resolveName: UNUSED }), url).toMatchObject({ kind: 'failed', retryable: false })
   }
 })
 
 test('a secret that is too short or no base64 is refused, not used', async () => {
-  const send = (): never => {
-    throw new Error('was called')
-  }
   for (const secret of ['', 'whsec_', 'whsec_c2hvcnQ=', 'whsec_!!!', `${SECRET} whsec_c2hvcnQ=`]) {
-    expect(await deliver('http://x.invalid/', { secret, fetch: send }), secret).toMatchObject({ retryable: false })
+    expect(await deliver('http://x.invalid/', { secret, resolveName: UNUSED }), secret).toMatchObject({
+      retryable: false,
+    })
   }
 })
 
-test('what fetch says of an address is not passed on', async () => {
-  const send = (url: unknown): never => {
-    throw new TypeError(`Failed to parse URL from ${String(url)}`)
+test('a name that does not resolve is retryable, and its name is not passed on', async () => {
+  const resolveName = (name: string): never => {
+    throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' })
   }
-  expect(await deliver('http://x.invalid/topsecret', { fetch: send })).toEqual({
+  expect(await deliver('http://topsecret.invalid/', { resolveName: async (name) => resolveName(name) })).toEqual({
     kind: 'failed',
     retryable: true,
-    message: 'the receiver could not be reached',
+    message: 'the receiver could not be reached (ENOTFOUND)',
   })
+})
+
+test('own headers are sent, and replace neither the signature nor the framing of the request', async () => {
+  let seen: IncomingMessage['headers'] = {}
+  const url = await receiver((request, response) => {
+    seen = request.headers
+    response.end()
+  })
+  const headers = { Authorization: 'Bearer x', 'Webhook-Id': 'forged', Host: 'forged', 'Content-Length': '1' }
+  const options = { nowMs: NOW }
+  const channel = { kind: 'webhook', url, allowPrivate: true } as const
+  expect(await deliverNotice({ ...channel, headers }, NOTICE, options)).toMatchObject({ kind: 'delivered' })
+  expect(seen).toMatchObject({ authorization: 'Bearer x', 'webhook-id': 'tg_1', host: new URL(url).host })
+  for (const value of ['a\r\nx-evil: 1', 'a\n', '\u0000'])
+    expect(await deliverNotice({ ...channel, headers: { 'x-a': value } }, NOTICE, options)).toMatchObject({
+      retryable: false,
+    })
+})
+
+test('another implementation accepts the signature, also while one secret replaces another', async () => {
+  let seen: { readonly headers: Record<string, string>; readonly body: string } | undefined
+  const url = await receiver((request, response) => {
+    void bodyOf(request).then((body) => {
+      seen = { headers: request.headers as Record<string, string>, body }
+      response.end()
+    })
+  })
+  const next = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
+  const channel = { kind: 'webhook', url, allowPrivate: true, secret: `${SECRET} ${next}` } as const
+  // The library compares with the real clock.
+  await deliverNotice(channel, NOTICE, { nowMs: Date.now() })
+  for (const secret of [SECRET, next])
+    expect(new Webhook(secret).verify(seen!.body, seen!.headers)).toMatchObject({ type: 'gate_failed' })
+  const other = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
+  expect(() => new Webhook(other).verify(seen!.body, seen!.headers)).toThrow()
 })

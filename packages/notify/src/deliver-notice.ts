@@ -1,9 +1,10 @@
 import { assertNever } from '@tidegate/core'
-import type { DeliverableNotice, DeliveryOptions, DeliveryOutcome } from './delivery.ts'
-import { postWebhook, type WebhookChannel } from './webhook/post-webhook.ts'
-
-/** Where a notice goes. `url` and `secret` are secrets: no outcome ever repeats them. */
-export type DeliveryChannel = WebhookChannel
+import type { DeliverableNotice, DeliveryChannel, DeliveryOptions, DeliveryOutcome } from './delivery.ts'
+import { composeCard } from './teams/compose-card.ts'
+import { composeSlack } from './slack/compose-slack.ts'
+import { postJson } from './http/post-json.ts'
+import { readNotice } from './notice.ts'
+import { postWebhook } from './webhook/post-webhook.ts'
 
 /** Makes one attempt. Never throws; the caller keeps the outbox and decides when to try again (see `retryDelayMs`). */
 export async function deliverNotice(
@@ -14,7 +15,19 @@ export async function deliverNotice(
   switch (channel.kind) {
     case 'webhook':
       return postWebhook(channel, notice, options)
+    case 'slack':
+      return postJson(channel, composeSlack(readNotice(notice.payload)), options)
+    case 'teams':
+      return postJson(channel, composeCard(readNotice(notice.payload)), options)
+    case 'openlineage': {
+      const { token, ...rest } = channel
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      return postJson({ ...rest, headers }, notice.payload, options)
+    }
+    case 'email':
+      // The mail library is loaded by whom it is for.
+      return (await import('./email/send-email.ts')).sendEmail(channel, notice, options)
     default:
-      return assertNever(channel.kind)
+      return assertNever(channel)
   }
 }

@@ -1,16 +1,28 @@
 export {
   MEMBERS_SHOWN,
+  SECTIONS_SHOWN,
   noticePayload,
+  noticeText,
+  readNotice,
   type Notice,
   type NoticeEvent,
   type NoticeFile,
   type NoticeMember,
+  type NoticeSection,
   type NoticeSeverity,
 } from './notice.ts'
-export { composeNotice } from './compose-notice.ts'
-export { NOTICE_EVENTS, addressNotices, planNotices, type NoticeableRun } from './plan-notices.ts'
-export { deliverNotice, type DeliveryChannel } from './deliver-notice.ts'
-export type { DeliverableNotice, DeliveryOptions, DeliveryOutcome } from './delivery.ts'
+export { NEWS_KINDS, NOTICE_EVENTS, ALERT_KINDS } from './events.ts'
+export { signalsOf, type EndedRun, type SchemaChange } from './alerts/signals-of.ts'
+export { missingSignal, resolveSignal, staleSignal } from './alerts/make-signals.ts'
+export { composeDigest, type DigestSums } from './alerts/compose-digest.ts'
+export { stepAlerts } from './alerts/step-alerts.ts'
+export type { AlertChannel, AlertStep, AlertWorld } from './alerts/alert-world.ts'
+export { describeAlert } from './alerts/describe-alert.ts'
+export { isActive, matches } from './alerts/matches.ts'
+export { deliverNotice } from './deliver-notice.ts'
+export type { DeliverableNotice, DeliveryChannel, DeliveryOptions, DeliveryOutcome } from './delivery.ts'
 export { retryDelayMs } from './retry-delay.ts'
 export { signWebhook } from './webhook/sign-webhook.ts'
-export type { WebhookChannel } from './webhook/post-webhook.ts'
+export { composeRunEvent, type LineageDataset, type LineageRun } from './openlineage/compose-run-event.ts'
+export { composeTestNotice } from './compose-test-notice.ts'
+export { renderNotice } from './render-notice.ts'

@@ -4,7 +4,7 @@ import type {
   Destination,
   LeaseOwner,
   Ledger,
-  OutboxNotice,
+  RunEnding,
   Session,
   SourceCleaner,
   SourceConfig,
@@ -40,8 +40,8 @@ export interface PipelineEffects {
   readonly repaired: RepairedFolder
   /** A folder of its own for converted files. Deleted when disposed. */
   openWorkFolder(name: string): Promise<WorkFolder>
-  /** Notices that this outcome owes to the configured channels; put into the outbox with the run's end. */
-  noticesOf(report: SourceReport): Promise<readonly OutboxNotice[]>
+  /** What people and programs are told of this outcome; written with the run's end. */
+  endingOf(report: SourceReport): Promise<RunEnding>
   /** Progress for people; never awaited. */
   report(event: ProgressEvent): void
   /** Highest resident bytes so far of this process and its engine together; undefined where nobody can tell. */

@@ -3,7 +3,8 @@ export type { ContractFile, PipelineEffects, ProgressEvent, RepairedFolder, Stag
 
 // The main job
 export { cleanSource, sweepSource, type CleanReport } from './clean-source.ts'
-export { ingestSource, type IngestOptions } from './ingest-source.ts'
+export type { IngestOptions } from './ingest-options.ts'
+export { ingestSource } from './ingest-source.ts'
 export { datasetsOf, planSource, type PlanOptions, type SourcePlan, type UnreadableFile } from './plan-source.ts'
 export { knowledgeOf, type Knowledge } from './knowledge.ts'
 export { listSource, surveySource, type Survey, type SurveyOptions } from './survey-source.ts'
@@ -45,6 +46,8 @@ export { datasetOf, fillPath } from './dataset-of.ts'
 export { learnDataset, type LearnedDataset, type LearnOutcome } from './learn-dataset.ts'
 export { profileSource, type DatasetProfile, type ProfileSourceOptions } from './profile-source.ts'
 export { checkFiles, type CheckOptions, type CheckReport, type CheckedFile, type CheckedGroup } from './check-files.ts'
+
+export { previewFiles, type PreviewedFile, type PreviewRequest } from './preview-files.ts'
 
 // The other half of quarantine: judge again, let through, give up
 export { settleQuarantine, type QuarantineEffects } from './replay/settle-quarantine.ts'

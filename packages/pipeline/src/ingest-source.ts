@@ -6,16 +6,7 @@
  * after it the log entry is published and indexed by the next recovery. Targets are served one after another over one
  * listing; what one of them has and another lacks is the other's alone to load.
  */
-import type {
-  FileRecord,
-  FileVersion,
-  GateSettings,
-  KnownDataset,
-  PinnedBatch,
-  SourceConfig,
-  Store,
-  Watermark,
-} from '@tidegate/core'
+import type { FileRecord, FileVersion, KnownDataset, PinnedBatch, SourceConfig, Store, Watermark } from '@tidegate/core'
 import { cleanSource } from './clean-source.ts'
 import { clearRepairsOfDeadRuns } from './clear-repairs.ts'
 import type { PipelineEffects } from './effects.ts'
@@ -23,6 +14,7 @@ import type { FileReport } from './file-report.ts'
 import { openInspection, type Inspection } from './inspect-pages.ts'
 import { knowledgeOf } from './knowledge.ts'
 import { openBook, type FolderBook } from './folder-book.ts'
+import type { IngestOptions } from './ingest-options.ts'
 import { holdLease, type HeldLease } from './lease.ts'
 import { moveHeld } from './move-held.ts'
 import { movedTargets, openTargets, type OpenTarget, type OpenTargets } from './open-targets.ts'
@@ -41,26 +33,13 @@ import { totalsOf, type SourceReport } from './source-report.ts'
 import { surveySource, type Survey } from './survey-source.ts'
 import { warmingHash } from './warm-engine.ts'
 
-export interface IngestOptions {
-  readonly force: boolean
-  readonly retry?: ReadonlySet<string> | undefined
-  /** Path → SHA-256: only these files are taken. */
-  readonly only?: ReadonlyMap<string, string> | undefined
-  /** Id of the plan that says so, for the record of the run. */
-  readonly plan?: string | undefined
-  readonly workers: number
-  readonly gate: GateSettings
-  /** Absolute folders that no source may list: targets, quarantine, state. */
-  readonly exclude: readonly string[]
-}
-
 /** Ingests one source. Never throws for what belongs to the source: the report's `error` says it. */
 export async function ingestSource(
   source: SourceConfig,
   options: IngestOptions,
   effects: PipelineEffects,
 ): Promise<SourceReport> {
-  const progress = beginProgress(effects.newId(), effects.clock.nowMs())
+  const progress = beginProgress(options.run ?? effects.newId(), effects.clock.nowMs())
   let error: SourceReport['error']
   try {
     await using lease = await holdLease(source.name, effects)
@@ -86,7 +65,7 @@ async function closeRun(
 ): Promise<void> {
   if (!progress.opened) return
   const measured = { peakMemoryBytes: effects.peakMemoryBytes?.() ?? null, plan: options.plan ?? null }
-  await effects.ledger.closeRun({ ...recordOf(report), ...measured }, await effects.noticesOf(report))
+  await effects.ledger.closeRun({ ...recordOf(report), ...measured }, await effects.endingOf(report))
   effects.mark('closed', { source: report.source })
 }
 

@@ -1,6 +1,7 @@
 export {
   PHASE_CHANNEL,
   contractPath,
+  loadProjectConfig,
   newId,
   openProject,
   readContractFile,
@@ -30,7 +31,13 @@ export { readQuarantinePapers, type QuarantinePaper } from './quarantine-papers.
 export { contractFilesOf } from './contract-files.ts'
 export { diagnoseMachine, type Probe } from './diagnose-machine.ts'
 export { findSharedFolders, sharedFolderWarning, type SharedFolder } from './shared-folders.ts'
-export { deliverNotices, type DeliveryReport } from './deliver-notices.ts'
+export { settleAlerts, type SettledAlerts } from './alerts/settle-alerts.ts'
+export type { DeliveryReport, FailedNotice } from './alerts/deliver-turn.ts'
+export { runJob, type JobHooks, type JobOrder, type JobOutcome } from './jobs/run-job.ts'
+export { hasWork, type FoundFiles } from './jobs/has-work.ts'
+export { previewSource, type PreviewOptions, type SourcePreview } from './plan/preview-source.ts'
+export { estimateSource, type Cost, type EstimateOptions, type SourceEstimate } from './plan/estimate-source.ts'
+export { readEngines, testEngine, type EngineInfo, type EngineTest } from './read-engines.ts'
 export { inspectTargets } from './inspect-targets.ts'
 export { filesOfRecord, listRecords, settleRecords, type ListedRecord } from './quarantine-loop.ts'
 export { maintain, type MaintenanceStep } from './maintain.ts'

@@ -49,7 +49,7 @@ export async function maintain(
     steps.push(await cleanStep(project, source, nowMs, false))
   }
   const pruned = await state.pruneHistory(nowMs - config.retention.historyMs, { dryRun })
-  const items = pruned.runs + pruned.checks + pruned.notices
+  const items = Object.values(pruned).reduce((sum: number, many: number) => sum + many, 0)
   steps.push({ what: 'history', of: null, items, bytes: 0, files: [] })
   const leftovers = await listLeftovers(config.limits.tempDirectory)
   if (!dryRun) for (const folder of leftovers) await rm(folder, { recursive: true, force: true })

@@ -13,6 +13,7 @@ import {
   type Config,
   type Contract,
   type Destination,
+  type IngestionRecord,
   type SourceConfig,
   type Store,
 } from '@tidegate/core'
@@ -21,6 +22,7 @@ import {
   placeInContract,
   readContract,
   renderContract,
+  withIngestions,
   type ConfigResult,
   type Problem,
 } from '@tidegate/config'
@@ -30,7 +32,7 @@ import type { ContractFile, PipelineEffects, ProgressEvent } from '@tidegate/pip
 import { fillPath } from '@tidegate/pipeline/names'
 import { currentOwner, openState, type State } from '@tidegate/state'
 import { localSourceCleaner, localStore, writeDurable } from '@tidegate/storage'
-import { noticesOf } from './notices-of.ts'
+import { endingOf } from './alerts/ending-of.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
 import { engineFolders, ownFolders, stagingFolder } from './project-folders.ts'
 import { openRepairedFolder } from './repaired-folder.ts'
@@ -47,6 +49,10 @@ export interface ProjectOptions {
   readonly readOnly?: boolean | undefined
   /** What this process does, for whoever finds its lease. @defaultValue `tidegate` */
   readonly what?: string | undefined
+  /** Projects that share the memory budget at the same time, as the runs of a daemon do. @defaultValue 1 */
+  readonly memoryParts?: number | undefined
+  /** An ingestion that nobody made yet, to look at it: in `config` as if it were made, where it has no problems. */
+  readonly draft?: Pick<IngestionRecord, 'id' | 'entry'> | undefined
   readonly clock?: Clock | undefined
   readonly report?: ((event: ProgressEvent) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -77,16 +83,17 @@ export const PHASE_CHANNEL = 'tidegate:phase'
  * TidegateError (`STATE_NEWER`, `STATE_CORRUPT`, …). Starts no engine before one is needed.
  */
 export async function openProject(options: ProjectOptions): Promise<OpenProjectResult> {
-  const loaded = await loadConfig({
-    directory: options.directory,
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
-    ...(options.set === undefined ? {} : { set: options.set }),
-    ...(options.env === undefined ? {} : { env: options.env }),
-  })
+  const loaded = await loadProjectConfig(options)
   if (loaded.kind !== 'ok') return loaded
-  const { config } = loaded
   const clock = options.clock ?? { nowMs: () => Date.now() }
-  const state = await openState({ path: config.state, readOnly: options.readOnly ?? false, nowMs: () => clock.nowMs() })
+  const { state: place } = loaded.config
+  const state = await openState({ path: place, readOnly: options.readOnly ?? false, nowMs: () => clock.nowMs() })
+  const ingestions = await state.listIngestions().catch(async (error: unknown) => {
+    await state.close()
+    throw error
+  })
+  const { config: whole, warnings } = withIngestions(loaded.config, withDraft(ingestions, options.draft, clock.nowMs()))
+  const config = shareMemory(whole, options.memoryParts ?? 1)
   const engineFolder = path.join(config.limits.tempDirectory, `engine-${process.pid}`)
   const engine = startEngine({
     memoryLimitBytes: Math.floor(memoryBudgetBytes(config.limits.memoryBytes) * 0.8),
@@ -101,7 +108,7 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
   const project: Project = {
     config,
     origins: loaded.origins,
-    warnings: loaded.warnings,
+    warnings: [...loaded.warnings, ...warnings],
     state,
     store,
     engine,
@@ -116,6 +123,34 @@ export async function openProject(options: ProjectOptions): Promise<OpenProjectR
     },
   }
   return { kind: 'ok', project }
+}
+
+function withDraft(
+  ingestions: readonly IngestionRecord[],
+  draft: ProjectOptions['draft'],
+  nowMs: number,
+): readonly IngestionRecord[] {
+  if (draft === undefined) return ingestions
+  const made = { createdBy: '', createdAtMs: nowMs, updatedBy: '', updatedAtMs: nowMs, version: 1 }
+  return [...ingestions.filter(({ id }) => id !== draft.id), { ...draft, ...made }]
+}
+
+function shareMemory(config: Config, parts: number): Config {
+  if (parts <= 1) return config
+  const memoryBytes = Math.floor(memoryBudgetBytes(config.limits.memoryBytes) / parts)
+  return { ...config, limits: { ...config.limits, memoryBytes } }
+}
+
+/** The file alone, without the ingestions of the state: `withIngestions` adds them. Opens nothing. */
+export async function loadProjectConfig(
+  options: Pick<ProjectOptions, 'directory' | 'environment' | 'set' | 'env'>,
+): Promise<ConfigResult> {
+  return loadConfig({
+    directory: options.directory,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(options.set === undefined ? {} : { set: options.set }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  })
 }
 
 interface OpenDestinations {
@@ -189,7 +224,7 @@ function makeEffects(
     doctor,
     repaired: openRepairedFolder(config.repaired),
     openWorkFolder: (name) => openWorkFolder(path.join(config.limits.tempDirectory, 'work'), name),
-    noticesOf: (report) => noticesOf(report, config, state),
+    endingOf: (report) => endingOf(report, config, state),
     report: options.report ?? (() => {}),
     peakMemoryBytes: () => peakMemoryBytes(engine.pid),
     mark,

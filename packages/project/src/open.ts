@@ -4,13 +4,20 @@
  */
 export {
   contractPath,
+  loadProjectConfig,
   openProject,
   selectSources,
   type OpenProjectResult,
   type Project,
   type ProjectOptions,
 } from './open-project.ts'
+export { deliverTurn, type DeliveryReport, type FailedNotice, type OutboxState } from './alerts/deliver-turn.ts'
+export { isDaemonLeading, settleAlerts, type SettledAlerts } from './alerts/settle-alerts.ts'
+export { testChannel, type ChannelTest } from './alerts/test-channel.ts'
+export { stepProjectAlerts, type AlertsState, type StepReport } from './alerts/step-project-alerts.ts'
+export { describeAlert, noticeText } from '@tidegate/notify'
 export { filesOfRecord, listRecords, type ListedRecord } from './quarantine-loop.ts'
 export { readQuarantinePapers, type QuarantinePaper } from './quarantine-papers.ts'
 export { listLeftovers } from './work-folder.ts'
 export { exportFolder, importState, migrationStatus } from '@tidegate/state'
+export { withIngestions, type ConfigResult, type MergedConfig } from '@tidegate/config'

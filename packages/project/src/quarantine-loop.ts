@@ -9,7 +9,7 @@ import type {
 } from '@tidegate/pipeline'
 import { contentOf } from '@tidegate/pipeline/quarantine-item'
 import type { QuarantineRecord } from '@tidegate/state'
-import { noticesOfSettled } from './notices-of.ts'
+import { endingOfSettled } from './alerts/ending-of.ts'
 import type { Project } from './open-project.ts'
 import { readQuarantinePapers } from './quarantine-papers.ts'
 
@@ -94,7 +94,6 @@ export async function settleRecords(
   const { settleQuarantine } = await import('@tidegate/pipeline')
   const openRecords = (name: string): Promise<readonly QuarantineRecord[]> =>
     project.state.listQuarantine({ source: name, status: 'open' })
-  const noticesOfRun: QuarantineEffects['noticesOfSettled'] = async (run) =>
-    noticesOfSettled(run, (await openRecords(source.name)).length, project.config, project.state)
-  return settleQuarantine(source, request, { ...effects, openRecords, noticesOfSettled: noticesOfRun })
+  const endingOfRun: QuarantineEffects['endingOfSettled'] = (run) => endingOfSettled(run, source, project.state)
+  return settleQuarantine(source, request, { ...effects, openRecords, endingOfSettled: endingOfRun })
 }

@@ -7,12 +7,13 @@
  *   (4) Several clients share one reading of the state, until it changes.              [fact-cache]
  *   (5) Closing ends every connection, streams of events included.                     [serveMonitor]
  */
-import { TidegateError, codeOf, messageOf, type FactReader } from '@tidegate/core'
+import type { FactReader } from '@tidegate/core'
 import type { MonitoredSource } from '@tidegate/monitor'
 import { fastify } from 'fastify'
 import { eventRoutes } from './events/event-routes.ts'
 import { watchChanges } from './events/watch-changes.ts'
 import { guardHost } from './http/host-guard.ts'
+import { listen } from './http/listen.ts'
 import { readPageFiles } from './http/page-files.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import { answerProblems } from './http/problem.ts'
@@ -84,23 +85,4 @@ export async function serveMonitor(options: MonitorServerOptions): Promise<Monit
     await app.close()
   }
   return { url: `http://127.0.0.1:${port}/`, port, close: () => (closing ??= close()) }
-}
-
-async function listen(start: () => Promise<string>, wanted: number): Promise<number> {
-  try {
-    return Number(new URL(await start()).port || 80)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'EADDRINUSE')
-      throw new TidegateError('SERVER_PORT_TAKEN', `another program listens on port ${wanted} already`, {
-        hint: 'Name another one with --port, or none: then a free one is taken.',
-        cause: error,
-      })
-    if (code === 'EACCES')
-      throw new TidegateError('SERVER_PORT_DENIED', `this user may not listen on port ${wanted}`, {
-        hint: 'Name one above 1023 with --port.',
-        cause: error,
-      })
-    throw new TidegateError('SERVER_LISTEN', `the server could not start: ${messageOf(error)}`, { cause: error })
-  }
 }

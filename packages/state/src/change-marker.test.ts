@@ -3,6 +3,8 @@ import type { State } from './index.ts'
 import { makeEntry, makeFile } from './testing/entries.ts'
 import { freshPath, freshState, reopen } from './testing/fresh-state.ts'
 import { makeCheck } from './testing/make-check.ts'
+import { makeJob } from './testing/make-job.ts'
+import { makeSchedule } from './testing/make-schedule.ts'
 
 const LAKE = '/lake'
 
@@ -16,6 +18,16 @@ const replayed = makeEntry(2, ['a'], {
   files: [makeFile({ path: 'a', replaces: 'flights/a#1' })],
 })
 
+const silence = {
+  id: 's',
+  matcher: {},
+  startsAtMs: 1,
+  endsAtMs: 2,
+  createdBy: 'bob',
+  createdAtMs: 1,
+  reason: 'a test',
+}
+
 test('each thing that happens to a state changes its marker, and looking at it does not', async () => {
   const state = await freshState()
   const seen = [await state.changeMarker()]
@@ -26,6 +38,11 @@ test('each thing that happens to a state changes its marker, and looking at it d
     async () => state.recordChecks([makeCheck('c', 'failed', { checkedAtMs: 5 })]),
     async () => state.updateWatermark('flights', '7'),
     async () => state.acquireLease('flights', { id: 'me', what: 'a test' }, 1, 60_000),
+    async () => state.createJob(makeJob({ id: 'j' })),
+    async () => state.requestCancel('j', 'bob', 20),
+    async () => state.saveSchedules([makeSchedule('a')], 5),
+    async () => state.pauseSchedule('ingest:a', 'bob', 6),
+    async () => state.acknowledgeAlert('none', 'bob', null, 7).then(() => state.createSilence(silence)),
     async () => state.clearIndex(),
   ]
   for (const step of steps) {

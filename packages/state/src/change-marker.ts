@@ -9,7 +9,8 @@ import { onSqlite } from './sqlite-dialect.ts'
  * those of the same opened database only.
  *
  * SQLite counts itself: commits of others (`data_version`) and rows that this connection changed. On Postgres it is made of
- * what moves with everything that is written: the newest entry of each ledger, runs, checks, failures, leases, watermarks.
+ * what moves with everything that is written: the newest entry of each ledger, runs, checks, failures, leases, watermarks, schedules,
+ * jobs, ingestions, the steps of alerts, deliveries.
  */
 export async function changeMarker(db: Kysely<Schema>): Promise<string> {
   if (isPostgres(db)) {
@@ -23,7 +24,16 @@ export async function changeMarker(db: Kysely<Schema>): Promise<string> {
       (select json_build_array(count(*), max(failed_at_ms)) from failure) as failures,
       (select json_agg(json_build_array(source, owner_id, fence) order by source) from lease) as leases,
       (select json_agg(json_build_array(source, value, updated_at_ms) order by source) from watermark) as watermarks,
-      (select max(first_used_ms) from contract_version) as contracts`.execute(db)
+      (select max(first_used_ms) from contract_version) as contracts,
+      (select json_agg(json_build_array(id, cursor_ms, paused_at_ms, is_current) order by id) from schedule) as schedules,
+      (select json_agg(json_build_array(id, state, attempts, cancel_requested_at_ms, not_before_ms) order by created_at_ms, id)
+        from (select * from job order by created_at_ms desc, id desc limit 50) as newest) as jobs,
+      (select json_agg(json_build_array(id, state, attempts, cancel_requested_at_ms) order by id) from job
+        where state in ('queued', 'retrying', 'running')) as open_jobs,
+      (select json_build_array(count(*), max(ended_at_ms)) from job) as ended_jobs,
+      (select json_agg(json_build_array(id, version) order by id) from ingestion) as ingestions,
+      (select revision from alert_revision) as alerts,
+      (select max(at_ms) from delivery) as deliveries`.execute(db)
     return stringifyJson(rows[0])
   }
   return onSqlite(db, (prepare) => {

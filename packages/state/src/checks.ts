@@ -1,5 +1,5 @@
 import { stringifyJson, type CheckFilter, type CheckRecord, type CheckResult } from '@tidegate/core'
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { addToDays, countedRecord, countedRow } from './facts/check-days.ts'
 import { forEachRow, type Cell, type RowColumns } from './for-each-row.ts'
 import type { CheckResultTable, Schema } from './schema.ts'
@@ -62,7 +62,13 @@ export async function listChecks(db: Kysely<Schema>, filter: CheckFilter = {}): 
   if (filter.dataset !== undefined) query = query.where('dataset', '=', filter.dataset)
   if (filter.check !== undefined) query = query.where('check_id', '=', filter.check)
   if (filter.file !== undefined) query = query.where('file', '=', filter.file)
+  if (filter.run !== undefined) query = query.where('run', '=', filter.run)
   if (filter.failedOnly === true) query = query.where('failed', '=', 1)
+  if (filter.after !== undefined) {
+    const { checkedAtMs, run, file, check } = filter.after
+    const place = sql`(${checkedAtMs}, ${run}, ${file}, ${check})`
+    query = query.where(sql<boolean>`(checked_at_ms, run, file, check_id) < ${place}`)
+  }
   if (filter.limit !== undefined) query = query.limit(filter.limit)
   const rows = await query
     .orderBy('checked_at_ms', direction)

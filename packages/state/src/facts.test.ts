@@ -176,6 +176,11 @@ test('files are asked for by what they are, in any order, page by page', async (
   expect(await paths({})).toEqual(['t:x/y/e', 'f:x/d', 'f:x/y/b', 'f:x/a', 'f:c'])
   expect(await paths({ order: 'lowest-score' })).toEqual(['f:x/y/b', 'f:x/a', 't:x/y/e', 'f:x/d', 'f:c'])
   expect(await paths({ order: 'lowest-score', imperfectOnly: true })).toEqual(['f:x/y/b', 'f:x/a'])
+  // From inclusive, to exclusive; what has no score is in no stretch.
+  expect(await paths({ scoreFrom: 92.5 })).toEqual(['t:x/y/e', 'f:x/d', 'f:x/a'])
+  expect(await paths({ scoreTo: 92.5 })).toEqual(['f:x/y/b'])
+  expect(await paths({ scoreFrom: 12.5, scoreTo: 100, order: 'lowest-score' })).toEqual(['f:x/y/b', 'f:x/a'])
+  expect(await paths({ scoreFrom: 100, scoreTo: 105, order: 'most-rows' })).toEqual(['t:x/y/e', 'f:x/d'])
   expect(await paths({ order: 'most-rows' })).toEqual(['t:x/y/e', 'f:x/d', 'f:x/a', 'f:x/y/b', 'f:c'])
   expect(await paths({ order: 'most-rows', limit: 1 })).toEqual(['t:x/y/e'])
   expect(await paths({ order: 'most-bytes', limit: 2, offset: 3 })).toEqual(['f:x/y/b', 'f:c'])

@@ -1,13 +1,15 @@
 /**
  * Rows from elsewhere. Each may come again: a second import changes nothing.
  *
- * What is here already stays as it is: runs, checks, failures, pinned batches, notices. Of a lease only the fence comes, and
- * only if it is higher; of watermarks set by hand the newer one wins.
+ * What is here already stays as it is: runs, checks, failures, pinned batches, notices, all that the daemon keeps. Of a lease only
+ * the fence comes, and only if it is higher; of watermarks set by hand the newer one wins; a schedule that is paused there
+ * is paused here.
  */
 import { TidegateError } from '@tidegate/core'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { ExportedRow, ExportedTable } from './export-state.ts'
 import { addToDays, countedRow } from './facts/check-days.ts'
+import type { ScheduleTable } from './operations/tables.ts'
 import type { CheckResultTable, LeaseTable, Schema, WatermarkShareTable } from './schema.ts'
 import { combineShares } from './watermark.ts'
 
@@ -47,6 +49,7 @@ export async function importRows(
 async function importRow(trx: Transaction<Schema>, { table, row }: ExportedRow): Promise<boolean> {
   if (table === 'lease') return importFence(trx, row as unknown as LeaseTable)
   if (table === 'watermark_share') return importShare(trx, row as unknown as WatermarkShareTable)
+  if (table === 'schedule' && (await importPause(trx, row as Partial<ScheduleTable>))) return true
   const columns = Object.keys(row)
   const { numAffectedRows } = await sql`
     insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
@@ -54,6 +57,19 @@ async function importRow(trx: Transaction<Schema>, { table, row }: ExportedRow):
   if (numAffectedRows !== 1n) return false
   if (table === 'check_result') await addToDays(trx, [countedRow(row as unknown as CheckResultTable, 1)])
   return true
+}
+
+/** True where the schedule is here and was running. */
+async function importPause(trx: Transaction<Schema>, schedule: Partial<ScheduleTable>): Promise<boolean> {
+  const { id = '', paused_at_ms = null, paused_by = null } = schedule
+  if (paused_at_ms === null) return false
+  const { numUpdatedRows } = await trx
+    .updateTable('schedule')
+    .set({ paused_at_ms, paused_by })
+    .where('id', '=', id)
+    .where('paused_at_ms', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 async function importFence(trx: Transaction<Schema>, lease: LeaseTable): Promise<boolean> {
@@ -103,10 +119,12 @@ function checkRow({ table, row }: ExportedRow): void {
         `column ${column} of table ${table} holds ${type.replace('?', ' or null')}, not ${JSON.stringify(value)?.slice(0, 80) ?? ''}`,
       )
   }
-  for (const column of KEYS[table]) if (!Object.hasOwn(row, column)) throw badRow(`a row of ${table} lacks ${column}`)
+  const needed = NEEDED[table] ?? Object.keys(columns).filter((column) => columns[column]?.endsWith('?') !== true)
+  for (const column of needed) if (!Object.hasOwn(row, column)) throw badRow(`a row of ${table} lacks ${column}`)
 }
 
-const KEYS: Readonly<Record<ExportedTable, readonly string[]>> = {
+/** Columns without which a row is none. */
+const NEEDED: Readonly<Partial<Record<ExportedTable, readonly string[]>>> = {
   lease: ['source', 'highest_fence'],
   run: ['id', 'command', 'source', 'started_at_ms', 'status', 'owner_id'],
   check_result: [
@@ -125,7 +143,6 @@ const KEYS: Readonly<Record<ExportedTable, readonly string[]>> = {
   batch: ['batch', 'run', 'source', 'dataset', 'location', 'attempt', 'files', 'pinned_at_ms'],
   outbox: ['key', 'channel', 'event', 'payload', 'created_at_ms', 'next_at_ms'],
   watermark_share: ['source', 'type', 'updated_at_ms', 'records_processed', 'metadata'],
-  contract_version: ['source', 'dataset', 'first_used_ms', 'contract_id', 'run', 'version', 'columns', 'checks'],
 }
 
 function columnsOf(texts: string, numbers: string): Readonly<Record<string, string>> {
@@ -143,9 +160,36 @@ const COLUMNS: Readonly<Record<ExportedTable, Readonly<Record<string, string>>>>
   check_result: columnsOf('run file check_id source dataset type columns result', 'failed checked_at_ms'),
   failure: columnsOf('source path dataset stamp run code message', 'failed_at_ms attempts'),
   batch: columnsOf('batch run source dataset location files', 'attempt pinned_at_ms'),
-  outbox: columnsOf('key channel event payload last_error?', 'created_at_ms attempts next_at_ms delivered_at_ms?'),
+  outbox: columnsOf(
+    'key channel event payload last_error?',
+    'created_at_ms attempts next_at_ms delivered_at_ms? given_up_at_ms?',
+  ),
   watermark_share: columnsOf('source value? type metadata', 'ledger_id updated_at_ms records_processed'),
   contract_version: columnsOf('source dataset contract_id run columns checks', 'first_used_ms version'),
+  schedule: columnsOf('id command subject config paused_by?', 'anchor_ms cursor_ms paused_at_ms? is_current'),
+  tick: columnsOf('schedule state reason? job?', 'instant_ms count decided_at_ms'),
+  job: columnsOf(
+    'id command source trigger_kind schedule? created_by args state error_code? error_message? cancel_requested_by? summary?',
+    'instant_ms? created_at_ms not_before_ms max_attempts expiry_ms? failed_attempts attempts started_at_ms? ended_at_ms? cancel_requested_at_ms?',
+  ),
+  attempt: columnsOf(
+    'job run owner_id outcome error_code? error_message?',
+    'attempt started_at_ms heartbeat_at_ms ended_at_ms?',
+  ),
+  job_event: columnsOf('job kind data', 'seq at_ms'),
+  ingestion: columnsOf('id entry created_by updated_by', 'version created_at_ms updated_at_ms'),
+  token: columnsOf('id hash name scope created_by', 'created_at_ms expires_at_ms? last_used_at_ms? revoked_at_ms?'),
+  audit: columnsOf('id actor action subject outcome detail', 'at_ms'),
+  alert_signal: columnsOf('key kind effect source dataset? severity run? detail', 'at_ms folded'),
+  alert: columnsOf(
+    'id kind source dataset? severity state acknowledged_by? note? run? detail',
+    'first_at_ms last_at_ms count firing_at_ms? acknowledged_at_ms? resolved_at_ms?',
+  ),
+  alert_group: columnsOf('channel key told decided news', 'waiting_since_ms? last_sent_at_ms?'),
+  alert_decision: columnsOf('alert channel outcome reason notice?', 'at_ms'),
+  silence: columnsOf('id matcher created_by reason', 'starts_at_ms ends_at_ms created_at_ms hidden'),
+  delivery: columnsOf('notice channel event outcome message?', 'at_ms attempt status? next_at_ms?'),
+  forgotten: columnsOf('name labels', 'value'),
 }
 
 function badRow(why: string): TidegateError {

@@ -1,4 +1,5 @@
 export { openState } from './open-state.ts'
+export { openStateInThread } from './thread/open-state-in-thread.ts'
 export type { State, StateOptions } from './state.ts'
 export { SCHEMA_VERSION } from './migrations/index.ts'
 
@@ -9,7 +10,7 @@ export type { IsAlive } from './lease.ts'
 // What the methods take and give
 export type { ExportedRow, ExportedTable } from './export-state.ts'
 export type { LoadCompletion, LoadFilter, LoadRecord, LoadStatus } from './load-history.ts'
-export type { PendingNotice } from './outbox.ts'
+export type { DueNotice as PendingNotice } from '@tidegate/core'
 export type { QuarantineFilter, QuarantineRecord } from './quarantine.ts'
 export type { SchemaRecord } from './list-schemas.ts'
 export type { WatermarkUpdate } from './watermark.ts'

@@ -87,6 +87,26 @@ test.each([1, 2])('a database of version %i is brought to the newest with all th
   })
 })
 
+test('notices that waited in a database of version 5 still wait, and a reader gets them without a migration', async () => {
+  await withFolder(async (folder) => {
+    const file = path.join(folder, 'state.db')
+    const database = new Sqlite(file)
+    for (const step of MIGRATIONS.slice(0, 5)) database.exec(step)
+    database.exec(`insert into outbox (key, channel, event, payload, created_at_ms, attempts, next_at_ms, delivered_at_ms) values
+      ('waits', 'ops', 'stale', '{}', 1, 2, 5, null), ('sent', 'ops', 'stale', '{}', 1, 0, 5, 7)`)
+    database.pragma(`application_id = ${String(APPLICATION_ID)}`)
+    database.pragma('user_version = 5')
+    database.close()
+    const reader = await openState({ path: file, nowMs: () => 0, readOnly: true })
+    expect(await reader.nextNoticeAtMs()).toBe(5)
+    expect(await reader.listSchedules()).toEqual([])
+    await reader.close()
+    const state = await openState({ path: file, nowMs: () => 0 })
+    expect(await state.takeNotices(10, 10)).toMatchObject([{ key: 'waits', attempts: 2 }])
+    await state.close()
+  })
+})
+
 test('an older database that is too large to be migrated in memory is refused for readers, and stays as it is', async () => {
   await withFolder(async (folder) => {
     const file = path.join(folder, 'state.db')

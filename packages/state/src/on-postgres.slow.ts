@@ -12,6 +12,7 @@ const SUITES = {
   watermarks: async () => import('./watermark.test.ts'),
   loads: async () => import('./load-history.test.ts'),
   export: async () => import('./export-state.test.ts'),
+  'jobs of several processes': async () => import('./operations/several-processes.test.ts'),
   crashes: async () => import('./crash.test.ts'),
 }
 

@@ -14,8 +14,15 @@ const SUITES = {
   listings: async () => import('./listing.test.ts'),
   facts: async () => import('./facts.test.ts'),
   'facts of checks, runs and contracts': async () => import('./facts-checks.test.ts'),
+  'sums of everything': async () => import('./metric-sums.test.ts'),
   'change markers': async () => import('./change-marker.test.ts'),
   outbox: async () => import('./outbox.test.ts'),
+  jobs: async () => import('./operations/jobs.test.ts'),
+  ticks: async () => import('./operations/ticks.test.ts'),
+  alerts: async () => import('./operations/alerts.test.ts'),
+  access: async () => import('./operations/access.test.ts'),
+  pages: async () => import('./operations/pages.test.ts'),
+  'what the daemon keeps': async () => import('./operations/keep.test.ts'),
 }
 
 for (const [name, load] of Object.entries(SUITES)) {

@@ -182,10 +182,12 @@ function refuseIncomplete(database: Sqlite.Database, file: string): void {
       `select count(*) as found from sqlite_schema
        where name in ('lease', 'run', 'ledger', 'source_name', 'entry', 'file_version', 'file_version_row', 'part', 'part_row',
          'part_file', 'quarantine', 'schema_version', 'watermark', 'watermark_share', 'batch', 'failure', 'check_result',
-         'outbox', 'entry_sum', 'check_day', 'contract_version')`,
+         'outbox', 'entry_sum', 'check_day', 'contract_version', 'schedule', 'tick', 'job', 'attempt', 'job_event', 'ingestion',
+         'token', 'session', 'audit', 'idempotency', 'alert_signal', 'alert', 'alert_group', 'alert_decision', 'alert_revision',
+         'silence', 'delivery', 'forgotten')`,
     )
     .get() as { readonly found: number }
-  if (found === 21) return
+  if (found === 39) return
   throw new TidegateError('STATE_CORRUPT', `tables are missing in the state database: ${file}`, {
     hint: 'Move the file away and run `tidegate state rebuild`: it restores the index from the commit logs of the targets.',
     dataNow: 'The loaded data is not affected: the commit logs of the targets are the truth.',

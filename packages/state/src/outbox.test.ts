@@ -70,6 +70,32 @@ test('a failed notice comes back after its delay, with its attempts', async () =
   await state.markDelivered('unknown', 1)
 })
 
+test('a failed notice comes back when the receiver says, and one that is given up never does', async () => {
+  const state = await stateWith([notice('a', 1), notice('b', 2)])
+  expect(await state.nextNoticeAtMs()).toBe(1)
+  await state.takeNotices(10, 10)
+  expect(await state.nextNoticeAtMs()).toBe(60_010)
+  await state.markFailed('a', 100, 'HTTP 429', 700)
+  expect(await state.nextNoticeAtMs()).toBe(700)
+  await state.markFailed('b', 100, 'HTTP 410', null)
+  await state.markFailed('b', 101, 'late answer')
+  expect(await takeKeys(state, 10, 700)).toEqual(['a'])
+  await state.markFailed('a', 800, 'HTTP 410', null)
+  expect(await state.nextNoticeAtMs()).toBe(null)
+  await state.closeRun({ ...run, id: 'r2' }, { notices: [notice('b', 900)] })
+  expect(await takeKeys(state, 10, 1e12)).toEqual([])
+})
+
+test('channels that have to wait are left out, and what was put in since then is known', async () => {
+  const state = await stateWith([notice('a', 1), { ...notice('b', 2), channel: 'mail' }, notice('c', 3)])
+  expect((await state.takeNotices(10, 10, ['ops', 'other'])).map(({ key }) => key)).toEqual(['b'])
+  await state.markDelivered('b', 11)
+  expect(await state.sentSince(2)).toEqual([
+    { channel: 'mail', atMs: 2 },
+    { channel: 'ops', atMs: 3 },
+  ])
+})
+
 test('the delay doubles from 5 s and stops at an hour', () => {
   expect([1, 2, 3, 10, 11, 1000].map((attempts) => retryDelayMs(attempts))).toEqual([
     5000, 10_000, 20_000, 2_560_000, 3_600_000, 3_600_000,

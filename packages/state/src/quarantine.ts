@@ -12,7 +12,7 @@ import {
   type Reason,
   type Replay,
 } from '@tidegate/core'
-import type { Kysely, Transaction } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import { forEachRow, type RowColumns } from './for-each-row.ts'
 import type { QuarantineTable, Schema } from './schema.ts'
 
@@ -45,6 +45,10 @@ export interface QuarantineRecord {
 export interface QuarantineFilter {
   readonly source?: string | undefined
   readonly status?: QuarantineRecord['status'] | undefined
+  readonly dataset?: string | undefined
+  readonly id?: string | undefined
+  /** Only records that come after this one in the list, which is newest first then. */
+  readonly after?: { readonly recordedAtMs: number; readonly location: string; readonly id: string } | undefined
   /** Newest first when given. */
   readonly limit?: number | undefined
 }
@@ -62,6 +66,13 @@ export async function listQuarantine(
     .select('ledger.location')
   if (filter.source !== undefined) query = query.where('source', '=', filter.source)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  if (filter.dataset !== undefined) query = query.where('dataset', '=', filter.dataset)
+  if (filter.id !== undefined) query = query.where('quarantine.id', '=', filter.id)
+  if (filter.after !== undefined) {
+    const { recordedAtMs, location, id } = filter.after
+    const place = sql`(${recordedAtMs}, ${location}, ${id})`
+    query = query.where(sql<boolean>`(recorded_at_ms, ledger.location, quarantine.id) < ${place}`)
+  }
   if (filter.limit !== undefined) query = query.limit(filter.limit)
   const rows = await query
     .orderBy('recorded_at_ms', direction)

@@ -2,6 +2,7 @@ import { TidegateError } from '@tidegate/core'
 import type { Kysely } from 'kysely'
 import { renameDays } from './facts/check-days.ts'
 import { forgetListings } from './listing.ts'
+import { renameInOperations } from './operations/rename-operations.ts'
 import type { Schema } from './schema.ts'
 import { combineShares } from './watermark.ts'
 
@@ -30,7 +31,8 @@ export interface RenamedSource {
 }
 
 /**
- * Gives what only the state knows of a source (runs, checks, failures, a watermark set by hand, the fence) another name.
+ * Gives what only the state knows of a source (runs, checks, failures, a watermark set by hand, the fence, schedules, jobs,
+ * alerts, an ingestion made by API) another name.
  *
  * The ids of file versions begin with the source's name and are in the ledgers, which nobody changes. Under the new name the
  * files would be new and would be loaded once more; so a source with live files is refused, unless `leaveFiles`.
@@ -78,6 +80,7 @@ export async function renameSource(
       .where('source', '=', from)
       .where('ledger_id', '=', 0)
       .execute()
+    await renameInOperations(trx, from, to)
     await forgetListings(trx, [from, to])
     await combineShares(trx, from)
     await combineShares(trx, to)

@@ -2,12 +2,13 @@
  * A run is one execution of a command for one source.
  *
  *   (1) A run that ended keeps its outcome: only `running` and `interrupted` give way. [closeRun]
- *   (2) A run's outcome and its notices commit together or not at all.                 [closeRun]
+ *   (2) A run's outcome, its signals and its notices commit together or not at all.     [closeRun]
  *   (3) Runs of other processes that may be alive stay untouched.                      [closeDeadRuns]
  */
-import { TidegateError, type HistoryFilter, type OutboxNotice, type RunRecord } from '@tidegate/core'
+import { TidegateError, type HistoryFilter, type OutboxNotice, type RunEnding, type RunRecord } from '@tidegate/core'
 import type { Kysely, Transaction } from 'kysely'
 import type { IsAlive } from './lease.ts'
+import { insertSignals } from './operations/signals.ts'
 import { insertNotices } from './outbox.ts'
 import type { RunTable, Schema } from './schema.ts'
 
@@ -33,11 +34,13 @@ export async function openRun(
 export async function closeRun(
   db: Kysely<Schema>,
   run: RunRecord,
-  notices: readonly OutboxNotice[],
+  ending: readonly OutboxNotice[] | RunEnding,
   ownerId: string,
 ): Promise<void> {
+  const { signals = [], notices = [] } = 'length' in ending ? { notices: ending } : ending
   await db.transaction().execute(async (trx) => {
     await writeOutcome(trx, run, ownerId)
+    await insertSignals(trx, signals)
     await insertNotices(trx, notices)
   })
 }
@@ -94,6 +97,11 @@ export async function listRuns(db: Kysely<Schema>, filter: HistoryFilter = {}): 
   if (filter.limit !== undefined) query = query.limit(filter.limit)
   const rows = await query.orderBy('started_at_ms', direction).orderBy('id', direction).execute()
   return rows.map((row) => toRunRecord(row))
+}
+
+export async function getRun(db: Kysely<Schema>, id: string): Promise<RunRecord | undefined> {
+  const row = await db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : toRunRecord(row)
 }
 
 export const NOTHING_YET: Omit<RunRecord, 'id' | 'command' | 'source' | 'startedAtMs'> = {

@@ -1,8 +1,9 @@
 import type { Dimension, FileOutcome, RunRecord, RunStatus, Severity } from '@tidegate/core'
 import type { Generated } from 'kysely'
+import type { OperationTables } from './operations/tables.ts'
 
 /** The tables, as Kysely sees them. Times are Unix milliseconds, UTC; flags are 0 or 1; JSON columns hold text. */
-export interface Schema {
+export interface Schema extends OperationTables {
   lease: LeaseTable
   run: RunTable
   ledger: LedgerTable
@@ -224,6 +225,8 @@ export interface OutboxTable {
   /** Not offered before: after a failure or while somebody is delivering it. */
   next_at_ms: number
   delivered_at_ms: number | null
+  /** Nobody tries any more: a dead letter. */
+  given_up_at_ms: number | null
   last_error: string | null
 }
 

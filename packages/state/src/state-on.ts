@@ -17,7 +17,7 @@ import { listSchemas } from './list-schemas.ts'
 import { lastListing, saveListing } from './listing.ts'
 import { completeLoad, getLoadHistory, startLoad } from './load-history.ts'
 import { SCHEMA_VERSION } from './migrations/index.ts'
-import { markDelivered, markFailed, takeNotices } from './outbox.ts'
+import { operationsOn } from './operations/operations-on.ts'
 import { currentOwner, isOwnerAlive } from './owner.ts'
 import { pruneHistory } from './prune-history.ts'
 import { heldPaths, listQuarantine } from './quarantine.ts'
@@ -66,7 +66,7 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     listSchemas: async (filter) => listSchemas(db, filter),
 
     openRun: async (run) => openRun(db, run, ownerId),
-    closeRun: async (run, notices = []) => closeRun(db, run, notices, ownerId),
+    closeRun: async (run, ending = {}) => closeRun(db, run, ending, ownerId),
     closeDeadRuns: async (source, exceptRun, atMs) => closeDeadRuns(db, isAlive, source, exceptRun, atMs),
     listRuns: async (filter) => listRuns(db, filter),
     recordChecks: async (records) => recordChecks(db, records),
@@ -74,10 +74,6 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     recordFailures: async (failures) => recordFailures(db, failures),
     recordContract: async (version) => recordContract(db, version),
     listFailures: async (filter) => listFailures(db, filter),
-
-    takeNotices: async (limit, atMs) => takeNotices(db, limit, atMs),
-    markDelivered: async (key, atMs) => markDelivered(db, key, atMs),
-    markFailed: async (key, atMs, error) => markFailed(db, key, atMs, error),
 
     getWatermark: async (source) => getWatermark(db, source),
     listWatermarks: async () => listWatermarks(db),
@@ -87,6 +83,7 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     completeLoad: async (id, completion) => completeLoad(db, id, completion, nowMs()),
     getLoadHistory: async (filter) => getLoadHistory(db, filter),
 
+    ...operationsOn(db, nowMs, isAlive),
     ...factReader(db),
     changeMarker: async () => changeMarker(db),
 
@@ -96,6 +93,6 @@ export function stateOn({ db, path, close }: OpenedDatabase, options: StateOptio
     checkConservation: async () => checkConservation(db),
     renameLocation: async (from, to) => renameLocation(db, from, to),
     renameSource: async (from, to, options) => renameSource(db, from, to, options),
-    pruneHistory: async (beforeMs, { dryRun = false } = {}) => pruneHistory(db, beforeMs, dryRun),
+    pruneHistory: async (beforeMs, { dryRun = false } = {}) => pruneHistory(db, beforeMs, nowMs(), dryRun),
   }
 }

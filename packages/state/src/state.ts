@@ -1,11 +1,10 @@
-import type { FactReader, Ledger, WatermarkRecord } from '@tidegate/core'
+import type { FactReader, Ledger, Operations, WatermarkRecord } from '@tidegate/core'
 import type { ConservationBreak } from './check-conservation.ts'
 import type { ExportedRow } from './export-state.ts'
 import type { ImportCounts } from './import-rows.ts'
 import type { IsAlive } from './lease.ts'
 import type { SchemaRecord } from './list-schemas.ts'
 import type { LoadCompletion, LoadFilter, LoadRecord } from './load-history.ts'
-import type { PendingNotice } from './outbox.ts'
 import type { PrunedHistory } from './prune-history.ts'
 import type { QuarantineFilter, QuarantineRecord } from './quarantine.ts'
 import type { RenamedSource } from './rename.ts'
@@ -36,7 +35,7 @@ export interface StateOptions {
  * The state database. Every method may throw `STATE_BUSY` (retryable), `STATE_FULL`, `STATE_CORRUPT`, `STATE_IO` or
  * `STATE_READ_ONLY`; nothing of the failed call is written then.
  */
-export interface State extends Ledger, FactReader {
+export interface State extends Ledger, FactReader, Operations {
   readonly path: string
   readonly schemaVersion: number
   /** Waits for calls under way. Calling it again does nothing. */
@@ -48,13 +47,6 @@ export interface State extends Ledger, FactReader {
    * was not there before, say), and reads that one from then on.
    */
   changeMarker(): Promise<string>
-
-  // Outbox
-  /** Notices to deliver now, oldest first. They are not offered again for a minute: mark them within it. */
-  takeNotices(limit: number, nowMs: number): Promise<readonly PendingNotice[]>
-  markDelivered(key: string, nowMs: number): Promise<void>
-  /** Offered again after 5 s, doubled with each failure up to one hour. */
-  markFailed(key: string, nowMs: number, error: string): Promise<void>
 
   // Watermarks and loads, as programs for the older platform use them
   getWatermark(source: string): Promise<WatermarkRecord | undefined>

@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 's' | 'files/s' | 'KB' | 'MB' | 'MiB' | 'MB/s' | '%'
+export type Unit = 'ms' | 's' | 'files/s' | 'KB' | 'MB' | 'MiB' | 'MB/s' | '%' | 'answers' | 'ticks'
 
 /** One line of the table. `ours` and `bare` are in `unit`. */
 export interface ResultRow {

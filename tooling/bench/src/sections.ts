@@ -1,6 +1,7 @@
 import type { Section } from './bench-context.ts'
 import { captureSection } from './capture-section.ts'
 import { checkSection } from './check-section.ts'
+import { daemonSection } from './daemon-section.ts'
 import { groupedSection } from './grouped-section.ts'
 import { ingestSection } from './ingest-section.ts'
 import { manyFilesSection } from './many-files-section.ts'
@@ -27,6 +28,7 @@ export const SECTIONS: readonly Section[] = [
   manyFilesSection,
   nothingNewSection,
   monitorSection,
+  daemonSection,
   startUpSection,
 ]
 

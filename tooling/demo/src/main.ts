@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { DemoFailed, openStage, type Stage } from './acts.ts'
 import { countForeignFlights, countRows } from './count-rows.ts'
+import { playDaemon } from './daemon-act.ts'
 import { DEMO_CONFIG } from './demo-config.ts'
 import { layArrivals, layLandingZone, type Manifest } from './landing-zone.ts'
 import { recordIntoReadme } from './record.ts'
@@ -166,6 +167,8 @@ async function playFirst(stage: Stage): Promise<void> {
   })
 
   await stage.act('Kill, resume, and replay from quarantine', () => playStrikes(stage))
+
+  await stage.act('Serve: files arrive while nobody looks', () => playDaemon(stage))
 
   await stage.act('Monitor: does anything need me?', async () => {
     await stage.tidegate(['monitor', 'overview'])

@@ -2,7 +2,6 @@ import { TidegateError, type SourceConfig } from '@tidegate/core'
 import { exitCodeOf, ingestSource, type SourceReport } from '@tidegate/pipeline'
 import {
   assertFresh,
-  deliverNotices,
   findSharedFolders,
   readPlan,
   selectSources,
@@ -16,6 +15,7 @@ import { emit } from '../render/index.ts'
 import { renderIngest } from '../render/ingest-view.ts'
 import { renderOutcomes, type PlanOutcome } from '../render/plan-view.ts'
 import { printPlan } from './ingest-plan.ts'
+import { tellChannels } from './tell-channels.ts'
 
 export interface IngestArgs {
   readonly sources?: readonly string[]
@@ -132,13 +132,6 @@ export async function ingestSources(
 function hashesOf({ sources }: IngestPlan, name: string): ReadonlyMap<string, string> {
   const items = sources.find(({ source }) => source === name)?.items ?? []
   return new Map(items.map(({ path, hash }) => [path, hash]))
-}
-
-/** Sends what the runs owe to the channels. A channel that does not answer is said, and tried again by the next run. */
-export async function tellChannels(project: Project, context: CommandContext): Promise<void> {
-  const { failed } = await deliverNotices(project, context.signal)
-  for (const notice of failed)
-    context.progress.message('warn', `notice ${notice.event} to ${notice.channel} not delivered: ${notice.message}`)
 }
 
 export function ingestPayload(

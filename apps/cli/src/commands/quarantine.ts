@@ -5,6 +5,7 @@ import { EXIT, type CommandContext } from '../context.ts'
 import { effectsFor, openCliProject } from '../open.ts'
 import { emit } from '../render/index.ts'
 import { renderRecords, renderSettled } from '../render/quarantine-view.ts'
+import { tellChannels } from './tell-channels.ts'
 import { chooseRecords, configOf, isOfTarget, recordItem, type QuarantineArgs } from './quarantine-records.ts'
 import { showRecords } from './quarantine-show.ts'
 
@@ -75,6 +76,7 @@ async function settle(action: QuarantineAction, args: QuarantineArgs, context: C
         ),
       )
     }
+    if (!dryRun) await tellChannels(project, context)
     const items = reports
       .flatMap((report) => report.items)
       .map((item) => ({ ...item, target: targets.get(keyOf({ location: item.location, id: item.record })) ?? null }))

@@ -59,6 +59,22 @@ export const CONFIGURATION_CODES: CodeTexts = {
     'The key is part of the format, and what it asks for is not in this release.',
     'The table in the README says what works today.',
   ],
+  INGESTION_NAME: [
+    'An ingestion made by API has no proper name, or the name of a source in the configuration file. The file wins.',
+    'Choose another name; a source of the file is changed in the file.',
+  ],
+  INGESTION_OUTSIDE: [
+    'An ingestion made by API would read or write outside of the folders in server.roots, or files of Tidegate itself. It is left out.',
+    'Use a folder inside of them, or have the operator add it to server.roots.',
+  ],
+  INGESTION_TARGET: [
+    'An ingestion made by API names a database that no source of the configuration file has as its target.',
+    'Use url and table of a target in the file, or write to a folder.',
+  ],
+  INGESTION_VARIABLE: [
+    'An ingestion made by API has a ${VARIABLE}. Those of the environment are read in the configuration file only.',
+    'Write the value itself, or put the source into the file.',
+  ],
   CONFIG_TARGET_MOVED: [
     "The configuration names another target than the one that has the dataset's rows.",
     'Give the path back, or move the folder there and run `tidegate state rebuild`.',
@@ -68,4 +84,8 @@ export const CONFIGURATION_CODES: CodeTexts = {
     'The hint lists those it has.',
   ],
   CONFIG_CONTRACT: ['A contract file cannot be read.', '`tidegate contract check FILE` shows where.'],
+  SCHEDULE_RULE: [
+    'A schedule has a pattern or a time zone from which no instant can be computed. It decides nothing; all others go on.',
+    'Correct `cron` or `timezone`; a zone may also be unknown to this system.',
+  ],
 }

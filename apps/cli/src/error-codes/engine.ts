@@ -1,7 +1,25 @@
 import type { CodeTexts } from './code-texts.ts'
 
-/** Leases, the state database and the engine. */
+/** Leases, attempts of runs, the state database and the engine. */
 export const ENGINE_CODES: CodeTexts = {
+  RUN_KILLED: [
+    'The process of this attempt was killed, by somebody or for lack of memory. What was committed stays.',
+    'Nothing to do; the run goes on as its next attempt. If it happens again, give it more memory or lower `server.max_runs`.',
+  ],
+  RUN_CRASHED: [
+    'The process of this attempt ended without a word. What was committed stays.',
+    'The run is tried again; the log of the daemon has what the process wrote last.',
+  ],
+  RUN_EXPIRED: [
+    'The attempt took longer than it may and was stopped. What was committed stays.',
+    'It is tried again like one that failed. Raise the expiry of its schedule if the work needs longer.',
+  ],
+  RUN_CANCELLED: ['Somebody cancelled the run. What was committed stays.', 'Drive it again to continue.'],
+  RUN_DRAINED: ['The daemon went down while the attempt ran. What was committed stays.', 'Its next start continues.'],
+  RUN_SET_ASIDE: [
+    'The process of the run was killed several times in a row, so it waits before the next attempt.',
+    'Look at what it works on and at the memory of the machine; cancel it if it shall not be tried again.',
+  ],
   LEASE_HELD: [
     'Another run works on this source. Nothing was changed.',
     'Wait for it; a dead run is replaced at once.',
@@ -38,6 +56,7 @@ export const ENGINE_CODES: CodeTexts = {
   STATE_UNKNOWN_LOAD: ['There is no load of this id.', 'Use the id that startLoad returned.'],
   STATE_LOAD_COMPLETE: ['The load was completed before.', 'Start another one.'],
   ENGINE_SQL: ['The engine refused a statement or the data in it.', "The message is the engine's own."],
+  ENGINE_UNKNOWN: ['There is no engine of this name.', 'The hint lists those there are.'],
   ENGINE_CRASHED: [
     "The engine's process died. Nothing of the attempt was committed.",
     'The run continues; a file that does it twice is held with PQ901.',

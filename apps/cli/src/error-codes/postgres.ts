@@ -76,4 +76,16 @@ export const POSTGRES_CODES: CodeTexts = {
     'A source or target cannot be renamed in the state. Nothing was changed.',
     'Compare the names with `tidegate state verify` and tidegate.yaml.',
   ],
+  STATE_BAD_CURSOR: [
+    'The place in a list that was asked for is none of this list. Nothing was changed.',
+    'Give back `next` of the page before, as it is, or leave it out to begin at the newest.',
+  ],
+  STATE_THREAD_GONE: [
+    'The thread of the daemon that answers for the state database ended. What was asked was written whole or not at all.',
+    'Ask again: the next call opens it anew. If it happens often, look at the memory of the process.',
+  ],
+  STATE_CLOSED: [
+    'The state database was closed, and something was asked of it after that. Nothing was written.',
+    'Nothing to do while a daemon ends; else please report it.',
+  ],
 }

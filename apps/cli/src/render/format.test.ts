@@ -98,5 +98,6 @@ test('instants are UTC', () => {
 test('a sparkline spans lowest to highest, with gaps for what was not measured', () => {
   expect(sparkline([0, 7, null, 3.5, Number.NaN])).toBe('▁█ ▅ ')
   expect(sparkline([5, 5])).toBe('▄▄')
+  expect(sparkline([0, null, 0])).toBe('▁ ▁')
   expect(sparkline([])).toBe('')
 })

@@ -95,7 +95,7 @@ export function formatInstant(ms: number | null | undefined): string {
 
 const BLOCKS = '▁▂▃▄▅▆▇█'
 
-/** One block per number, lowest to highest over the whole; what was not measured is a gap; all equal is a middle line. */
+/** One block per number, lowest to highest over the whole; what was not measured is a gap; all equal is a middle line, all zero a low one. */
 export function sparkline(values: readonly (number | null)[]): string {
   const measured = values.filter((value) => value !== null && Number.isFinite(value)) as number[]
   const low = measured.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
@@ -103,7 +103,7 @@ export function sparkline(values: readonly (number | null)[]): string {
   return values
     .map((value) => {
       if (value === null || !Number.isFinite(value)) return ' '
-      if (high === low) return BLOCKS[3]
+      if (high === low) return BLOCKS[high === 0 ? 0 : 3]
       return BLOCKS[Math.round(((value - low) / (high - low)) * (BLOCKS.length - 1))]
     })
     .join('')

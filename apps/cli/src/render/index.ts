@@ -11,6 +11,7 @@ export {
 export { createStyle, plainStyle, type Style, type StyleOptions } from './style.ts'
 export { renderError, type DiagnosticError, type Place } from './diagnostic.ts'
 export { renderTable, streamWidth, type TableColumn, type TableSpec } from './table.ts'
+export { renderLogLine } from './log-line.ts'
 export { emit, type OutputFormat, type Payload } from './output.ts'
 export { safeParagraphs, safeText } from './safe-text.ts'
 export { padText, textWidth, truncateText } from './text-width.ts'

@@ -22,10 +22,16 @@ import { wrapLines } from './wrap-lines.ts'
 export function renderMonitor(report: MonitorReport, section: string | undefined, style: Style, width: number): string {
   const canvas: Canvas = { style, width, nowMs: timeMs(report.generatedAt) ?? 0 }
   const window = `From ${formatInstant(timeMs(report.window.since))} to ${formatInstant(timeMs(report.window.until))}.`
-  const top = [renderAnswer(report.overview, canvas), renderAttention(report.overview, canvas), style.dim(window)]
+  const top = [renderAnswer(report.overview, canvas), attentionAbove(report, section, canvas), style.dim(window)]
   const head = top.filter((part) => part !== '').join('\n')
   const wanted = section === undefined ? MONITOR_SECTIONS : [knownSection(section)]
   return wrapLines([head, ...wanted.map((name) => RENDERERS[name](report, canvas))].join('\n\n'), width)
+}
+
+/** Who asks for one section is told that more needs a look, and where it is said. */
+function attentionAbove({ overview }: MonitorReport, section: string | undefined, canvas: Canvas): string {
+  if (section === undefined || section === 'overview') return renderAttention(overview, canvas)
+  return overview.attention.length === 0 ? '' : canvas.style.dim('  → tidegate monitor overview')
 }
 
 const RENDERERS: Readonly<Record<MonitorSection, (report: MonitorReport, canvas: Canvas) => string>> = {

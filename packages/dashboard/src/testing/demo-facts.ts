@@ -1,18 +1,12 @@
 /** A made-up past with everything in it: three sources, 30 days, failures, a late source, repairs, changes. Always the same. */
 import type { CheckRecord, FileHour, FileRecord, FileSums, RunRecord } from '@tidegate/core'
 import type { Facts, MonitorContext, MonitoredSource } from '@tidegate/monitor'
+import { idleRuns } from './idle-runs.ts'
 
 export const NOW: number = Date.UTC(2026, 10, 21, 12)
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const DAYS = 30
-
-/** What names may hold and pages must bear. */
-export const HOSTILE_NAMES: Readonly<Record<'markup' | 'quotes' | 'long', string>> = {
-  markup: `</script><img src=x onerror="globalThis.harmed=1">`,
-  quotes: `"'\`$&{{x}}\u2028\u2029`,
-  long: `column_${'x'.repeat(10_000)}`,
-}
 
 export interface DemoOptions {
   /** Names of the three sources. @defaultValue flights, bookings, weather */
@@ -20,6 +14,8 @@ export interface DemoOptions {
   readonly check?: string | undefined
   /** A project that never did anything. */
   readonly empty?: boolean | undefined
+  /** So many runs more of the first source, all over the window, that found nothing new. @defaultValue 0 */
+  readonly idleRuns?: number | undefined
 }
 
 export function demoContext(options: DemoOptions = {}): MonitorContext {
@@ -51,6 +47,7 @@ export function demoFacts(options: DemoOptions = {}): Facts {
     }
   }
   const since = NOW - 29 * DAY
+  runs.push(...idleRuns(runs[0], options.idleRuns ?? 0, since, NOW))
   const inWindow = files.filter(({ decidedAtMs }) => decidedAtMs >= since)
   return {
     factsVersion: 1,

@@ -18,6 +18,8 @@ export interface ReportData {
   readonly context: MonitorContext
   /** What was left out to keep the file small, in words. */
   readonly trimmed: readonly string[]
+  /** The host answers `/api/v1`: a daemon, whose page can change something. */
+  readonly operations?: true | undefined
 }
 
 /** Facts without anything that was read out of rows: unexpected values, value counts, observed extremes. */

@@ -81,7 +81,7 @@ function missingIncident(item: Freshness, facts: Facts): readonly FoundIncident[
       source,
       dataset: null,
       title: `${source} missed ${amount(missedTotal, 'arrival')}`,
-      evidence: `${amount(missedTotal, 'time')} ${expected ?? ''} was not met, the last time ${last.to}: ${describeArrival(last)}`,
+      evidence: `${amount(missedTotal, 'time')} ${expected ?? ''} was not met, the last time ${last.to.slice(0, 16).replace('T', ' ')} UTC: ${describeArrival(last)}`,
       since: timeMs(first.to),
       until: overMs,
       lastSeenAt: timeMs(last.to),

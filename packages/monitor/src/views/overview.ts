@@ -40,8 +40,9 @@ export function overview(facts: Facts, context: MonitorContext): OverviewView {
   const fresh = freshness(facts, context)
   const sources = sourcesOf(facts, context, fresh.items, days)
   const totals = totalsOf(facts, sources.length)
-  const health = worstHealth(sources.map((source) => source.health))
   const attention = attentionOf(sources, facts, context)
+  // What waits in quarantine is nobody's health, and still not well.
+  const health = worstHealth([...sources, ...attention].map((item) => item.health))
   const volumes = volumesOf(facts, days)
   return {
     summary: summarise(sources, attention),

@@ -1,63 +1,34 @@
-import { codeOf, stringifyJson, toJson } from '@tidegate/core'
-import type { DeliverableNotice, DeliveryOptions, DeliveryOutcome } from '../delivery.ts'
+import { stringifyJson, toJson } from '@tidegate/core'
+import {
+  giveUp,
+  type DeliverableNotice,
+  type DeliveryOptions,
+  type DeliveryOutcome,
+  type WebhookChannel,
+} from '../delivery.ts'
+import { sendPost } from '../http/send-post.ts'
 import { signWebhook } from './sign-webhook.ts'
-
-export interface WebhookChannel {
-  readonly kind: 'webhook'
-  /** http or https. */
-  readonly url: string
-  /** `whsec_…`; several separated by spaces while one replaces another. Without it nothing is signed. */
-  readonly secret?: string | undefined
-}
-
-const TIMEOUT_MS = 10_000
 
 /**
  * POSTs one notice as the Standard Webhooks specification says: headers `webhook-id`, `webhook-timestamp` and
- * `webhook-signature`, body `{type, timestamp, data}`. The body is the same at every attempt. Redirects are not
- * followed: they would take the message, and the signature, to whoever controls the answer.
+ * `webhook-signature`, body `{type, timestamp, data}`. The body is the same at every attempt. Own headers cannot replace these.
  */
 export async function postWebhook(
   channel: WebhookChannel,
   notice: DeliverableNotice,
   options: DeliveryOptions,
 ): Promise<DeliveryOutcome> {
-  const refused = refuseUrl(channel.url)
-  if (refused !== undefined) return giveUp(refused)
   const body = stringifyJson({
     type: notice.event,
     timestamp: new Date(notice.createdAtMs),
     data: toJson(notice.payload),
   })
-  const headers = signedHeaders(channel, notice, body, options.nowMs)
-  if (headers === undefined) return giveUp("the channel's secret is not `whsec_` and base64 of at least 24 bytes")
-
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
-  const timeout = AbortSignal.timeout(timeoutMs)
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
-  const send = options.fetch ?? globalThis.fetch
-  try {
-    const response = await send(channel.url, { method: 'POST', redirect: 'manual', headers, body, signal })
-    // What the receiver says is of no use, but an unread body keeps the connection.
-    await response.body?.cancel()
-    return judgeResponse(response, options.nowMs)
-  } catch (error) {
-    if (options.signal?.aborted === true) return tryAgain('the attempt was stopped')
-    if (timeout.aborted) return tryAgain(`no answer within ${timeoutMs / 1000} s`)
-    // Messages of fetch may quote the address: only the code is passed on.
-    const code = networkCode(error)
-    return tryAgain(
-      code === undefined ? 'the receiver could not be reached' : `the receiver could not be reached (${code})`,
-    )
-  }
-}
-
-function refuseUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return "the channel's address is no URL"
-  const { protocol, username, password } = new URL(text)
-  if (protocol !== 'https:' && protocol !== 'http:') return "the channel's address is neither http nor https"
-  if (username !== '' || password !== '') return "the channel's address holds a user name or password"
-  return undefined
+  const signed = signedHeaders(channel, notice, body, options.nowMs)
+  if (signed === undefined) return giveUp("the channel's secret is not `whsec_` and base64 of at least 24 bytes")
+  const own = ownHeaders(channel.headers ?? {})
+  if (own === undefined) return giveUp('a header of the channel has a name or value that HTTP does not allow')
+  const { url, allowPrivate } = channel
+  return sendPost({ url, body, allowPrivate, headers: { ...own, ...signed } }, options)
 }
 
 function signedHeaders(
@@ -69,7 +40,6 @@ function signedHeaders(
   const timestampSeconds = Math.floor(nowMs / 1000)
   const headers = {
     'content-type': 'application/json; charset=utf-8',
-    'user-agent': 'tidegate',
     'webhook-id': key,
     'webhook-timestamp': String(timestampSeconds),
     'tidegate-event': event,
@@ -79,38 +49,24 @@ function signedHeaders(
   return signature === undefined ? undefined : { ...headers, 'webhook-signature': signature }
 }
 
-function judgeResponse(response: Response, nowMs: number): DeliveryOutcome {
-  const { status } = response
-  if (status >= 200 && status < 300) return { kind: 'delivered', status }
-  if (status >= 300 && status < 400)
-    return { ...giveUp(`the receiver redirects (${status}), which is not followed`), status }
-  if (status === 410) return { ...giveUp('the receiver wants no more notices (410)'), status }
-  const retryable = status >= 500 || status === 408 || status === 425 || status === 429
-  if (!retryable) return { ...giveUp(`the receiver refused the notice (${status})`), status }
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), nowMs)
-  const outcome = { ...tryAgain(`the receiver could not take the notice (${status})`), status }
-  return retryAfterMs === undefined ? outcome : { ...outcome, retryAfterMs }
+/** Lower case, so that none stands beside one of ours. Undefined: one of them could end the line and begin another. */
+function ownHeaders(headers: Readonly<Record<string, string>>): Record<string, string> | undefined {
+  const own: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return undefined
+    if (!OURS.has(name.toLowerCase())) own[name.toLowerCase()] = value
+  }
+  return own
 }
 
-const DAY_MS = 86_400_000
-
-/** Seconds or an HTTP date; at most a day, so that a receiver cannot make us wait for ever. */
-function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
-  if (value === null) return undefined
-  const waitMs = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - nowMs
-  return Number.isNaN(waitMs) ? undefined : Math.min(DAY_MS, Math.max(0, waitMs))
-}
-
-function networkCode(error: unknown): string | undefined {
-  const cause = error instanceof Error ? error.cause : undefined
-  const code = codeOf(cause) ?? codeOf(error)
-  return code !== undefined && /^[A-Z_]+$/.test(code) ? code : undefined
-}
-
-function giveUp(message: string): Extract<DeliveryOutcome, { kind: 'failed' }> {
-  return { kind: 'failed', retryable: false, message }
-}
-
-function tryAgain(message: string): Extract<DeliveryOutcome, { kind: 'failed' }> {
-  return { kind: 'failed', retryable: true, message }
-}
+/** Of the connection: who sets them could smuggle a second request. */
+const OURS: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+])

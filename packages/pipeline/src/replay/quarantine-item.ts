@@ -36,6 +36,8 @@ export type QuarantineAction = 'replay' | 'release' | 'discard'
 
 export interface QuarantineRequest {
   readonly action: QuarantineAction
+  /** Id of the run, where the caller has to know it before. @defaultValue a new one */
+  readonly run?: string | undefined
   /** Which of the source's open records. */
   readonly wants: (item: QuarantineItem) => boolean
   /** What the person who decided says; kept in the log. */

@@ -33,7 +33,7 @@ export async function recordRun(
   const error = thrown === undefined ? undefined : errorOf(thrown, signal)
   const status = error === undefined ? statusOf(items) : error.code === 'CANCELLED' ? 'interrupted' : 'failed'
   const record = { ...began, ...countsOf(items, bytesOf), endedAtMs: clock.nowMs(), status, ...errorFields(error) }
-  await ledger.closeRun(record, (await effects.noticesOfSettled?.(record)) ?? [])
+  await ledger.closeRun(record, await effects.endingOfSettled?.(record))
   effects.mark('closed', { source })
   if (thrown !== undefined) throw thrown
   return items

@@ -12,7 +12,7 @@ import {
   type Destination,
   type FileRecord,
   type FileVersionId,
-  type OutboxNotice,
+  type RunEnding,
   type RunRecord,
   type SourceConfig,
 } from '@tidegate/core'
@@ -38,8 +38,8 @@ import { settleRows } from './settle-rows.ts'
 export interface QuarantineEffects extends PipelineEffects {
   /** Open records of a source, oldest first. */
   openRecords(source: string): Promise<readonly QuarantineItem[]>
-  /** Notices that the end of this owes to the configured channels. @defaultValue none */
-  noticesOfSettled?(run: RunRecord): Promise<readonly OutboxNotice[]>
+  /** What is told of the end of this. @defaultValue nothing */
+  endingOfSettled?(run: RunRecord): Promise<RunEnding>
 }
 
 /** What the parts of one call share. */
@@ -64,7 +64,7 @@ export async function settleQuarantine(
   request: QuarantineRequest,
   effects: QuarantineEffects,
 ): Promise<QuarantineReport> {
-  const run = effects.newId()
+  const run = request.run ?? effects.newId()
   const { action } = request
   const dryRun = request.dryRun === true
   const wanted = (await effects.openRecords(source.name)).filter(request.wants)

@@ -66,3 +66,16 @@ test('a user who may not make databases is told so, and that nothing is known', 
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('a local disk stands the kills, and nothing is left of them', { timeout: 180_000 }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-'))
+  try {
+    const proofs = await runChaos({ folder: path.join(folder, 'lake/raw'), rounds: 3 })
+    expect(proofs.filter(({ proved }) => !proved)).toEqual([])
+    expect(proofs).toHaveLength(5)
+    expect(proofs.at(-1)?.found).toMatch(/^3 kills at 3 steps/)
+    expect(readdirSync(folder)).toEqual([])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

@@ -7,12 +7,17 @@ import type { ChangeWatch } from './watch-changes.ts'
 /** How long a page waits before it connects again. */
 const RETRY_MS = 2000
 
+export interface EventStreams {
+  /** @param farewell - Sent on each stream before it ends. */
+  close(farewell?: string): void
+}
+
 /**
  * `GET /views/events`: a stream that says `changed` when the state moved. Its ids name states: who comes back with the id of
  * an older one hears at once that it moved.
  */
-export function eventRoutes(app: FastifyInstance, changes: ChangeWatch, heartbeatMs: number): { close(): void } {
-  const streams = new Set<() => void>()
+export function eventRoutes(app: FastifyInstance, changes: ChangeWatch, heartbeatMs: number): EventStreams {
+  const streams = new Set<(farewell?: string) => void>()
   app.route({
     method: ['GET', 'HEAD'],
     url: '/views/events',
@@ -30,22 +35,22 @@ export function eventRoutes(app: FastifyInstance, changes: ChangeWatch, heartbea
       else response.write(`id: ${id}\n\n`)
       const unsubscribe = changes.subscribe((moved) => sendChange(response, moved))
       const heartbeat = setInterval(() => response.write(': still here\n\n'), heartbeatMs)
-      const end = (): void => {
+      const end = (farewell?: string): void => {
         clearInterval(heartbeat)
         unsubscribe()
         streams.delete(end)
-        response.end()
+        response.end(farewell)
       }
       streams.add(end)
-      response.on('close', end)
+      response.on('close', () => end())
       // It may have gone while the state was asked.
       if (request.raw.destroyed) end()
       return reply
     },
   })
   return {
-    close() {
-      for (const end of streams) end()
+    close(farewell) {
+      for (const end of streams) end(farewell)
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { sendBody } from './body.ts'
 import type { PageFiles } from './page-files.ts'
-import { RequestProblem } from './problem.ts'
 
 /** Names of assets change with their content. */
 const FOR_EVER = 'public, max-age=31536000, immutable'
@@ -17,7 +16,7 @@ export function pageRoutes(app: FastifyInstance, { index, assets }: PageFiles): 
       const [address = '/'] = request.url.split(/[?#]/, 1)
       const asset = assets.get(address)
       if (asset !== undefined) return sendBody(request, reply, asset, FOR_EVER)
-      if (NO_PAGE.test(address)) throw new RequestProblem(404, 'HTTP_NOT_FOUND', 'There is nothing at this address.')
+      if (NO_PAGE.test(address)) return reply.callNotFound()
       return sendBody(request, reply, index)
     },
   })

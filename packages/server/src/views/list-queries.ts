@@ -4,6 +4,8 @@ import { readQuery } from '../http/read-query.ts'
 const OUTCOMES = ['loaded', 'held', 'skipped'] as const
 const ORDERS = ['newest', 'lowest-score', 'most-rows', 'most-bytes'] as const
 const MOST_ITEMS = 1000
+/** The last bin of scores is 100 to 105: what is whole. */
+const MOST_SCORE = 105
 const MOST_SKIPPED = 10_000_000
 
 /** Whether a page of the list of files is meant, and not the view of that name. */
@@ -25,6 +27,8 @@ export function readFileQuery(url: string): FileQuery {
     outcome: query.oneOf('outcome', OUTCOMES),
     repairedOnly: query.flag('repaired'),
     imperfectOnly: query.flag('imperfect'),
+    scoreFrom: query.whole('scoreFrom', 0, MOST_SCORE),
+    scoreTo: query.whole('scoreTo', 0, MOST_SCORE),
     search: query.text('search'),
     failedCheck: query.text('check'),
     run: query.text('run'),

@@ -28,6 +28,8 @@ export interface ViewOptions {
   readonly sinceMs: number
   readonly nowMs: () => number
   readonly includeSamples: boolean
+  /** `/api/v1` is there, too. @defaultValue false */
+  readonly operations?: boolean | undefined
 }
 
 /**
@@ -122,7 +124,8 @@ async function readAsked(
   }
 }
 
-function reportData({ facts, context }: Asked, { about, includeSamples }: ViewOptions): ReportData {
+function reportData({ facts, context }: Asked, { about, includeSamples, operations }: ViewOptions): ReportData {
   const samples = includeSamples ? 'masked' : 'none'
-  return { kind: 'tidegate-report', reportVersion: 1, ...about, samples, facts, context, trimmed: [] }
+  const offered = operations === true ? { operations } : {}
+  return { kind: 'tidegate-report', reportVersion: 1, ...about, samples, facts, context, trimmed: [], ...offered }
 }

@@ -10,7 +10,7 @@ import { allOf, ofSourceIds, ofSources, within } from './window.ts'
 export async function queryFiles(db: Kysely<Schema>, query: FileQuery): Promise<Capped<FileRecord>> {
   const { order = 'newest', limit, offset = 0 } = query
   const conditions = conditionsOf(db, query)
-  const files = sql`${order === 'lowest-score' && query.imperfectOnly === true ? fromImperfect(db) : fromFiles(db)} where ${conditions}`
+  const files = sql`${order === 'lowest-score' && areImperfect(query) ? fromImperfect(db) : fromFiles(db)} where ${conditions}`
   const largest = sql`1 = 1${largestFirst(query)}`
   const page = sql`select file.id ${files} and ${largest} order by ${ORDERS[order]}, ${NEWEST} limit ${limit} offset ${offset}`
   return readFiles(db, page, sql`select count(*) as files ${files}`, ORDERS_OF_RECORDS[order])
@@ -30,13 +30,15 @@ function largestFirst(query: FileQuery): RawBuilder<unknown> {
     outcome,
     repairedOnly,
     imperfectOnly,
+    scoreFrom,
+    scoreTo,
     search = '',
     failedCheck,
     run,
   } = query
   const column = order === 'most-rows' ? 'rows_max' : order === 'most-bytes' ? 'bytes_max' : undefined
   const isPlain =
-    [dataset, outcome, failedCheck, run].every((one) => one === undefined) &&
+    [dataset, outcome, failedCheck, run, scoreFrom, scoreTo].every((one) => one === undefined) &&
     folder === '' &&
     search === '' &&
     repairedOnly !== true &&
@@ -142,8 +144,23 @@ function fromImperfect(db: Kysely<Schema>): RawBuilder<unknown> {
     : sql`from file_version_row as file cross join entry on entry.id = file.entry_id`
 }
 
+function areImperfect({ imperfectOnly, scoreTo }: FileQuery): boolean {
+  return imperfectOnly === true || (scoreTo !== undefined && scoreTo <= 100)
+}
+
 function conditionsOf(db: Kysely<Schema>, query: FileQuery): RawBuilder<unknown> {
-  const { sources, dataset, folder = '', outcome, repairedOnly, imperfectOnly, search = '', failedCheck, run } = query
+  const {
+    sources,
+    dataset,
+    folder = '',
+    outcome,
+    repairedOnly,
+    scoreFrom,
+    scoreTo,
+    search = '',
+    failedCheck,
+    run,
+  } = query
   const conditions = [within('entry.decided_at_ms', query), ofSourceIds('entry.source_id', sources)]
   if (dataset !== undefined) conditions.push(sql`entry.dataset = ${dataset}`)
   if (run !== undefined) conditions.push(sql`entry.run = ${run}`)
@@ -151,7 +168,10 @@ function conditionsOf(db: Kysely<Schema>, query: FileQuery): RawBuilder<unknown>
   if (folder !== '') conditions.push(sql`file.path >= ${`${folder}/`} and file.path < ${`${folder}0`}`)
   if (outcome !== undefined) conditions.push(sql`file.outcome = ${OUTCOMES.indexOf(outcome)}`)
   if (repairedOnly === true) conditions.push(sql`file.repaired_hash is not null`)
-  if (imperfectOnly === true) conditions.push(sql`file.score < 100`)
+  // In these words, as the index has them.
+  if (areImperfect(query)) conditions.push(sql`file.score < 100`)
+  if (scoreFrom !== undefined) conditions.push(sql`file.score >= ${scoreFrom}`)
+  if (scoreTo !== undefined && scoreTo !== 100) conditions.push(sql`file.score < ${scoreTo}`)
   if (search !== '') {
     const text = search.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
     conditions.push(

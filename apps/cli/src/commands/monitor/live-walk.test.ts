@@ -73,7 +73,8 @@ describe.runIf(executablePath !== undefined)('the live page', () => {
   test('is narrowed to one source on every page, by its address', async () => {
     await page.click('nav a:has-text("Overview")')
     await page.waitForSelector('section[aria-label="Sources"] tbody tr')
-    await page.selectOption('label:has-text("Source") select', 'returns')
+    await page.click('.pick summary:has-text("Source")')
+    await page.click('.pick-panel button[aria-label="Only returns"]')
     await expect
       .poll(() => page.locator('section[aria-label="Sources"] tbody th').allTextContents())
       .toEqual(['returns'])

@@ -78,8 +78,8 @@ export function renderSchemas(view: SchemasView, canvas: Canvas): string {
 
 export function renderReport(view: ReportView, canvas: Canvas): string {
   const counts = view.counts.map(({ name, count }) => {
-    const noun = name.replaceAll('-', ' ')
-    return name === 'bytes' ? formatBytes(count) : amount(count, noun, noun)
+    const plural = name.replaceAll('-', ' ')
+    return name === 'bytes' ? formatBytes(count) : amount(count, plural.replace(/s$/, ''), plural)
   })
   const lists = renderRows(
     canvas,

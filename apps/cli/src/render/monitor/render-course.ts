@@ -10,7 +10,7 @@ import {
   NONE,
   sparkline,
 } from '../format.ts'
-import { cutNote, paintStatus, renderRows, renderSection, timeMs, type Canvas } from './section.ts'
+import { cutNote, paintStatus, renderRows, renderSection, statusText, timeMs, type Canvas } from './section.ts'
 
 const RUNS = 10
 const ANNOTATIONS = 8
@@ -37,7 +37,7 @@ export function renderTimeline(view: TimelineView, canvas: Canvas): string {
       formatAge(canvas.nowMs, timeMs(run.startedAt)),
       run.source,
       run.command,
-      run.status,
+      statusText(run.status),
       formatDuration(run.durationMs),
       formatCount(run.rowsLoaded),
       formatCount(run.filesHeld),

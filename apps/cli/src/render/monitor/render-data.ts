@@ -121,10 +121,10 @@ export function renderFreshness(view: FreshnessView, canvas: Canvas): string {
     [
       { title: 'source', cut: 'middle' },
       { title: 'status', paint: paintStatus(canvas.style), min: 9 },
-      { title: 'last file', cut: 'middle' },
-      { title: 'loaded' },
+      { title: 'last file', cut: 'middle', from: 120 },
+      { title: 'loaded', from: 100 },
       { title: 'expected' },
-      { title: 'due' },
+      { title: 'due', from: 100 },
       { title: 'because' },
     ],
     view.items.map((item) => [
@@ -146,7 +146,8 @@ export function renderQuarantine(view: QuarantineView, canvas: Canvas): string {
     view.repair.files === 0
       ? ''
       : ` ${amount(view.repair.files, 'damaged file was', 'damaged files were')} loaded repaired` +
-        `${view.repair.partial === 0 ? '' : `, ${formatCount(view.repair.partial)} of them in part`}.`
+        `${view.repair.partial === 0 ? '' : `, ${formatCount(view.repair.partial)} of them in part`}: ` +
+        `${amount(view.repair.rowsLoaded, 'row')} brought back, ${formatCount(view.repair.rowsLost)} lost.`
   const summary =
     (view.openFiles === 0
       ? 'No file waits in quarantine.'
@@ -156,8 +157,20 @@ export function renderQuarantine(view: QuarantineView, canvas: Canvas): string {
     repaired
   const reasons = renderRows(
     canvas,
-    [{ title: 'reason', cut: 'middle' }, { title: 'files', align: 'right' }, { title: 'for example' }],
-    view.reasons.slice(0, REASONS).map(({ check, files, message }) => [check, formatCount(files), message]),
+    [
+      { title: 'reason', cut: 'middle', min: 16 },
+      { title: 'files', align: 'right' },
+      { title: 'rows', align: 'right' },
+      { title: 'for example' },
+    ],
+    view.reasons
+      .slice(0, REASONS)
+      .map(({ check, files, rows, message }) => [
+        check,
+        formatCount(files),
+        formatCount(rows),
+        message === '' ? NONE : message,
+      ]),
   )
   const items = renderRows(
     canvas,

@@ -46,10 +46,10 @@ export function renderOverview(view: OverviewView, canvas: Canvas): string {
     [
       { title: 'source', cut: 'middle' },
       { title: 'health', paint, min: 9 },
-      { title: 'last run' },
+      { title: 'last run', from: 110 },
       { title: 'score', align: 'right' },
-      { title: 'loaded', align: 'right' },
-      { title: 'held', align: 'right' },
+      { title: 'loaded', align: 'right', from: 100 },
+      { title: 'held', align: 'right', from: 100 },
       { title: 'rows', align: 'right' },
       { title: 'because' },
     ],
@@ -71,7 +71,7 @@ export function renderOverview(view: OverviewView, canvas: Canvas): string {
       { title: 'value', align: 'right' },
       { title: 'change', align: 'right' },
       { title: 'health', paint, min: 9 },
-      { title: 'days', align: 'left', min: 7 },
+      { title: 'days', align: 'left', min: 7, from: 90 },
       { title: 'against', cut: 'end' },
     ],
     view.gauges.map((gauge) => [

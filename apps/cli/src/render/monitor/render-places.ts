@@ -16,18 +16,19 @@ export function renderHeatmap(view: HeatmapView, canvas: Canvas): string {
     canvas,
     'Heat map',
     view.summary,
-    maps.map((heat) => drawHeat(heat, canvas)),
+    maps.map((heat) => drawHeat(heat, canvas, heat !== view.expectations)),
   )
 }
 
-/** One cell per column, the newest on the right; columns that do not fit are left out on the left. */
-function drawHeat(heat: Heat, canvas: Canvas): string {
+/** One cell per column. Of times the last are kept where not all fit, of names the first: those fail most. */
+function drawHeat(heat: Heat, canvas: Canvas, keepsLast: boolean): string {
   const { style } = canvas
   const room = Number.isFinite(canvas.width) ? Math.max(8, canvas.width - LABEL_WIDTH - 14) : 60
-  const first = Math.max(0, heat.columns.length - room)
+  const first = keepsLast ? Math.max(0, heat.columns.length - room) : 0
+  const end = first + room
   const failing = heat.rows.flatMap((line, row) => (line.failed > 0 ? [{ ...line, cells: heat.cells[row] ?? [] }] : []))
   const lines = failing.slice(0, LINES).map(({ label, failed, cells }) => {
-    const drawn = cells.slice(first).map((cell) => {
+    const drawn = cells.slice(first, end).map((cell) => {
       if (cell === null) return ' '
       if (cell.failed === 0) return style.dim('·')
       const shade = SHADES[Math.min(SHADES.length - 1, Math.floor((cell.failed / heat.max) * SHADES.length))] ?? '█'
@@ -37,7 +38,7 @@ function drawHeat(heat: Heat, canvas: Canvas): string {
     return `  ${name} ${drawn.join('')} ${formatCount(failed)}`
   })
   const from = heat.columns[first]?.label ?? ''
-  const to = heat.columns.at(-1)?.label ?? ''
+  const to = heat.columns.slice(first, end).at(-1)?.label ?? ''
   const scale = `${safeText(from)} to ${safeText(to)}; ░ few █ ${formatCount(heat.max)} failures, · none, blank: nothing evaluated`
   const title = truncateText(safeText(heat.title), Math.max(20, canvas.width - 2))
   return [

@@ -17,14 +17,26 @@ export function renderSection(canvas: Canvas, title: string, summary: string, bl
   return [canvas.style.heading(title), safeText(summary), ...filled.flatMap((block) => ['', block])].join('\n')
 }
 
+export interface SectionColumn extends TableColumn {
+  /** It is left out where a line has fewer cells: on a narrow terminal the others can be read. */
+  readonly from?: number
+}
+
 /** A table in the canvas; nothing at all without rows. */
 export function renderRows(
   canvas: Canvas,
-  columns: readonly TableColumn[],
+  columns: readonly SectionColumn[],
   rows: readonly (readonly string[])[],
 ): string {
   if (rows.length === 0) return ''
-  return renderTable({ columns, rows, width: canvas.width, indent: 2, paintHeader: canvas.style.bold })
+  const fits = (at: number): boolean => (columns[at]?.from ?? 0) <= canvas.width
+  return renderTable({
+    columns: columns.filter((_, at) => fits(at)),
+    rows: rows.map((cells) => cells.filter((_, at) => fits(at))),
+    width: canvas.width,
+    indent: 2,
+    paintHeader: canvas.style.bold,
+  })
 }
 
 /** `15 of 1,200 incidents shown`; nothing where all are. */

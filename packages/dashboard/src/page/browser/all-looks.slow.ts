@@ -23,7 +23,7 @@ describe.runIf(executable !== undefined)('every rule of axe', () => {
     { theme: 'light', width: 390 },
     { theme: 'dark', width: 390 },
     { theme: 'dark', width: 1440 },
-  ] as const)('holds on all nine pages, $theme and $width pixels wide', (look) =>
-    expectSoundPages(browser, report.url, { ...look, rules: 'all', allRows: true }),
+  ] as const)('holds on all nine pages and what opens on them, $theme and $width pixels wide', (look) =>
+    expectSoundPages(browser, report.url, { ...look, rules: 'all', allRows: true, details: true }),
   )
 })

@@ -12,13 +12,15 @@ export interface Look {
   readonly rules: 'all' | 'contrast'
   /** Rows of a table are alike: five of each are looked at, unless all are asked for. */
   readonly allRows?: boolean
+  /** Also what opens: one run, cause, check, incident, folder; the choice of sources. */
+  readonly details?: boolean
 }
 
 /** Opens all nine pages: no request, no error, and no fault that axe knows. */
 export async function expectSoundPages(
   browser: Browser,
   url: string,
-  { theme, width = 1440, rules, allRows = false }: Look,
+  { theme, width = 1440, rules, allRows = false, details = false }: Look,
 ): Promise<void> {
   const { page, troubles, close } = await openPage(browser, url, { theme, width })
   await page.evaluate(AXE)
@@ -28,11 +30,34 @@ export async function expectSoundPages(
     expect(await page.textContent('main h1')).toBe(title)
     expect(await page.locator('main section, main figure').count()).toBeGreaterThan(0)
     faults.push(...(await faultsOf(page, rules, allRows)).map((fault) => `${title}: ${fault}`))
+    if (!details) continue
+    for (const opened of await openingLinks(page)) {
+      await visit(page, opened)
+      faults.push(...(await faultsOf(page, rules, allRows)).map((fault) => `${opened}: ${fault}`))
+    }
   }
+  await page.click('.pick summary')
+  faults.push(...(await faultsOf(page, rules, allRows)).map((fault) => `choice of sources: ${fault}`))
   expect(faults).toEqual([])
   expect(troubles).toEqual([])
   expect(await page.getAttribute('html', 'data-theme')).toBe(theme)
   await close()
+}
+
+/** Of the page as it is now: all rules, the first rows of its tables. */
+export async function axeFaults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE)
+  return faultsOf(page, 'all', false)
+}
+
+const OPENS = ['run', 'cause', 'check', 'incident', 'folder', 'file', 'metric']
+
+/** Of each kind of thing that opens on the page one address. */
+async function openingLinks(page: Page): Promise<readonly string[]> {
+  const hrefs = await page.evaluate(() =>
+    Array.from(document.querySelectorAll('main a[href^="#"]'), (link) => link.getAttribute('href') ?? ''),
+  )
+  return OPENS.flatMap((name) => hrefs.find((href) => href.includes(`${name}=`)) ?? [])
 }
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']

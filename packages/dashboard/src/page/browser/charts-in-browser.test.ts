@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium, launch, openPage, visit, writePage, type WrittenPage } from './open-browser.ts'
+import { findChromium, launch, openPage, settled, visit, writePage, type WrittenPage } from './open-browser.ts'
 
 const executable = findChromium()
 
@@ -36,6 +36,29 @@ describe.runIf(executable !== undefined)('charts', () => {
     expect(await page.locator('.bar .chip').count()).toBe(1)
     expect(troubles).toEqual([])
     await close()
+  })
+
+  test('more runs than can be told apart are drawn by day, and a day leads to its single runs', async () => {
+    const many = await writePage({ idleRuns: 2900 })
+    const { page, troubles, close } = await openPage(browser, many.url)
+    await visit(page, '#/runs?table=timeline')
+    const timeline = page.locator('figure', { has: page.locator('h2:text-is("Timeline")') })
+    expect(await timeline.locator('.card-head p').textContent()).toContain('all runs of one day that ended alike')
+    // 2,900 in 29 days.
+    const row = timeline.locator('tbody tr:has-text("nothing-new")').nth(3)
+    expect(await row.locator('td').nth(1).textContent()).toBe('100')
+    await row.locator('td').nth(1).locator('a').click()
+    await page.waitForFunction(() => location.hash.includes('status=nothing-new'))
+    await settled(page)
+    expect(await timeline.locator('.card-head p').textContent()).toContain('Height is how long a run took')
+    expect(await page.textContent('section[aria-label="List of runs"]')).toContain('100 runs of this window')
+    await visit(page, '#/runs')
+    expect(await page.locator('figure .chart').first().getAttribute('aria-label')).toContain(
+      'choose one to see its runs',
+    )
+    expect(troubles).toEqual([])
+    await close()
+    many.remove()
   })
 
   test('the wheel with Ctrl zooms all four panels at once', async () => {

@@ -5,6 +5,7 @@ import { monitorReport } from '@tidegate/monitor'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoContext, demoFacts } from '../../testing/demo-facts.ts'
+import { axeFaults } from './axe.ts'
 import { findChromium, launch, openPage, visit, writePage } from './open-browser.ts'
 
 const executable = findChromium()
@@ -62,6 +63,7 @@ describe.runIf(executable !== undefined)('a report', () => {
     expect(await page.textContent('section[aria-label="Compare reports"]')).toContain(
       '2026-11-20 12:00:00 UTC → 2026-11-21',
     )
+    expect(await axeFaults(page)).toEqual([])
     await page.setInputFiles('input[type=file]', [path.join(folder, 'report.html')])
     await page.waitForSelector('section[aria-label="Compare reports"] .status:has-text("The same")')
     expect(troubles).toEqual([])

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HOSTILE_NAMES } from '../../testing/demo-facts.ts'
+import { HOSTILE_NAMES } from '../../testing/hostile-names.ts'
 import { findChromium, launch, openPage, PAGES, settled, visit, writePage, type WrittenPage } from './open-browser.ts'
 
 const executable = findChromium()
@@ -48,7 +48,9 @@ describe.runIf(executable !== undefined)('a report opened from disk, with the ne
   test('keeps the filter in its address: a reload and another page show the same', async () => {
     const { page, close } = await openPage(browser, report.url)
     await page.click('[aria-label="Time window"] a:has-text("7 days")')
-    await page.selectOption('label:has-text("Source") select', 'bookings')
+    await page.click('.pick summary:has-text("Source")')
+    await page.check('.pick-panel label:has-text("bookings") input')
+    await page.keyboard.press('Escape')
     await page.click('nav a:has-text("Runs")')
     await page.waitForFunction(() => document.querySelector('main h1')?.textContent === 'Runs')
     expect(page.url()).toMatch(/#\/runs\?window=7d&source=bookings$/)

@@ -19,7 +19,7 @@ describe.runIf(executable !== undefined)('a report opened from disk, with the ne
     report?.remove()
   })
 
-  // What else there is of themes and widths: all-looks.slow.ts.
+  // What else there is of themes and widths, and what opens on a page: all-looks.slow.ts.
   test('shows all nine pages without a request, an error, or a fault that axe knows', () =>
     expectSoundPages(browser, report.url, { theme: 'light', rules: 'all' }))
 

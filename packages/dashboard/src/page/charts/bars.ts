@@ -91,7 +91,7 @@ export function paretoOption({ causes }: ParetoInput, palette: Palette, summary:
         color: palette.muted,
         fontSize: 11,
         interval: 0,
-        width: 150,
+        width: 190,
         overflow: 'truncate',
         rotate: names.length > 4 ? 24 : 0,
       },

@@ -51,7 +51,7 @@ const CHARTS: Readonly<Record<string, (palette: Palette) => Option>> = {
   timeline: (palette) =>
     timelineOption(
       {
-        points: [{ atMs: 0, durationMs: 1, rows: 0, status: 'ok', tone: 'ok', name: 'a', href: '#/runs' }],
+        points: [{ atMs: 0, durationMs: 1, weight: 0, status: 'ok', tone: 'ok', name: 'a', href: '#/runs' }],
         annotations: [{ atMs: 0, text: HOSTILE }],
       },
       palette,
@@ -140,7 +140,7 @@ test('notes on the timeline that would overlap share a label', () => {
   const points = [0, 1400].map((atMs) => ({
     atMs,
     durationMs: 1,
-    rows: 1,
+    weight: 1,
     status: 'ok',
     tone: 'ok' as const,
     name: '',

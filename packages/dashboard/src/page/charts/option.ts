@@ -79,6 +79,7 @@ export function valueAxis(palette: Palette, format: FormatName, more: Option = {
   return {
     type: 'value',
     splitNumber: 4,
+    ...(format === '@count' ? { minInterval: 1 } : {}),
     axisLabel: { color: palette.muted, formatter: format, fontSize: 11 },
     splitLine: { lineStyle: { color: palette.line } },
     axisLine: { show: false },
@@ -102,7 +103,7 @@ export function categoryAxis(palette: Palette, names: readonly string[], more: O
   return {
     type: 'category',
     data: names.map((name) => shortName(name)),
-    axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true },
+    axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, showMaxLabel: true },
     axisLine: { lineStyle: { color: palette.line } },
     axisTick: { show: false },
     ...more,

@@ -5,7 +5,8 @@ import { toneColour, type Palette, type Tone } from './palette.ts'
 export interface TimelinePoint {
   readonly atMs: number
   readonly durationMs: number
-  readonly rows: number
+  /** What its size says: rows of a run, runs of a stretch of time. */
+  readonly weight: number
   readonly status: string
   readonly tone: Tone
   readonly name: string
@@ -17,16 +18,18 @@ export interface TimelineInput {
   readonly annotations: readonly { readonly atMs: number; readonly text: string }[]
   /** Of the chart, in pixels. @defaultValue 1200 */
   readonly width?: number | undefined
+  /** @defaultValue up to {@link MOST_SIZED} points */
+  readonly sized?: boolean | undefined
 }
 
 /** More runs than these are points of one size, drawn as one: nobody tells sizes apart among so many. */
 export const MOST_SIZED = 800
 
-/** Runs as points: when, how long, how many rows (size), how they ended (colour and shape). */
+/** Runs (or all of a stretch of time) as points: when, how long, how many rows (size), how they ended (colour and shape). */
 export function timelineOption(input: TimelineInput, palette: Palette, summary: string): Option {
   const { points, annotations, width = 1200 } = input
-  const isLarge = points.length > MOST_SIZED
-  const most = points.reduce((largest, { rows }) => Math.max(largest, rows), 1)
+  const isLarge = !(input.sized ?? points.length <= MOST_SIZED)
+  const most = points.reduce((largest, { weight }) => Math.max(largest, weight), 1)
   const statuses = [...new Map(points.map(({ status, tone }) => [status, tone]))]
   return {
     ...baseOption(palette, summary),
@@ -55,9 +58,9 @@ export function timelineOption(input: TimelineInput, palette: Palette, summary: 
   }
 }
 
-function sizedPoint({ atMs, durationMs, rows, name, href, tone }: TimelinePoint, most: number): Option {
+function sizedPoint({ atMs, durationMs, weight, name, href, tone }: TimelinePoint, most: number): Option {
   // What failed often read nothing, and must be seen all the same.
-  const symbolSize = Math.max(tone === 'ok' ? 6 : 10, Math.round(6 + 16 * Math.sqrt(rows / most)))
+  const symbolSize = Math.max(tone === 'ok' ? 6 : 10, Math.round(6 + 16 * Math.sqrt(weight / most)))
   return { name, value: [atMs, durationMs], symbolSize, href }
 }
 

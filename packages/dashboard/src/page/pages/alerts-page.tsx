@@ -5,6 +5,7 @@ import { count, exact } from '../format/amounts.ts'
 import { hrefOfLink, hrefWith } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
 import { useShown, useView } from '../state/shown.ts'
+import { AlertDesk } from '../operations/alert-desk.tsx'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
 import { Command } from '../ui/command.tsx'
 import { DataTable } from '../ui/data-table.tsx'
@@ -27,13 +28,17 @@ export function AlertsPage(): JSX.Element | null {
     <>
       <PageHead title="Alerts" summary={view.summary} />
       {view.total === 0 ? (
-        <Card title="Incidents">
-          <Empty title="No incident in this window" command={filterCommand('alerts', filter)}>
-            Late and missing files are only noticed where a source says <code>expect:</code>.
-          </Empty>
-        </Card>
+        <Grid>
+          <AlertDesk />
+          <Card title="Incidents">
+            <Empty title="No incident in this window" command={filterCommand('alerts', filter)}>
+              Late and missing files are only noticed where a source says <code>expect:</code>.
+            </Empty>
+          </Card>
+        </Grid>
       ) : (
         <Grid>
+          <AlertDesk />
           <Card title="Open now">
             <dl class="figures">
               <Figure label="Open">
@@ -151,7 +156,7 @@ function IncidentDetail(): JSX.Element | null {
             {incident.suggestion}
           </p>
           <Command text={incident.command} />
-          <p>
+          <p class="act">
             <a href={hrefOfLink(incident.link)}>Show the rows behind it</a>
           </p>
           <details>

@@ -287,11 +287,7 @@ function ConfigurationCard(): JSX.Element | null {
             {
               label: 'Watermark',
               value: (row) => row.watermark?.column,
-              cell: (row) => (
-                <Name
-                  text={row.watermark === null ? '–' : `${row.watermark.column}, lag ${duration(row.watermark.lagMs)}`}
-                />
-              ),
+              cell: (row) => <Name text={row.watermark === null ? '–' : watermarkText(row.watermark)} />,
             },
             { label: 'Repair', value: (row) => row.repair },
             { label: 'Evolution', value: (row) => row.schemaEvolution },
@@ -304,4 +300,8 @@ function ConfigurationCard(): JSX.Element | null {
       </p>
     </Card>
   )
+}
+
+function watermarkText({ column, lagMs }: { readonly column: string; readonly lagMs: number }): string {
+  return lagMs === 0 ? column : `${column}, lag ${duration(lagMs)}`
 }

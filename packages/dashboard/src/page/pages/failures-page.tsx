@@ -1,7 +1,8 @@
 import type { FailureCause } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { barsOption, paretoOption } from '../charts/bars.ts'
+import { paretoOption } from '../charts/bars.ts'
+import { dayBarsOption } from '../charts/day-bars.ts'
 import { shortName } from '../charts/option.ts'
 import { count, percent } from '../format/amounts.ts'
 import { hrefOfLink, hrefWith } from '../state/app.ts'
@@ -61,13 +62,15 @@ function Pareto(): JSX.Element | null {
     const causes = view.causes
       .slice(0, DRAWN)
       .map(({ code, dataset, source, count, cumulativePercent, fingerprint }) => ({
+        code,
         name: `${shortName(code, 18)} · ${shortName(dataset ?? source, 12)}`,
         count,
         cumulativePercent,
         href: hrefWith({ cause: fingerprint }),
       }))
+    const few = causes.slice(0, 5).map((cause) => ({ ...cause, name: shortName(cause.code, 14) }))
     return (palette: Parameters<typeof paretoOption>[1], summary: string, width: number) =>
-      paretoOption({ causes: width < NARROW ? causes.slice(0, 5) : causes }, palette, summary)
+      paretoOption({ causes: width < NARROW ? few : causes }, palette, summary)
   }, [view, address])
   return (
     <Chart
@@ -96,17 +99,9 @@ function PerDay(): JSX.Element | null {
   const view = useView('failures')
   const days = view.days
   const option = useMemo(
-    () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
-      barsOption(
-        {
-          time: true,
-          format: '@count',
-          names: days.map(({ day }) => Date.parse(day)),
-          series: [{ name: 'failures', tone: 'bad', values: days.map(({ count }) => count) }],
-          hrefs: days.map(({ link }) => hrefOfLink(link)),
-        },
-        palette,
-        summary,
+    () =>
+      dayBarsOption(days, [{ name: 'failures', tone: 'bad', value: (day) => day.count }], ({ link }) =>
+        hrefOfLink(link),
       ),
     [view],
   )

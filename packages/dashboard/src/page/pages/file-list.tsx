@@ -2,9 +2,9 @@ import type { FileRecord } from '@tidegate/core'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { exact } from '../format/amounts.ts'
-import { go, hrefWith, replaceParams, source } from '../state/app.ts'
+import { go, hrefOf, hrefWith, replaceParams, source } from '../state/app.ts'
 import { useShown } from '../state/shown.ts'
-import { fileConditions, fileQueriesOf, fitsScore, hasScores } from '../state/file-query.ts'
+import { fileConditions, fileQueriesOf } from '../state/file-query.ts'
 import { filterCommand } from '../state/filter-command.ts'
 import { Card, Empty } from '../ui/card.tsx'
 import { DataTable } from '../ui/data-table.tsx'
@@ -12,7 +12,6 @@ import { Bytes, Name, Percent, When } from '../ui/number.tsx'
 import { outcomeHealth, Status } from '../ui/status.tsx'
 import { useFiles } from './use-files.ts'
 
-/** Fewer rows than these ask for the next page. */
 const PAGE_ROWS = 25
 
 /** Files, narrowed by everything the address says. A server has all of them, a file some. */
@@ -20,10 +19,8 @@ export function FileList(): JSX.Element {
   const { address, filter, facts } = useShown()
   const { params } = address
   const queries = useMemo(() => fileQueriesOf(params, filter), [params, filter])
-  const fitting = (items: readonly FileRecord[]): readonly FileRecord[] =>
-    items.filter(({ score }) => fitsScore(score, params))
-  const { found, problem, more } = useFiles(queries, (items) => fitting(items).length >= PAGE_ROWS)
-  const rows = useMemo(() => fitting(found?.items ?? []), [found, params])
+  const { found, problem, more } = useFiles(queries)
+  const rows = found?.items ?? []
   const known = facts.files
   const partial = source.value?.host === 'file' && known.total > known.items.length
   const hasMore = found !== undefined && found.items.length < found.total
@@ -46,15 +43,13 @@ export function FileList(): JSX.Element {
         <p class="muted">{problem === undefined ? 'Reading…' : ''}</p>
       ) : rows.length === 0 ? (
         <Empty title="No file fits" command={filterCommand('files', filter)}>
-          {partial || hasMore
-            ? 'It may be among those that are not here.'
-            : 'Take a condition away, or choose a longer window.'}
+          {partial ? 'It may be among those that are not here.' : 'Take a condition away, or choose a longer window.'}
         </Empty>
       ) : (
         <DataTable
-          caption={hasScores(params) && hasMore ? `${exact(rows.length)} files so far` : `${exact(rows.length)} files`}
+          caption={hasMore ? `${exact(rows.length)} of ${exact(found.total)} files` : `${exact(rows.length)} files`}
           rows={rows}
-          total={hasScores(params) ? undefined : found.total}
+          total={found.total}
           pageRows={PAGE_ROWS}
           onMore={hasMore ? more : undefined}
           columns={[
@@ -85,13 +80,23 @@ export function FileList(): JSX.Element {
             },
             {
               label: 'Run',
+              kind: 'nowrap',
               value: (row) => row.run,
-              cell: (row) => <Name text={row.run} link={{ page: 'runs', params: { run: row.run } }} />,
+              cell: (row) => <RunLink run={row.run} />,
             },
           ]}
         />
       )}
     </Card>
+  )
+}
+
+/** Its id begins with the time, which stands beside it. */
+function RunLink({ run }: { run: string }): JSX.Element {
+  return (
+    <a href={hrefOf('runs', { run })} title={run.slice(0, 2000)}>
+      {run.slice(run.lastIndexOf('-') + 1).slice(-24)}
+    </a>
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Gauge as GaugeFigure, OverviewView } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { barsOption } from '../charts/bars.ts'
+import { dayBarsOption } from '../charts/day-bars.ts'
 import { donutOption } from '../charts/donut.ts'
 import { linesOption } from '../charts/lines.ts'
 import { count, percent, signed } from '../format/amounts.ts'
@@ -232,21 +232,14 @@ function StatusShare({ view }: { view: OverviewView }): JSX.Element {
 function Volumes({ view }: { view: OverviewView }): JSX.Element {
   const { days } = view
   const option = useMemo(
-    () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
-      barsOption(
-        {
-          names: days.map(({ day }) => Date.parse(day)),
-          time: true,
-          stacked: true,
-          format: '@count',
-          series: [
-            { name: 'rows loaded', tone: 'accent', values: days.map(({ rowsLoaded }) => rowsLoaded) },
-            { name: 'rows rejected', tone: 'bad', values: days.map(({ rowsRejected }) => rowsRejected) },
-          ],
-          hrefs: days.map(({ link }) => hrefOfLink(link)),
-        },
-        palette,
-        summary,
+    () =>
+      dayBarsOption(
+        days,
+        [
+          { name: 'rows loaded', tone: 'accent', value: ({ rowsLoaded }) => rowsLoaded },
+          { name: 'rows rejected', tone: 'bad', value: ({ rowsRejected }) => rowsRejected },
+        ],
+        ({ link }) => hrefOfLink(link),
       ),
     [days],
   )

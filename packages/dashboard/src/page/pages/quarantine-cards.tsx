@@ -1,10 +1,11 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { barsOption } from '../charts/bars.ts'
+import { dayBarsOption } from '../charts/day-bars.ts'
 import { count, exact } from '../format/amounts.ts'
 import { hrefOfLink } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
 import { useShown, useView } from '../state/shown.ts'
+import { QuarantineDesk } from '../operations/quarantine-desk.tsx'
 import { Card, Empty } from '../ui/card.tsx'
 import { Chart } from '../ui/chart.tsx'
 import { Command } from '../ui/command.tsx'
@@ -81,6 +82,7 @@ export function QuarantineCards(): JSX.Element | null {
       <IntoQuarantine />
       <Reasons />
       <HeldFiles />
+      <QuarantineDesk />
     </>
   )
 }
@@ -89,17 +91,9 @@ function IntoQuarantine(): JSX.Element | null {
   const view = useView('quarantine')
   const days = view.days
   const option = useMemo(
-    () => (palette: Parameters<typeof barsOption>[1], summary: string) =>
-      barsOption(
-        {
-          time: true,
-          format: '@count',
-          names: days.map(({ day }) => Date.parse(day)),
-          series: [{ name: 'rows put into quarantine', tone: 'warn', values: days.map(({ rows }) => rows) }],
-          hrefs: days.map(({ link }) => hrefOfLink(link)),
-        },
-        palette,
-        summary,
+    () =>
+      dayBarsOption(days, [{ name: 'rows put into quarantine', tone: 'warn', value: ({ rows }) => rows }], ({ link }) =>
+        hrefOfLink(link),
       ),
     [view],
   )

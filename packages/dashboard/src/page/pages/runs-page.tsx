@@ -1,18 +1,18 @@
-import type { TimelineRun } from '@tidegate/monitor'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { MOST_SIZED, timelineOption } from '../charts/timeline.ts'
 import { count, exact } from '../format/amounts.ts'
-import { go, hrefOf, hrefWith } from '../state/app.ts'
+import { hrefWith } from '../state/app.ts'
 import { filterCommand } from '../state/filter-command.ts'
+import { RunDesk } from '../operations/run-desk.tsx'
 import { useShown, useView } from '../state/shown.ts'
 import { Card, Empty, PageHead } from '../ui/card.tsx'
-import { Chart } from '../ui/chart.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Bytes, Count, Duration, Name, When } from '../ui/number.tsx'
 import { Grid } from '../ui/slice.tsx'
 import { runHealth, Status } from '../ui/status.tsx'
 import { Figure } from './overview-page.tsx'
+import { RunTable } from './run-table.tsx'
+import { RunTimeline } from './run-timeline.tsx'
 
 export function RunsPage(): JSX.Element | null {
   const { address, filter } = useShown()
@@ -23,22 +23,31 @@ export function RunsPage(): JSX.Element | null {
     () => view.runs.filter((run) => status === null || run.status === status).toReversed(),
     [view, status],
   )
+  const total = status === null ? view.runsTotal : (view.byStatus.find((one) => one.status === status)?.count ?? 0)
   return (
     <>
       <PageHead title="Runs" summary={view.summary} />
       {view.runs.length === 0 ? (
-        <Card title="Runs">
-          <Empty title="No run in this window" command={filterCommand('timeline', filter)}>
-            Choose a longer window, or start one with <code>tidegate ingest</code>.
-          </Empty>
-        </Card>
+        <Grid>
+          <RunDesk />
+          <Card title="Runs">
+            <Empty title="No run in this window" command={filterCommand('timeline', filter)}>
+              Choose a longer window, or start one with <code>tidegate ingest</code>.
+            </Empty>
+          </Card>
+        </Grid>
       ) : (
         <Grid>
           <RunDetail />
-          <Timeline runs={runs} />
+          <RunDesk />
+          <RunTimeline runs={runs} total={total} />
           <Card
             title="List of runs"
-            summary={`${exact(view.runs.length)} of ${exact(view.runsTotal)} runs of this window.`}
+            summary={
+              runs.length < total
+                ? `The newest ${exact(runs.length)} of ${exact(total)} runs; a shorter stretch of time has those before.`
+                : `${exact(total)} ${total === 1 ? 'run' : 'runs'} of this window.`
+            }
           >
             <div class="segments" role="group" aria-label="Status">
               <a href={hrefWith({ status: null })} aria-current={status === null ? 'true' : undefined}>
@@ -54,111 +63,13 @@ export function RunsPage(): JSX.Element | null {
                 </a>
               ))}
             </div>
-            <RunTable runs={runs} />
+            <RunTable runs={runs} total={total} />
           </Card>
           <Annotations />
         </Grid>
       )}
     </>
   )
-}
-
-function Timeline({ runs }: { runs: readonly TimelineRun[] }): JSX.Element | null {
-  const view = useView('timeline')
-  const option = useMemo(() => {
-    // The run's id comes last: thousands of addresses are not put together one by one.
-    const href = hrefOf('runs', { run: '' })
-    const points = runs.map((run) => ({
-      atMs: Date.parse(run.startedAt),
-      durationMs: run.durationMs ?? 0,
-      rows: run.rowsRead,
-      status: run.status,
-      tone: run.status === 'nothing-new' ? ('unknown' as const) : runHealth(run.status),
-      name: `${run.source.slice(0, 40)} ${run.startedAt.slice(0, 16).replace('T', ' ')}`,
-      href: `${href}${encodeURIComponent(run.run)}`,
-    }))
-    const annotations = view.annotations.map(({ at, kind }) => ({
-      atMs: Date.parse(at),
-      text: kind.replace('-', ' '),
-    }))
-    return (palette: Parameters<typeof timelineOption>[1], summary: string, width: number) =>
-      timelineOption({ points, annotations, width }, palette, summary)
-  }, [runs, view])
-  return (
-    <Chart
-      title="Timeline"
-      height={320}
-      points={runs.length}
-      summary={`${view.summary} Height is how long a run took${runs.length > MOST_SIZED ? '' : ', size how many rows it read'}; drag over the chart to look at a stretch of time.`}
-      option={option}
-      onRange={(sinceMs, untilMs) =>
-        go(hrefWith({ window: null, since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString() }))
-      }
-      table={<RunTable runs={runs} />}
-    />
-  )
-}
-
-function RunTable({ runs }: { runs: readonly TimelineRun[] }): JSX.Element {
-  const { address } = useShown()
-  return (
-    <DataTable
-      caption="Runs, newest first"
-      rows={runs}
-      isCurrent={(row) => row.run === address.params.get('run')}
-      columns={[
-        {
-          label: 'Started',
-          kind: 'nowrap',
-          value: (row) => row.startedAt,
-          cell: (row) => (
-            <a href={hrefWith({ run: row.run })}>
-              <When at={row.startedAt} />
-            </a>
-          ),
-        },
-        { label: 'Source', value: (row) => row.source, cell: (row) => <Name text={row.source} /> },
-        {
-          label: 'Status',
-          value: (row) => row.status,
-          cell: (row) => <Status health={runHealth(row.status)} word={row.status} />,
-        },
-        { label: 'Command', value: (row) => row.command },
-        {
-          label: 'Took',
-          kind: 'number',
-          value: (row) => row.durationMs,
-          cell: (row) => <Duration value={row.durationMs} />,
-        },
-        { label: 'Rows read', kind: 'count', value: (row) => row.rowsRead, link: (row) => filesOf(row) },
-        { label: 'Loaded', kind: 'count', value: (row) => row.rowsLoaded, link: (row) => filesOf(row) },
-        { label: 'Rejected', kind: 'count', value: (row) => row.rowsRejected, link: (row) => filesOf(row) },
-        { label: 'Files', kind: 'count', value: (row) => row.filesLoaded, link: (row) => filesOf(row) },
-        {
-          label: 'Held',
-          kind: 'number',
-          value: (row) => row.filesHeld,
-          cell: (row) => (
-            <Count
-              value={row.filesHeld}
-              link={{ page: 'files', params: { source: row.source, run: row.run, outcome: 'held' } }}
-            />
-          ),
-        },
-        { label: 'Failed', kind: 'number', value: (row) => row.filesFailed },
-        {
-          label: 'Error',
-          value: (row) => row.errorCode,
-          cell: (row) =>
-            row.errorCode === null ? <span class="muted">–</span> : <code>{row.errorCode.slice(0, 60)}</code>,
-        },
-      ]}
-    />
-  )
-}
-
-function filesOf(run: TimelineRun): { page: 'files'; params: Record<string, string> } {
-  return { page: 'files', params: { source: run.source, run: run.run } }
 }
 
 function RunDetail(): JSX.Element | null {

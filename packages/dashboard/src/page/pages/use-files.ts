@@ -20,15 +20,9 @@ export interface FileSearch {
 
 /** What is typed on a live page is asked for when the typing rests. */
 const REST_MS = 150
-/** Pages that are turned by themselves while a condition that only the page knows leaves too few. */
-const MOST_TURNED = 5
 
-/**
- * The files that any of the queries finds, in their order, page by page.
- *
- * @param enough - Whether these items are worth showing; else the next page is asked for, five times at most.
- */
-export function useFiles(queries: readonly FileQuery[], enough: (items: readonly FileRecord[]) => boolean): FileSearch {
+/** The files that any of the queries finds, in their order, page by page. */
+export function useFiles(queries: readonly FileQuery[]): FileSearch {
   const found = useSignal<FoundFiles | undefined>(undefined)
   const problem = useSignal<string | undefined>(undefined)
   const round = useRef(0)
@@ -36,14 +30,10 @@ export function useFiles(queries: readonly FileQuery[], enough: (items: readonly
   const ask = async (before: FoundFiles | undefined, mine: number): Promise<void> => {
     const { value: opened } = source
     if (opened === undefined) return
-    let now = before
     try {
-      for (let turned = 0; turned < MOST_TURNED; turned += 1) {
-        now = await nextPage(opened, queries, now)
-        if (round.current !== mine) return
-        if (now.items.length >= now.total || enough(now.items)) break
-      }
-      found.value = now
+      const next = await nextPage(opened, queries, before)
+      if (round.current !== mine) return
+      found.value = next
       problem.value = undefined
     } catch (error) {
       if (round.current === mine) problem.value = error instanceof Error ? error.message : String(error)

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact'
-import { address, connected, go, hrefWith, names, paused, report, source } from '../state/app.ts'
-import type { Params } from '../state/address.ts'
+import { address, connected, hrefWith, names, paused, report, source } from '../state/app.ts'
 import { WINDOWS } from '../state/filter.ts'
 import { shown } from '../state/shown.ts'
 import { chooseTheme, themeChoice, type ThemeChoice } from '../state/theme.ts'
+import { Pick } from './pick.tsx'
 import { Search } from './search.tsx'
 
 /** What is looked at: time, source, dataset. All of it is in the address. */
@@ -45,52 +45,6 @@ function WindowChoice(): JSX.Element {
       ))}
     </div>
   )
-}
-
-function Pick({
-  name,
-  label,
-  options,
-}: {
-  name: 'source' | 'dataset'
-  label: string
-  options: readonly string[]
-}): JSX.Element | null {
-  const chosen = address.value.params.getAll(name).filter((value) => value !== '')
-  if (options.length < 2 && chosen.length === 0) return null
-  const several = chosen.length > 1
-  return (
-    <label class="field">
-      {label}
-      <select
-        value={several ? '\u0000several' : (chosen[0] ?? '')}
-        onChange={({ currentTarget }) => go(hrefWith(chosenParams(name, currentTarget.value)))}
-      >
-        <option value="">All</option>
-        {several ? (
-          <option value={'\u0000several'} disabled>
-            {chosen.length} chosen
-          </option>
-        ) : null}
-        {[...new Set([...options, ...(several ? [] : chosen)])].map((option) => (
-          <option key={option} value={option}>
-            {option.length > 60 ? `${option.slice(0, 60)}…` : option}
-          </option>
-        ))}
-      </select>
-    </label>
-  )
-}
-
-/** What is chosen, without what cannot be true beside it: a dataset that the source does not have shows nothing. */
-function chosenParams(name: 'source' | 'dataset', value: string): Params {
-  if (value === '') return { [name]: null }
-  const { params } = address.peek()
-  const { sourcesOf } = names.peek()
-  const fits = (source: string, dataset: string): boolean => sourcesOf.get(dataset)?.has(source) ?? false
-  const other = name === 'source' ? 'dataset' : 'source'
-  const kept = params.getAll(other).filter((one) => (name === 'source' ? fits(value, one) : fits(one, value)))
-  return { [name]: value, [other]: kept }
 }
 
 function Stretch(): JSX.Element | null {

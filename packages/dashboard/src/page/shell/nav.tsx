@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { session, signOut } from '../operations/api.ts'
 import { address, hrefOf, report } from '../state/app.ts'
 import type { PageName } from '../state/address.ts'
 import { useShown, viewOf, type Shown } from '../state/shown.ts'
@@ -46,6 +47,11 @@ export function Nav(): JSX.Element {
           <br />
           All times are UTC
         </p>
+      )}
+      {session.value === undefined || session.value.csrf === null ? null : (
+        <button type="button" onClick={() => void signOut()}>
+          Sign out
+        </button>
       )}
     </header>
   )

@@ -1,8 +1,10 @@
 import { computed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
+import { hasOperations, readSession } from '../operations/api.ts'
+import { SignIn } from '../operations/sign-in.tsx'
 import { PAGE_COMPONENTS } from '../pages/pages.ts'
-import { address, announcement, loading, problem, report } from '../state/app.ts'
+import { address, announcement, loading, needsSignIn, problem, report } from '../state/app.ts'
 import { busy } from '../state/in-turn.ts'
 import { Empty } from '../ui/card.tsx'
 import { Guard } from '../ui/guard.tsx'
@@ -19,6 +21,11 @@ export function Shell(): JSX.Element {
   const main = useRef<HTMLElement>(null)
   const { page } = address.value
   useEffect(() => listenToKeys(() => setHelp(true)), [])
+  const offers = hasOperations.value
+  useEffect(() => {
+    // Who is not known may read, and is offered nothing more.
+    if (offers) readSession().catch(() => {})
+  }, [offers])
   const before = useRef(page)
   useEffect(() => {
     document.title = `${PAGE_TITLES[page]} · ${(report.value?.project ?? 'Tidegate').slice(0, 80)}`
@@ -55,6 +62,7 @@ export function Shell(): JSX.Element {
 }
 
 function Content(): JSX.Element {
+  if (needsSignIn.value) return <SignIn />
   if (problem.value !== undefined && report.value === undefined) {
     return (
       <section class="card" role="alert">

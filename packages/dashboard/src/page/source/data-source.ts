@@ -15,6 +15,9 @@ export interface DataSource {
 /** A failure that is told to the reader as it is. */
 export class LoadError extends Error {}
 
+/** The server wants to know who asks. */
+export class SignInNeeded extends LoadError {}
+
 /** Anything that says it is a report is taken for one; everything else is refused in words. */
 export function readReport(value: unknown, origin: string): ReportData {
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'tidegate-report') {

@@ -1,5 +1,5 @@
 import type { Capped, FileQuery, FileRecord } from '@tidegate/core'
-import { LoadError, readReport, type DataSource } from './data-source.ts'
+import { LoadError, readReport, SignInNeeded, type DataSource } from './data-source.ts'
 
 /**
  * The page's own server. `GET views/facts?since&until` gives a ReportData, `GET views/files?…` a list of files with their
@@ -29,6 +29,7 @@ async function getJson(url: string): Promise<unknown> {
   const response = await fetch(url, { headers: { accept: 'application/json' } }).catch(() => {
     throw new LoadError('The server does not answer. Is `tidegate monitor --serve` still running?')
   })
+  if (response.status === 401) throw new SignInNeeded('Sign in to see this.')
   if (!response.ok) throw new LoadError(`The server answered ${response.status} ${response.statusText}.`)
   return response.json()
 }
@@ -43,6 +44,8 @@ export function fileParams(query: FileQuery): URLSearchParams {
     outcome: query.outcome,
     repaired: query.repairedOnly === true ? 'true' : undefined,
     imperfect: query.imperfectOnly === true ? 'true' : undefined,
+    scoreFrom: query.scoreFrom,
+    scoreTo: query.scoreTo,
     search: query.search,
     check: query.failedCheck,
     run: query.run,

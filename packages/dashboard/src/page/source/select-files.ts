@@ -17,6 +17,7 @@ function filesThatFailed(facts: Facts, check: string | undefined): ReadonlySet<s
 
 function fits(file: FileRecord, query: FileQuery): boolean {
   const { sinceMs, untilMs, sources, dataset, folder, outcome, repairedOnly, imperfectOnly, search, run } = query
+  const { scoreFrom, scoreTo } = query
   if (sinceMs !== undefined && file.decidedAtMs < sinceMs) return false
   if (untilMs !== undefined && file.decidedAtMs >= untilMs) return false
   if (sources !== undefined && !sources.includes(file.source)) return false
@@ -25,6 +26,8 @@ function fits(file: FileRecord, query: FileQuery): boolean {
   if (outcome !== undefined && file.outcome !== outcome) return false
   if (repairedOnly === true && file.repair === undefined) return false
   if (imperfectOnly === true && (file.score ?? 100) >= 100) return false
+  if (scoreFrom !== undefined && !(file.score !== null && file.score >= scoreFrom)) return false
+  if (scoreTo !== undefined && !(file.score !== null && file.score < scoreTo)) return false
   if (run !== undefined && file.run !== run) return false
   return search === undefined || file.path.toLowerCase().includes(search.toLowerCase())
 }

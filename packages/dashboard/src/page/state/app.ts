@@ -18,6 +18,8 @@ export const source = signal<DataSource | undefined>(undefined)
 export const report = signal<ReportData | undefined>(undefined)
 export const problem = signal<string | undefined>(undefined)
 export const loading = signal(true)
+/** The server does not know who reads. */
+export const needsSignIn = signal(false)
 export const connected = signal<boolean | undefined>(undefined)
 export const announcement = signal('')
 export const paused = signal(false)

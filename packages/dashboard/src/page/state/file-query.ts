@@ -14,8 +14,7 @@ export function fileQueriesOf(params: URLSearchParams, filter: Filter): readonly
 
 function fileQueryOf(params: URLSearchParams, filter: Filter): FileQuery {
   const text = (name: string): string | undefined => params.get(name) || undefined
-  // Stretches of scores are looked at by the page; that they lie below 100 the state can tell.
-  const isImperfect = params.has('scoreTo') && Number(params.get('scoreTo')) <= 100
+  const scoreTo = scoreOf(params.get('scoreTo'))
   return {
     sinceMs: filter.sinceMs,
     untilMs: filter.untilMs,
@@ -26,22 +25,24 @@ function fileQueryOf(params: URLSearchParams, filter: Filter): FileQuery {
     search: text('file') ?? text('search'),
     failedCheck: text('check'),
     run: text('run'),
-    imperfectOnly: isImperfect ? true : undefined,
-    order: ORDERS.find((order) => order === params.get('order')) ?? (isImperfect ? 'lowest-score' : undefined),
+    scoreFrom: scoreOf(params.get('scoreFrom')),
+    scoreTo,
+    // What lies below 100 is found by its score.
+    order:
+      ORDERS.find((order) => order === params.get('order')) ?? (isBelowWhole(scoreTo) ? 'lowest-score' : undefined),
     limit: FILE_LIMIT,
   }
 }
 
-export function hasScores(params: URLSearchParams): boolean {
-  return params.has('scoreFrom') || params.has('scoreTo')
+function scoreOf(text: string | null): number | undefined {
+  return text !== null && /^\d{1,3}$/.test(text) ? Math.min(Number(text), MOST_SCORE) : undefined
 }
 
-/** Scores from inclusive, to exclusive. */
-export function fitsScore(score: number | null, params: URLSearchParams): boolean {
-  const from = params.get('scoreFrom')
-  const to = params.get('scoreTo')
-  if (from === null && to === null) return true
-  return score !== null && score >= Number(from ?? 0) && score < Number(to ?? 105)
+/** The last bin of scores, what is whole, is 100 to 105. */
+const MOST_SCORE = 105
+
+function isBelowWhole(scoreTo: number | undefined): boolean {
+  return scoreTo !== undefined && scoreTo <= 100
 }
 
 /** What narrows the list beside the global filter, in words. */
@@ -49,7 +50,7 @@ export function fileConditions(params: URLSearchParams): readonly { readonly nam
   const conditions: { name: string; text: string }[] = []
   for (const [name, label] of CONDITIONS) {
     const value = params.get(name)
-    if (value !== null && value !== '') conditions.push({ name, text: `${label} ${value.slice(0, 80)}` })
+    if (value !== null && value !== '') conditions.push({ name, text: `${label} ${value.slice(0, 80)}`.trim() })
   }
   return conditions
 }

@@ -1,11 +1,27 @@
 import { effect } from '@preact/signals'
-import type { DataSource } from '../source/data-source.ts'
-import { address, announce, connected, go, loading, paused, problem, readLocation, report, source } from './app.ts'
+import { SignInNeeded, type DataSource } from '../source/data-source.ts'
+import {
+  address,
+  announce,
+  connected,
+  go,
+  loading,
+  needsSignIn,
+  paused,
+  problem,
+  readLocation,
+  report,
+  source,
+} from './app.ts'
+import { atMostEvery } from './at-most-every.ts'
 import { WINDOWS } from './filter.ts'
 import { beginAnswer } from './in-turn.ts'
 
-/** How often a live page asks anew at most. */
-const THROTTLE_MS = 10_000
+/** How often a live page asks anew at most, and for how much of the time. */
+const THROTTLE_MS = 2000
+const SHARE = 0.2
+/** Who listens is not told more often. */
+const TOLD_MS = 10_000
 
 /** Connects the page to where its data comes from: reads it, and on a server reads it again when something changed. */
 export async function openSource(opened: DataSource): Promise<void> {
@@ -15,20 +31,31 @@ export async function openSource(opened: DataSource): Promise<void> {
   addEventListener('hashchange', readLocation)
   if (opened.host === 'server') document.addEventListener('click', followInside)
   await load(opened)
-  if (opened.host === 'server') watch(opened)
+  // Who signs in begins anew.
+  if (opened.host === 'server' && !needsSignIn.value) watch(opened)
 }
 
+let begun = 0
+let shownOf = 0
+
+/** An answer that comes after a later one's is not shown any more. */
 async function load(opened: DataSource): Promise<void> {
   loading.value = true
+  begun += 1
+  const mine = begun
   try {
     const read = await opened.load(wantedWindow())
+    if (mine < shownOf) return
+    shownOf = mine
     beginAnswer()
     report.value = read
     problem.value = undefined
+    needsSignIn.value = false
   } catch (error) {
+    needsSignIn.value = error instanceof SignInNeeded
     problem.value = error instanceof Error ? error.message : String(error)
   } finally {
-    loading.value = false
+    if (mine === begun) loading.value = false
   }
 }
 
@@ -43,22 +70,27 @@ function wantedWindow(): { readonly sinceMs: number; readonly untilMs: number } 
 }
 
 function watch(opened: DataSource): void {
-  let lastMs = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const refresh = (): void => {
-    timer = undefined
-    if (paused.value) return
-    lastMs = Date.now()
-    void load(opened).then(() => announce('Updated'))
+  // What nobody looks at is read when somebody comes back.
+  let isBehind = false
+  let toldMs = Number.NEGATIVE_INFINITY
+  const refresh = atMostEvery(
+    (tookMs) => Math.max(THROTTLE_MS, tookMs / SHARE),
+    async () => {
+      isBehind = paused.peek() || document.hidden
+      if (isBehind) return
+      await load(opened)
+      if (performance.now() - toldMs < TOLD_MS) return
+      toldMs = performance.now()
+      announce('Updated')
+    },
+  )
+  const comeBack = (): void => {
+    if (isBehind) refresh()
   }
-  const later = (): void => {
-    timer ??= setTimeout(refresh, Math.max(0, lastMs + THROTTLE_MS - Date.now()))
-  }
-  opened.watch(later, (isConnected) => (connected.value = isConnected))
-  let resumed = paused.value
+  opened.watch(refresh, (isConnected) => (connected.value = isConnected))
+  document.addEventListener('visibilitychange', comeBack)
   effect(() => {
-    if (resumed && !paused.value) later()
-    resumed = paused.value
+    if (!paused.value) comeBack()
   })
   let reach = Number.POSITIVE_INFINITY
   effect(() => {

@@ -1,0 +1,56 @@
+import type {
+  AlertDecision,
+  AlertGroup,
+  AlertRecord,
+  AlertsConfig,
+  AlertSignal,
+  ChannelConfig,
+  OutboxNotice,
+  SilenceRecord,
+} from '@tidegate/core'
+
+/** Whom to tell. Channels of kind `openlineage` are told of runs and not of alerts. */
+export type AlertChannel = Pick<ChannelConfig, 'name' | 'on' | 'maxPerHour' | 'sendResolved'>
+
+/** All that one step of the engine looks at. Times are Unix milliseconds, UTC. */
+export interface AlertWorld {
+  readonly nowMs: number
+  /** Open ones, and those that are over and that a group told of. */
+  readonly alerts: readonly AlertRecord[]
+  readonly groups: readonly AlertGroup[]
+  readonly silences: readonly SilenceRecord[]
+  /** Not folded in yet, oldest first. */
+  readonly signals: readonly AlertSignal[]
+  readonly channels: readonly AlertChannel[]
+  /** Names of the channels that a source notifies. What belongs to no source goes to every channel. */
+  readonly notify: ReadonlyMap<string, readonly string[]>
+  readonly settings: AlertsConfig
+  /** When messages were sent to a channel, of the last hour at least; oldest first. */
+  readonly sent: ReadonlyMap<string, readonly number[]>
+  /** False folds signals and tells nobody: more signals are to come first. @defaultValue true */
+  readonly tell?: boolean | undefined
+}
+
+/** What one step changes. */
+export interface AlertStep {
+  /** Those that are new or changed. */
+  readonly alerts: readonly AlertRecord[]
+  readonly groups: readonly AlertGroup[]
+  readonly decisions: readonly AlertDecision[]
+  readonly notices: readonly OutboxNotice[]
+  /** Keys of the signals that are folded in. */
+  readonly folded: readonly string[]
+  /** Messages that each silence held back in this step. */
+  readonly silenced: Readonly<Record<string, number>>
+  /** When something may become due without a further signal; null: never. */
+  readonly nextWakeMs: number | null
+}
+
+export function isOpen({ state }: AlertRecord): boolean {
+  return state !== 'resolved'
+}
+
+/** Told or to be told: it lasts longer than `for`. */
+export function isFiring({ state }: AlertRecord): boolean {
+  return state === 'firing' || state === 'acknowledged'
+}

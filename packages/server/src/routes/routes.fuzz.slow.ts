@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import { fuzzApi } from '../testing/fuzz-api.ts'
+
+test('the same with many more: whatever is sent to whatever route: never a 5xx, refusals are problems and change nothing, answers are as documented', async () => {
+  const report = await fuzzApi(300, 11)
+  expect(report.faults).toEqual([])
+  expect(report.requests).toBeGreaterThan(10_000)
+  // What lists without naming anything is answered, too.
+  for (const id of ['listFiles', 'listRuns', 'listAlerts', 'listIngestions', 'metrics', 'readyz'])
+    expect(report.statuses[id]?.[200], id).toBeGreaterThan(0)
+}, 1_800_000)
