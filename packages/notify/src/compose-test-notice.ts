@@ -1,7 +1,7 @@
 import type { ChannelConfig, OutboxNotice } from '@tidegate/core'
 import { digest } from './digest.ts'
 import { noticePayload, type Notice } from './notice.ts'
-import { composeRunEvent } from './openlineage/compose-run-event.ts'
+import { composeRunEvents } from './openlineage/compose-run-event.ts'
 
 /** What `alerts test` sends: a message of the channel's kind that says that it is a test. */
 export function composeTestNotice(
@@ -10,7 +10,7 @@ export function composeTestNotice(
   nowMs: number,
 ): OutboxNotice {
   if (channel.kind === 'openlineage')
-    return composeRunEvent({ ...TEST_RUN, startedAtMs: nowMs, endedAtMs: nowMs }, channel)
+    return composeRunEvents({ ...TEST_RUN, startedAtMs: nowMs, endedAtMs: nowMs }, channel)[1]
   const notice: Notice = {
     key: `tg_${digest(['test', channel.name, String(nowMs)])}`,
     event: 'test',

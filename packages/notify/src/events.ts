@@ -1,16 +1,18 @@
-import type { AlertKind, NewsKind } from '@tidegate/core'
+import type { AlertKind, AlertSeverity, NewsKind } from '@tidegate/core'
 
-/** What is wrong until it is over. */
-export const ALERT_KINDS: readonly AlertKind[] = [
-  'gate_failed',
-  'run_failed',
-  'file_quarantined',
-  'stale',
-  'missing',
-  'schema_changed',
-  'schedule_missed',
-  'job_dead',
-]
+/** What is wrong until it is over, and how bad it is. A run of which only some files failed is a warning. */
+export const ALERT_SEVERITY: Readonly<Record<AlertKind, AlertSeverity>> = {
+  gate_failed: 'critical',
+  run_failed: 'critical',
+  file_quarantined: 'warning',
+  stale: 'warning',
+  missing: 'critical',
+  schema_changed: 'warning',
+  schedule_missed: 'warning',
+  job_dead: 'critical',
+}
+
+export const ALERT_KINDS: readonly AlertKind[] = Object.keys(ALERT_SEVERITY) as readonly AlertKind[]
 
 /** What is told once. */
 export const NEWS_KINDS: readonly NewsKind[] = ['file_arrived', 'output_generated', 'recovered', 'daily_digest']

@@ -24,11 +24,9 @@ export async function processBatch(
   ahead?: Promise<BatchAttempt>,
 ): Promise<FileReport[]> {
   try {
-    const how = tries.alone ? 'alone' : 'beside-others'
-    await using attempt = await (ahead ??
-      settings.engine.run(how, () => openAttempt(batch, destination, settings, effects)))
-    settings.judged?.()
-    const outcome = await settings.engine.run(how, () => attempt.write())
+    const outcome = tries.alone
+      ? await settings.engine.run('alone', () => attemptAlone(batch, destination, settings, effects))
+      : await attemptBeside(batch, destination, settings, effects, ahead)
     if (outcome.overtaken !== undefined) {
       if (tries.overtaken >= TRIES_AGAINST_OTHERS) throw conflictError(outcome.overtaken)
       const next = { ...batch, attempt: batch.attempt + 1 }
@@ -73,6 +71,33 @@ const TRIES_OF_A_CRASHER = 2
 
 /** How often a batch is judged anew because another writer was faster. Two writers seldom meet more than once or twice. */
 const TRIES_AGAINST_OTHERS = 5
+
+/** Judged while another batch is written, written while another one is judged. */
+async function attemptBeside(
+  batch: PlannedBatch,
+  destination: Destination,
+  settings: BatchSettings,
+  effects: PipelineEffects,
+  ahead: Promise<BatchAttempt> | undefined,
+): Promise<Awaited<ReturnType<BatchAttempt['write']>>> {
+  const { engine } = settings
+  await using attempt = await (ahead ??
+    engine.run('beside-others', () => openAttempt(batch, destination, settings, effects)))
+  settings.judged?.()
+  return await engine.run('beside-others', () => attempt.write())
+}
+
+/** With nobody beside it from its first byte to its commit: another one that kills the engine in between would be blamed on it. */
+async function attemptAlone(
+  batch: PlannedBatch,
+  destination: Destination,
+  settings: BatchSettings,
+  effects: PipelineEffects,
+): Promise<Awaited<ReturnType<BatchAttempt['write']>>> {
+  await using attempt = await openAttempt(batch, destination, settings, effects)
+  settings.judged?.()
+  return await attempt.write()
+}
 
 interface Tries {
   /** Nobody else may use the engine meanwhile, so that a crash is this batch's own. */

@@ -132,6 +132,42 @@ test('datasets share the engine: a killer beside them costs the others nothing',
   expect(await p.count()).toBe(4)
 })
 
+test('all five were lost with the killer, and try again: each has the engine to itself until its commit', async () => {
+  const p = bench.project({ dataset: '{stem}' })
+  await landFiles(p, ['a', 'b', 'killer', 'x', 'y'])
+  // One child for all: whoever has a session open when it dies loses it.
+  let child = { alive: true }
+  let opened = 0
+  let allAreIn = (): void => {}
+  const together = new Promise<void>((resolve) => {
+    allAreIn = resolve
+  })
+  const report = await p.ingest({
+    workers: 5,
+    effects: (effects) => ({
+      ...effects,
+      async openSession() {
+        const session = await effects.openSession()
+        child = child.alive ? child : { alive: true }
+        const home = child
+        opened += 1
+        // Each attempt has two.
+        if (opened === 10) allAreIn()
+        const query: Session['query'] = async (sql, options) => {
+          // Nobody asks anything before all five have their sessions in the child that is about to die.
+          await together
+          if (sql.includes('killer.parquet')) home.alive = false
+          if (!home.alive) throw crashed()
+          return session.query(sql, options)
+        }
+        return { ...session, query }
+      },
+    }),
+  })
+  expect(outcomes(report).filter((line) => !line.endsWith(': loaded'))).toEqual(['killer.parquet: held PQ901'])
+  expect(await p.count()).toBe(4)
+})
+
 describe('what is no file’s fault', () => {
   test('an engine that does not start stops the run and holds nothing', async () => {
     const p = bench.project()

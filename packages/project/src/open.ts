@@ -15,7 +15,7 @@ export { deliverTurn, type DeliveryReport, type FailedNotice, type OutboxState }
 export { isDaemonLeading, settleAlerts, type SettledAlerts } from './alerts/settle-alerts.ts'
 export { testChannel, type ChannelTest } from './alerts/test-channel.ts'
 export { stepProjectAlerts, type AlertsState, type StepReport } from './alerts/step-project-alerts.ts'
-export { describeAlert, noticeText } from '@tidegate/notify'
+export { ALERT_KINDS, ALERT_SEVERITY, describeAlert, matches as matchesAlert, noticeText } from '@tidegate/notify'
 export { filesOfRecord, listRecords, type ListedRecord } from './quarantine-loop.ts'
 export { readQuarantinePapers, type QuarantinePaper } from './quarantine-papers.ts'
 export { listLeftovers } from './work-folder.ts'

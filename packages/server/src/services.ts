@@ -12,6 +12,8 @@ export interface Services {
   readonly version: string
   /** The configuration in force: the file's sources and those made by API. */
   readonly config: () => Config
+  /** What `tidegate.yaml` says of a source, as it is in force, secrets masked. Undefined: it does not stand there. */
+  readonly fileEntry: (source: string) => Readonly<Record<string, JsonValue>> | undefined
   /** Reads the ingestions of the state anew; called after one was changed. */
   readonly reload: () => Promise<void>
   readonly desk: Desk

@@ -55,6 +55,34 @@ test('each thing that happens to a state changes its marker, and looking at it d
   expect(new Set(seen).size).toBe(steps.length + 1)
 })
 
+test('signs of life do not change it', async () => {
+  const state = await freshState({ isAlive: () => 'unknown' })
+  const owner = { id: 'far:1:1', what: 'a test' }
+  const lease = await state.acquireLease('~scheduler', owner, 1, 60_000)
+  const fence = lease.kind === 'acquired' ? lease.fence : -1
+  await state.createJob(makeJob({ id: 'j' }))
+  await state.claimJob({ owner, run: () => 'r', nowMs: 50 })
+  const token = { id: 't', name: 't', hash: 'h', scope: 'run', createdBy: 'me', createdAtMs: 1 } as const
+  await state.createToken({ ...token, expiresAtMs: null, revokedAtMs: null, lastUsedAtMs: null })
+  const before = await state.changeMarker()
+  const audit = { id: 'a', actor: 'me', action: 'x', subject: 'y', outcome: 'done', detail: {} } as const
+  const signs: readonly (() => Promise<unknown>)[] = [
+    async () => expect(await state.beatAttempt('j', 1, 60)).toBe('ok'),
+    async () => state.addJobEvents('j', [{ atMs: 61, kind: 'progress', data: { files: 1 } }]),
+    async () => expect(await state.renewLease('~scheduler', owner, fence, 62, 60_000)).toBe(true),
+    async () => state.touchToken('t', 63),
+    async () => state.createSession({ hash: 's', token: 't', csrf: 'c', createdAtMs: 64, expiresAtMs: 99 }),
+    async () => state.beginIdempotent({ actor: 'me', key: 'k', request: 'q', createdAtMs: 65 }),
+    async () => state.addAudit({ ...audit, atMs: 66 }),
+  ]
+  for (const sign of signs) {
+    await sign()
+    expect(await state.changeMarker(), String(sign)).toBe(before)
+  }
+  await state.indexEntry(LAKE, held)
+  expect(await state.changeMarker()).not.toBe(before)
+})
+
 test('a reader in another process sees that held files were replayed', async () => {
   const path = freshPath()
   const writer = await reopen(path)

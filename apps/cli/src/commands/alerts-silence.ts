@@ -1,7 +1,7 @@
 import os from 'node:os'
 import { parseDuration } from '@tidegate/config'
 import { TidegateError, type AlertMatcher, type SilenceRecord } from '@tidegate/core'
-import type { Project } from '@tidegate/project/open'
+import { ALERT_KINDS, matchesAlert, type Project } from '@tidegate/project/open'
 import { EXIT, type CommandContext } from '../context.ts'
 import { silenceItem } from '../render/alerts-view.ts'
 import { emit, formatInstant } from '../render/index.ts'
@@ -16,16 +16,6 @@ export interface SilenceArgs {
   readonly reason?: string
 }
 
-const KINDS = [
-  'gate_failed',
-  'run_failed',
-  'file_quarantined',
-  'stale',
-  'missing',
-  'schema_changed',
-  'schedule_missed',
-  'job_dead',
-]
 const YEAR_MS = 366 * 86_400_000
 
 /** `alerts silence`: an end and a reason are asked for, so that nobody is left in the dark for ever. */
@@ -59,11 +49,14 @@ export async function makeSilence(
   }
   const { hidden: _hidden, ...made } = silence
   await state.createSilence(made)
+  const open = (await state.openAlerts()).filter((alert) => matchesAlert(matcher, alert)).length
+  // Of something that is to come it is right; of a name that was mistyped it is not.
+  const none = open === 0 ? '\nNo alert that is open now matches it.' : ''
   emit(
     context.options.output,
-    { schemaVersion: 1, kind: 'silence', silence: silenceItem(silence) },
+    { schemaVersion: 1, kind: 'silence', silence: silenceItem(silence), openAlerts: open },
     () =>
-      `${silence.id}: nobody is told until ${formatInstant(silence.endsAtMs)}. To end it: tidegate alerts unsilence ${silence.id}`,
+      `${silence.id}: nobody is told until ${formatInstant(silence.endsAtMs)}. To end it: tidegate alerts unsilence ${silence.id}${none}`,
     context.stdout,
   )
   return EXIT.ok
@@ -83,9 +76,9 @@ export async function endSilence(args: SilenceArgs, { state }: Project, context:
 }
 
 function matcherOf({ source, dataset, kind, severity }: SilenceArgs): AlertMatcher {
-  if (kind !== undefined && !KINDS.includes(kind))
+  if (kind !== undefined && !ALERT_KINDS.some((known) => known === kind))
     throw new TidegateError('USAGE_SILENCE', `no kind of alert is called ${JSON.stringify(kind)}`, {
-      hint: `There are ${KINDS.join(', ')}.`,
+      hint: `There are ${ALERT_KINDS.join(', ')}.`,
     })
   const matcher = { source, dataset, kind, severity }
   const named = Object.fromEntries(Object.entries(matcher).filter(([, value]) => value !== undefined)) as AlertMatcher

@@ -94,7 +94,7 @@ async function show(args: AlertsArgs, project: Project, context: CommandContext)
 
 async function acknowledge(args: AlertsArgs, project: Project, context: CommandContext): Promise<number> {
   const { id } = await findAlert(args, project)
-  const alert = await project.state.acknowledgeAlert(id, cliActor(), args.note ?? null, context.nowMs())
+  const alert = await project.state.acknowledgeAlert(id, cliActor(), args.note?.slice(0, 500) ?? null, context.nowMs())
   if (alert === undefined)
     throw new TidegateError('ALERT_RESOLVED', `alert ${id} is over; there is nothing to acknowledge`, {
       dataNow: 'Nothing was changed.',
@@ -172,5 +172,5 @@ function notifiedBy({ source }: AlertRecord, { config }: Project): readonly stri
 }
 
 function limitOf({ limit }: AlertsArgs): number {
-  return Math.min(1000, Math.max(1, Math.floor(limit ?? SHOWN)))
+  return Math.min(1000, Math.max(1, Math.floor(Number.isFinite(limit) ? (limit ?? SHOWN) : SHOWN)))
 }

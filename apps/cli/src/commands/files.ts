@@ -9,6 +9,7 @@ import { summarizeChecks } from '../render/checks-view.ts'
 import { renderExplained, type Explained } from '../render/files-view.ts'
 import { renderIngest } from '../render/ingest-view.ts'
 import { recordItem } from './quarantine-records.ts'
+import { tellChannels } from './tell-channels.ts'
 
 export interface FilesArgs {
   readonly action?: string
@@ -197,6 +198,7 @@ async function retryFiles(args: FilesArgs, context: CommandContext): Promise<num
       if (source === undefined) continue
       reports.push(...(await ingestSources([source], { ...args, retry }, project, context)))
     }
+    await tellChannels(project, context)
     emit(
       context.options.output,
       { ...ingestPayload(reports), kind: 'files-retry' },

@@ -58,9 +58,9 @@ export const HTTP_CODES: CodeTexts = {
     'The first request with this Idempotency-Key still runs (answer 409).',
     'Ask again in a second: then its answer is given.',
   ],
-  HTTP_IDEMPOTENCY_UNKNOWN: [
-    'The first request with this Idempotency-Key was broken off; whether it had an effect is not known (answer 409).',
-    'Look whether what you asked for is there; if not, ask again with a new key.',
+  HTTP_STREAMS: [
+    'Too many event streams are open: 20 of one caller, or 500 of all of them.',
+    'Close some; a page needs one.',
   ],
   HTTP_RATE: [
     'Too many requests of one token or address in a minute, or too many failed sign-ins (answer 429).',

@@ -95,6 +95,8 @@ export type DecisionOutcome =
   /** The channel had its share; comes with the next digest of what was held back. */
   | 'throttled'
   | 'not-asked-for'
+  /** The receiver answered that it is gone (410); it waits until the channel is tried again. */
+  | 'gone'
   | 'pending'
 
 /** Why an alert was told to a channel, or not. Written when it changes. */

@@ -27,8 +27,17 @@ export interface AlertWorld {
   readonly settings: AlertsConfig
   /** When messages were sent to a channel, of the last hour at least; oldest first. */
   readonly sent: ReadonlyMap<string, readonly number[]>
+  /** Channels whose receiver said that it is gone: nothing is sent to them until then. */
+  readonly gone?: ReadonlyMap<string, GoneReceiver> | undefined
   /** False folds signals and tells nobody: more signals are to come first. @defaultValue true */
   readonly tell?: boolean | undefined
+}
+
+export interface GoneReceiver {
+  /** When it is asked again. */
+  readonly untilMs: number
+  /** In words. */
+  readonly reason: string
 }
 
 /** What one step changes. */

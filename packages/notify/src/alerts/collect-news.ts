@@ -38,6 +38,11 @@ export function isRouted(source: string, channel: string, notify: AlertWorld['no
   return named === undefined ? PROJECT_WIDE.test(source) : named.includes(channel)
 }
 
+/** Neither a source of the configuration nor something of the whole project. */
+export function isUnknown(source: string, notify: AlertWorld['notify']): boolean {
+  return !notify.has(source) && !PROJECT_WIDE.test(source)
+}
+
 const PROJECT_WIDE = /^(?:|maintain|arrivals|digest(?::.*)?)$/
 
 const SUMS: readonly string[] = ['files', 'rows', 'bytes']

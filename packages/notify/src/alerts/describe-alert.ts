@@ -20,7 +20,7 @@ export function describeAlert(
       state: 'resolved',
       severity: 'info',
       title: `${placeOf(source, dataset)}: recovered (${WAS[kind]})`,
-      lines: [`It had begun at ${instant(alert.firstAtMs)}.`],
+      lines: [`It had begun at ${instant(alert.firstAtMs)}.`, ...endOf(readDetail(alert.detail).text('over'))],
       members: [],
       more: 0,
       commands: source === '' ? [] : [`tidegate history${argument(source)}`],
@@ -37,6 +37,10 @@ export function describeAlert(
     lines: [...body.lines, ...again],
     commands: [...body.commands, ...explain],
   }
+}
+
+function endOf(because: string): readonly string[] {
+  return because === '' ? [] : [`It is over: ${oneLine(because)}.`]
 }
 
 /** News in words. */

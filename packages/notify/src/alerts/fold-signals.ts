@@ -36,11 +36,13 @@ export function foldSignals(
     byPlace.set(placeOf(alert), alert.id)
     changed.add(alert.id)
   }
-  const over: { readonly alert: AlertRecord; readonly signal: AlertSignal }[] = []
+  const ended: { readonly alert: AlertRecord; readonly signal: AlertSignal }[] = []
   const resolve = (alert: AlertRecord, signal: AlertSignal): void => {
     if (alert.state === 'resolved') return
-    put({ ...alert, state: 'resolved', resolvedAtMs: signal.atMs })
-    if (alert.state !== 'pending') over.push({ alert, signal })
+    const over = readDetail(signal.detail).text('because')
+    const detail = over === '' ? alert.detail : { ...alert.detail, over }
+    put({ ...alert, state: 'resolved', resolvedAtMs: signal.atMs, detail })
+    if (alert.state !== 'pending') ended.push({ alert, signal })
   }
   for (const signal of signals) {
     if (signal.effect === 'news') {
@@ -64,7 +66,7 @@ export function foldSignals(
   for (const alert of byId.values())
     if (alert.state === 'pending' && nowMs >= alert.firstAtMs + forMs)
       put({ ...alert, state: 'firing', firingAtMs: nowMs })
-  return { alerts: byId, changed, returned, news: [...news, ...recoveries(over, byId)] }
+  return { alerts: byId, changed, returned, news: [...news, ...recoveries(ended, byId)] }
 }
 
 type Placed = Pick<AlertRecord, 'kind' | 'source' | 'dataset'>

@@ -1,41 +1,13 @@
 /** Signals with keys that follow from what was seen. Their detail is read by `describe-alert.ts`. */
 import type { AlertKind, AlertSeverity, AlertSignal, JsonValue, NewsKind } from '@tidegate/core'
 import { digest } from '../digest.ts'
+import { ALERT_SEVERITY } from '../events.ts'
 import { MEMBERS_SHOWN, type NoticeFile } from '../notice.ts'
 
 interface Seen {
   readonly source: string
   /** Unix milliseconds, UTC. */
   readonly atMs: number
-}
-
-/** Nothing came for longer than `expect.every` allows. One signal per deadline. */
-export function staleSignal(
-  seen: Seen & {
-    /** In words, e.g. `every 1h`. */
-    readonly expected: string
-    readonly dueAtMs: number
-    /** Null: none was ever loaded. */
-    readonly lastLoadedAtMs: number | null
-  },
-): AlertSignal {
-  const { expected, dueAtMs, lastLoadedAtMs } = seen
-  return raise('stale', 'warning', seen, null, null, String(dueAtMs), { expected, dueAtMs, lastLoadedAtMs })
-}
-
-/** Files that `expect.files … by` asks for did not come. One signal per deadline. */
-export function missingSignal(
-  seen: Seen & {
-    readonly expectedFiles: number
-    readonly arrivedFiles: number
-    /** In words, e.g. `02:15 UTC`. */
-    readonly by: string
-    readonly dueAtMs: number
-  },
-): AlertSignal {
-  const { expectedFiles, arrivedFiles, by, dueAtMs } = seen
-  const detail = { expectedFiles, arrivedFiles, by, dueAtMs }
-  return raise('missing', 'critical', seen, null, null, String(dueAtMs), detail)
 }
 
 /**
@@ -69,14 +41,13 @@ export function resolveSignal(
 
 export function raise(
   kind: AlertKind,
-  severity: AlertSeverity,
   { source, atMs }: Seen,
   dataset: string | null,
-  run: string | null,
-  which: string,
+  run: string,
   detail: Readonly<Record<string, JsonValue>>,
+  severity: AlertSeverity = ALERT_SEVERITY[kind],
 ): AlertSignal {
-  const key = keyOf('raise', kind, source, dataset, which)
+  const key = keyOf('raise', kind, source, dataset, run)
   return { key, kind, effect: 'raise', source, dataset, severity, run, atMs, detail }
 }
 

@@ -43,27 +43,25 @@ function raised({ run, held, schemaChanges }: EndedRun): readonly AlertSignal[] 
   const byDataset = Map.groupBy(held, ({ dataset }) => dataset)
   for (const [dataset, files] of byDataset) {
     const detail = filesDetail(files)
-    if (run.status === 'gate-failed')
-      signals.push(raise('gate_failed', 'critical', seen, dataset, run.id, run.id, detail))
-    signals.push(raise('file_quarantined', 'warning', seen, dataset, run.id, run.id, detail))
+    if (run.status === 'gate-failed') signals.push(raise('gate_failed', seen, dataset, run.id, detail))
+    signals.push(raise('file_quarantined', seen, dataset, run.id, detail))
   }
   // Files that wait for a contract fail the gate, too, and are held nowhere.
   if (run.status === 'gate-failed' && held.length === 0)
-    signals.push(raise('gate_failed', 'critical', seen, null, run.id, run.id, filesDetail([])))
+    signals.push(raise('gate_failed', seen, null, run.id, filesDetail([])))
   if (run.status === 'failed' || (run.status === 'partial' && run.filesFailed > 0)) {
     const partly = run.status === 'partial'
-    signals.push(
-      raise('run_failed', partly ? 'warning' : 'critical', seen, null, run.id, run.id, {
-        code: run.errorCode ?? 'FILES_FAILED',
-        command: run.command,
-        partly,
-        filesFailed: run.filesFailed,
-      }),
-    )
+    const detail = {
+      code: run.errorCode ?? 'FILES_FAILED',
+      command: run.command,
+      partly,
+      filesFailed: run.filesFailed,
+    }
+    signals.push(raise('run_failed', seen, null, run.id, detail, partly ? 'warning' : undefined))
   }
   for (const { dataset, added, removed, changed } of schemaChanges) {
     const detail = { added: [...added], removed: [...removed], changed: [...changed] }
-    signals.push(raise('schema_changed', 'warning', seen, dataset, run.id, run.id, detail))
+    signals.push(raise('schema_changed', seen, dataset, run.id, detail))
   }
   return signals
 }

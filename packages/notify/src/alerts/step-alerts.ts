@@ -6,22 +6,26 @@
  *   (2) Two messages of one group are at least `group_interval` apart.                                         [dueAt]
  *   (3) A channel gets at most `maxPerHour` messages in any hour; what is more comes together in one.          [tellChannel]
  *   (4) The end of an alert is told to who was told of it, and to nobody else.                       [survey-channel, surveyOver]
- *   (5) Each of these decisions is explained, once, when it changes.                                         [decide]
+ *   (5) What the configuration does not know any more is over.                                          [find-orphans]
+ *   (6) Each of these decisions is explained, once, when it changes.                                         [decide]
  */
 import type { AlertDecision, AlertRecord, DecisionOutcome, OutboxNotice } from '@tidegate/core'
-import type { AlertChannel, AlertStep, AlertWorld } from './alert-world.ts'
+import type { AlertChannel, AlertStep, AlertWorld, GoneReceiver } from './alert-world.ts'
 import { collectNews } from './collect-news.ts'
 import { composeMessage, type MessageContent } from './compose-message.ts'
 import { instant } from './describe-alert.ts'
 import { causesOf } from './find-inhibitor.ts'
-import { foldSignals } from './fold-signals.ts'
-import { activeSilences, surveyChannel, words, type GroupSurvey, type SurveyInput } from './survey-channel.ts'
-import { NEWS_GROUP, openGroups, type WorkingGroup } from './working-groups.ts'
+import { foldSignals, type Folded } from './fold-signals.ts'
+import { findOrphans } from './find-orphans.ts'
+import { activeSilences, forget, surveyChannel, words, type GroupSurvey, type SurveyInput } from './survey-channel.ts'
+import { NEWS_GROUP, openGroups, type WorkingGroup, type WorkingGroups } from './working-groups.ts'
 
 export function stepAlerts(world: AlertWorld): AlertStep {
   const { nowMs, settings, notify } = world
-  const folded = foldSignals(world.alerts, world.signals, settings, nowMs)
+  const orphans = findOrphans(world)
+  const folded = foldSignals(world.alerts, [...world.signals, ...orphans.signals], settings, nowMs)
   const groups = openGroups(world.groups, folded.alerts, settings)
+  forgetOver(groups, world, folded.alerts)
   // One of each alert and channel: the last of a step stands.
   const decisions = new Map<string, AlertDecision>()
   const notices: OutboxNotice[] = []
@@ -49,11 +53,13 @@ export function stepAlerts(world: AlertWorld): AlertStep {
       decisions.set(`${group.channel}\0${alert.id}`, decision)
     },
   }
+  if (orphans.wakeAtMs !== null) wakeAt(orphans.wakeAtMs)
   for (const channel of world.channels) {
     const news = groups.of(channel.name, NEWS_GROUP)
     const collected = collectNews(news.news, folded.news, channel, notify)
     if (collected !== news.news) Object.assign(news, { news: collected, isChanged: true })
-    if (world.tell !== false) notices.push(...tellChannel(channel, world.sent.get(channel.name) ?? [], input))
+    if (world.tell !== false)
+      notices.push(...tellChannel(channel, world.sent.get(channel.name) ?? [], world.gone?.get(channel.name), input))
   }
   return {
     alerts: [...folded.changed].flatMap((id) => folded.alerts.get(id) ?? []),
@@ -66,20 +72,42 @@ export function stepAlerts(world: AlertWorld): AlertStep {
   }
 }
 
+/** Nobody is told of the end by a channel that is not there any more. What is open stays known, for the channel may come back. */
+function forgetOver(groups: WorkingGroups, { groups: stored, channels }: AlertWorld, alerts: Folded['alerts']): void {
+  const known = new Set(channels.map(({ name }) => name))
+  for (const name of new Set(stored.map(({ channel }) => channel)))
+    if (!known.has(name)) for (const group of groups.ofChannel(name)) forgetResolved(group, alerts)
+}
+
+function forgetResolved(group: WorkingGroup, alerts: Folded['alerts']): void {
+  for (const id of [...group.told.keys(), ...group.decided.keys()])
+    if (alerts.get(id)?.state === 'resolved') forget(group, id)
+}
+
 interface DueGroup extends GroupSurvey {
   readonly repeats: boolean
 }
 
-function tellChannel(channel: AlertChannel, sent: readonly number[], input: SurveyInput): readonly OutboxNotice[] {
+function tellChannel(
+  channel: AlertChannel,
+  sent: readonly number[],
+  gone: GoneReceiver | undefined,
+  input: SurveyInput,
+): readonly OutboxNotice[] {
   const { nowMs } = input
   const due = surveyChannel(channel, input).flatMap((survey) => dueNow(survey, input) ?? [])
   if (due.length === 0) return []
+  if (gone !== undefined) {
+    holdBack(due, 'gone', gone.reason, gone.untilMs, input)
+    return []
+  }
   const limit = channel.maxPerHour ?? Number.POSITIVE_INFINITY
   const recent = sent.filter((atMs) => atMs > nowMs - HOUR_MS).toSorted((a, b) => a - b)
   const room = limit - recent.length
   if (room <= 0) {
     const atMs = (recent[recent.length - limit] ?? nowMs) + HOUR_MS
-    throttle(channel, due, atMs, input)
+    const reason = `${channel.name} had its ${channel.maxPerHour ?? 0} messages of this hour (max_per_hour): comes with the next one at ${instant(atMs)}`
+    holdBack(due, 'throttled', reason, atMs, input)
     return []
   }
   // The last message of the hour takes all that is left with it.
@@ -119,10 +147,15 @@ function dueAt({ waitingSinceMs, lastSentAtMs }: WorkingGroup, settings: SurveyI
   return Math.max(waitingSinceMs + settings.groupWaitMs, spacedMs)
 }
 
-function throttle(channel: AlertChannel, due: readonly DueGroup[], atMs: number, input: SurveyInput): void {
-  const reason = `${channel.name} had its ${channel.maxPerHour ?? 0} messages of this hour (max_per_hour): comes with the next one at ${instant(atMs)}`
-  for (const { group, fresh } of due) for (const alert of fresh) input.decide(group, alert, 'throttled', reason)
-  input.wakeAt(atMs)
+function holdBack(
+  due: readonly DueGroup[],
+  outcome: DecisionOutcome,
+  reason: string,
+  untilMs: number,
+  { decide, wakeAt }: SurveyInput,
+): void {
+  for (const { group, fresh } of due) for (const alert of fresh) decide(group, alert, outcome, reason)
+  wakeAt(untilMs)
 }
 
 function send(channel: AlertChannel, message: readonly DueGroup[], input: SurveyInput): OutboxNotice {

@@ -1,7 +1,7 @@
 /** What a channel is owed: of each alert why it is told or not, and of each group when it is due. Decides, and sends nothing. */
 import type { AlertRecord, AlertsConfig, DecisionOutcome, SilenceRecord } from '@tidegate/core'
 import type { AlertChannel, AlertWorld } from './alert-world.ts'
-import { isRouted } from './collect-news.ts'
+import { isRouted, isUnknown } from './collect-news.ts'
 import { instant } from './describe-alert.ts'
 import { findInhibitor } from './find-inhibitor.ts'
 import { isActive, matches } from './matches.ts'
@@ -43,10 +43,13 @@ export function surveyChannel(channel: AlertChannel, input: SurveyInput): readon
   }
   for (const group of input.groups.ofChannel(channel.name)) surveyOf(group)
   for (const alert of input.alerts.values()) {
-    if (!isRouted(alert.source, channel.name, input.notify)) {
+    const isOrphan = isUnknown(alert.source, input.notify)
+    if (!isOrphan && !isRouted(alert.source, channel.name, input.notify)) {
       forgetIfKnown(input.groups.ofChannel(channel.name), alert)
       continue
     }
+    // Whose source is not there any more is over soon (find-orphans), and who was told of it is told that.
+    if (isOrphan && alert.state !== 'resolved') continue
     const group = input.groups.forAlert(channel.name, alert)
     if (alert.state === 'resolved') surveyOver(alert, channel, surveyOf(group), input)
     else surveyOpen(alert, channel, surveyOf(group), input)
@@ -59,7 +62,7 @@ function forgetIfKnown(groups: readonly WorkingGroup[], { id }: AlertRecord): vo
   for (const group of groups) if (group.told.has(id) || group.decided.has(id)) forget(group, id)
 }
 
-function forget(group: WorkingGroup, id: string): void {
+export function forget(group: WorkingGroup, id: string): void {
   const had = group.told.delete(id)
   if (group.decided.delete(id) || had) group.isChanged = true
 }

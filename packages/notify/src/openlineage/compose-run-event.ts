@@ -24,57 +24,48 @@ export interface LineageDataset {
   readonly columns?: readonly { readonly name: string; readonly type: string }[] | undefined
 }
 
-/** The run event for one channel of kind `openlineage`, ready for the outbox. */
-export function composeRunEvent(
+/**
+ * The events of a run for one channel of kind `openlineage`, ready for the outbox: its start and its end, as the specification
+ * asks for. Both are known when it is over.
+ */
+export function composeRunEvents(
   run: LineageRun,
   channel: { readonly name: string; readonly namespace: string },
-): OutboxNotice {
+): readonly [start: OutboxNotice, end: OutboxNotice] {
+  const key = (what: string): string => `tg_${digest(['lineage', channel.name, run.source, run.run, what])}`
+  const common = { channel: channel.name, event: 'lineage' }
+  // The older goes first.
+  const startMs = Math.min(run.startedAtMs, run.endedAtMs - 1)
+  return [
+    { ...common, key: key('start'), payload: startEvent(run, channel.namespace), createdAtMs: startMs },
+    { ...common, key: key('end'), payload: endEvent(run, channel.namespace), createdAtMs: run.endedAtMs },
+  ]
+}
+
+/** A URI that names who says it; nobody has to be able to open it. */
+const PRODUCER = 'urn:tidegate:notify'
+const SPEC = 'https://openlineage.io/spec'
+
+type Facets = Readonly<Record<string, JsonValue>>
+
+function startEvent(run: LineageRun, namespace: string): Facets {
   return {
-    key: `tg_${digest(['lineage', channel.name, run.source, run.run])}`,
-    channel: channel.name,
-    event: 'lineage',
-    payload: runEvent(run, channel.namespace),
-    createdAtMs: run.endedAtMs,
+    ...eventOf(run, namespace, 'START', run.startedAtMs, {}),
+    inputs: run.inputs.map(({ name, namespace: at }) => ({ namespace: at, name })),
+    outputs: run.outputs.map(({ name, namespace: at }) => ({ namespace: at, name })),
   }
 }
 
-const PRODUCER = 'https://www.npmjs.com/package/@tidegate/notify'
-const SPEC = 'https://openlineage.io/spec'
-
-function runEvent(run: LineageRun, namespace: string): Readonly<Record<string, JsonValue>> {
-  const failed: Record<string, JsonValue> =
-    run.isFailed && run.errorCode !== null
+function endEvent(run: LineageRun, namespace: string): Facets {
+  const { isFailed, errorCode } = run
+  const failed: Facets =
+    isFailed && errorCode !== null
       ? {
-          errorMessage: facet('1-0-1/ErrorMessageRunFacet', {
-            message: run.errorCode,
-            programmingLanguage: 'JavaScript',
-          }),
+          errorMessage: facet('1-0-1/ErrorMessageRunFacet', { message: errorCode, programmingLanguage: 'JavaScript' }),
         }
       : {}
   return {
-    eventType: run.isFailed ? 'FAIL' : 'COMPLETE',
-    eventTime: new Date(run.endedAtMs).toISOString(),
-    producer: PRODUCER,
-    schemaURL: `${SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent`,
-    run: {
-      runId: uuidOf(run),
-      facets: {
-        ...failed,
-        processing_engine: facet('1-1-1/ProcessingEngineRunFacet', { version: '1', name: 'Tidegate' }),
-        nominalTime: facet('1-0-1/NominalTimeRunFacet', { nominalStartTime: new Date(run.startedAtMs).toISOString() }),
-      },
-    },
-    job: {
-      namespace,
-      name: `${run.command}.${run.source}`,
-      facets: {
-        jobType: facet('2-0-3/JobTypeJobFacet', {
-          processingType: 'BATCH',
-          integration: 'TIDEGATE',
-          jobType: run.command.toUpperCase(),
-        }),
-      },
-    },
+    ...eventOf(run, namespace, isFailed ? 'FAIL' : 'COMPLETE', run.endedAtMs, failed),
     inputs: run.inputs.map((one) => ({
       ...datasetOf(one),
       inputFacets: { inputStatistics: facet('1-0-0/InputStatisticsInputDatasetFacet', statisticsOf(one)) },
@@ -83,6 +74,23 @@ function runEvent(run: LineageRun, namespace: string): Readonly<Record<string, J
       ...datasetOf(one),
       outputFacets: { outputStatistics: facet('1-0-2/OutputStatisticsOutputDatasetFacet', statisticsOf(one)) },
     })),
+  }
+}
+
+function eventOf(run: LineageRun, namespace: string, eventType: string, atMs: number, facets: Facets): Facets {
+  const engine = facet('1-1-1/ProcessingEngineRunFacet', { version: '1', name: 'Tidegate' })
+  const jobType = facet('2-0-3/JobTypeJobFacet', {
+    processingType: 'BATCH',
+    integration: 'TIDEGATE',
+    jobType: run.command.toUpperCase(),
+  })
+  return {
+    eventType,
+    eventTime: new Date(atMs).toISOString(),
+    producer: PRODUCER,
+    schemaURL: `${SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent`,
+    run: { runId: uuidOf(run), facets: { ...facets, processing_engine: engine } },
+    job: { namespace, name: `${run.command}.${run.source}`, facets: { jobType } },
   }
 }
 

@@ -15,8 +15,15 @@ export type SlackBlock =
       readonly type: 'header'
       readonly text: { readonly type: 'plain_text'; readonly text: string; readonly emoji: boolean }
     }
-  | { readonly type: 'section'; readonly text: { readonly type: 'mrkdwn'; readonly text: string } }
-  | { readonly type: 'context'; readonly elements: readonly { readonly type: 'mrkdwn'; readonly text: string }[] }
+  | { readonly type: 'section'; readonly text: SlackText }
+  | { readonly type: 'context'; readonly elements: readonly SlackText[] }
+
+/** `verbatim`: nothing in it becomes a link or a mention by itself, such as `@here` or an address. */
+export interface SlackText {
+  readonly type: 'mrkdwn'
+  readonly text: string
+  readonly verbatim: true
+}
 
 const HEADER_CHARS = 150
 const SECTION_CHARS = 3000
@@ -28,19 +35,24 @@ export function composeSlack(notice: Notice): SlackMessage {
   const header = clip(`${SIGN[signOf(notice)]} ${notice.title}`, HEADER_CHARS)
   const footer = clip(footerOf(notice), SECTION_CHARS)
   const blocks: SlackBlock[] = [{ type: 'header', text: { type: 'plain_text', text: header, emoji: false } }]
-  let left = ALL_CHARS - 2 * header.length - footer.length - 200
+  let left = ALL_CHARS - 8 * header.length - footer.length - 200
   let shown = 0
   for (const section of notice.sections.slice(0, SECTION_BLOCKS)) {
     const text = clip(sectionText(section, notice.sections.length > 1), SECTION_CHARS)
     if (text.length > left) break
     left -= text.length
     shown += 1
-    blocks.push({ type: 'section', text: { type: 'mrkdwn', text: text === '' ? ' ' : text } })
+    blocks.push({ type: 'section', text: words(text === '' ? ' ' : text) })
   }
   const more = notice.more + notice.sections.length - shown
-  if (more > 0) blocks.push({ type: 'section', text: { type: 'mrkdwn', text: escapeText(moreText(more)) } })
-  blocks.push({ type: 'context', elements: [{ type: 'mrkdwn', text: footer }] })
-  return { text: header, blocks }
+  if (more > 0) blocks.push({ type: 'section', text: words(escapeText(moreText(more))) })
+  blocks.push({ type: 'context', elements: [words(footer)] })
+  // This one is read as markup, the header is not.
+  return { text: clip(entities(header), SECTION_CHARS), blocks }
+}
+
+function words(text: string): SlackText {
+  return { type: 'mrkdwn', text, verbatim: true }
 }
 
 const SIGN = { critical: '🔴', warning: '🟠', info: '🔵', resolved: '🟢' }
@@ -64,18 +76,17 @@ function sectionText({ title, state, lines, members, more, commands }: NoticeSec
   ].join('\n')
 }
 
-/** Slack reads these three; its markers are taken away, so that a name cannot be a link, a mention or bold. */
+/** Slack reads three characters; its markers are taken away, so that a name cannot be a link, a mention or bold. */
 function escapeText(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[*_~`]/g, (marker) => `\u200b${marker}`)
+  return entities(text).replace(/[*_~`]/g, (marker) => `\u200b${marker}`)
 }
 
 function code(text: string): string {
-  const plain = text.replaceAll('`', "'").replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  return `\`${plain}\``
+  return `\`${entities(text.replaceAll('`', "'"))}\``
+}
+
+function entities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 /** Never within an entity or a pair of surrogates. */

@@ -110,5 +110,8 @@ function colorOf({ status, severity }: Notice): 'Attention' | 'Warning' | 'Good'
 
 /** A text block reads some Markdown: what could be a link, bold or a list is escaped. */
 function escapeText(text: string): string {
-  return text.replace(/[\\`*_[\]()#~]/g, String.raw`\$&`).replace(/^(\s*)([-+>]|\d+\.)/, String.raw`$1\$2`)
+  return text
+    .replace(/[\\`*_[\]()#~]/g, String.raw`\$&`)
+    .replace(/^(\s*)([-+>])/, String.raw`$1\$2`)
+    .replace(/^(\s*\d+)\./, String.raw`$1\.`)
 }

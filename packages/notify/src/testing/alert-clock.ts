@@ -8,7 +8,7 @@ import type {
   OutboxNotice,
   SilenceRecord,
 } from '@tidegate/core'
-import type { AlertChannel, AlertStep } from '../alerts/alert-world.ts'
+import type { AlertChannel, AlertStep, GoneReceiver } from '../alerts/alert-world.ts'
 import { stepAlerts } from '../alerts/step-alerts.ts'
 
 export const MINUTE = 60_000
@@ -29,6 +29,7 @@ export interface AlertClock {
   readonly silences: SilenceRecord[]
   readonly notices: OutboxNotice[]
   readonly decisions: AlertDecision[]
+  readonly gone: Map<string, GoneReceiver>
   settings: AlertsConfig
   add(...signals: readonly AlertSignal[]): void
   /** Steps now, as the loop does when something comes. */
@@ -52,6 +53,7 @@ export function openAlertClock(
     silences: [],
     notices: [],
     decisions: [],
+    gone: new Map(),
     settings: { ...SETTINGS, ...settings },
     add(...signals) {
       for (const signal of signals) if (!known.has(signal.key)) pending.push(signal)
@@ -73,6 +75,7 @@ export function openAlertClock(
         channels,
         notify,
         settings: clock.settings,
+        gone: clock.gone,
         sent: new Map([...sent].map(([name, messages]) => [name, messages.map(({ createdAtMs }) => createdAtMs)])),
       })
       for (const alert of result.alerts) clock.alerts.set(alert.id, alert)

@@ -1,5 +1,5 @@
 import type { Config, FactReader, RunEnding, RunRecord, SourceConfig } from '@tidegate/core'
-import { composeRunEvent, signalsOf, type EndedRun } from '@tidegate/notify'
+import { composeRunEvents, signalsOf, type EndedRun } from '@tidegate/notify'
 import type { SourceReport } from '@tidegate/pipeline'
 import type { State } from '@tidegate/state'
 import { lineageOf } from './lineage-of.ts'
@@ -13,6 +13,7 @@ export async function endingOf(report: SourceReport, config: Config, facts: Endi
   const source = config.sources.find(({ name }) => name === report.source)
   if (source === undefined || source.notify.length === 0) return {}
   const loaded = report.files.filter(({ status }) => status === 'loaded')
+  const schemas = loaded.length === 0 ? [] : await facts.listSchemas({ source: report.source })
   const signals = signalsOf({
     run: {
       id: report.run,
@@ -29,17 +30,17 @@ export async function endingOf(report: SourceReport, config: Config, facts: Endi
     stillHeld: await heldDatasets(report.source, facts),
     arrived: arrivedOf(report),
     outputs: outputsOf(loaded),
-    schemaChanges:
-      loaded.length === 0
-        ? []
-        : schemaChangesSince(await facts.listSchemas({ source: report.source }), report.startedAtMs),
+    schemaChanges: schemaChangesSince(schemas, report.startedAtMs),
   })
   const channels = config.channels.flatMap((channel) =>
     channel.kind === 'openlineage' && source.notify.includes(channel.name) ? [channel] : [],
   )
   const isOver = report.status !== 'interrupted' && report.status !== 'running'
-  const lineage = channels.length === 0 || !isOver ? undefined : lineageOf(report, source)
-  return { signals, notices: lineage === undefined ? [] : channels.map((channel) => composeRunEvent(lineage, channel)) }
+  const lineage = channels.length === 0 || !isOver ? undefined : lineageOf(report, source, schemas)
+  return {
+    signals,
+    notices: lineage === undefined ? [] : channels.flatMap((channel) => composeRunEvents(lineage, channel)),
+  }
 }
 
 /**

@@ -1,11 +1,16 @@
 import path from 'node:path'
-import type { SourceConfig, TargetConfig } from '@tidegate/core'
+import type { SchemaVersionFact, SourceConfig, TargetConfig } from '@tidegate/core'
 import type { LineageDataset, LineageRun } from '@tidegate/notify'
 import type { SourceReport } from '@tidegate/pipeline'
 import { fillPath } from '@tidegate/pipeline/names'
 
 /** What a run read and wrote, by OpenLineage's names. */
-export function lineageOf(report: SourceReport, source: SourceConfig): LineageRun {
+export function lineageOf(
+  report: SourceReport,
+  source: SourceConfig,
+  schemas: readonly SchemaVersionFact[],
+): LineageRun {
+  const columns = newestColumns(schemas)
   const sum = (key: 'rowsRead' | 'bytes'): number => report.totals[key]
   const read = new Set(report.files.map((file) => file.path))
   return {
@@ -17,17 +22,31 @@ export function lineageOf(report: SourceReport, source: SourceConfig): LineageRu
     endedAtMs: report.endedAtMs,
     errorCode: report.error?.code ?? null,
     inputs: [{ namespace: 'file', name: source.root, files: read.size, rows: sum('rowsRead'), bytes: sum('bytes') }],
-    outputs: source.targets.flatMap((target) => outputsOf(report, source, target)),
+    outputs: source.targets.flatMap((target) => outputsOf(report, source, target, columns)),
   }
 }
 
-function outputsOf(report: SourceReport, source: SourceConfig, target: TargetConfig): readonly LineageDataset[] {
+type Columns = ReadonlyMap<string, LineageDataset['columns']>
+
+/** By dataset. */
+function newestColumns(schemas: readonly SchemaVersionFact[]): Columns {
+  const ordered = schemas.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs || a.seq - b.seq)
+  return new Map(ordered.map(({ dataset, columns }) => [dataset, columns.map(({ name, type }) => ({ name, type }))]))
+}
+
+function outputsOf(
+  report: SourceReport,
+  source: SourceConfig,
+  target: TargetConfig,
+  columns: Columns,
+): readonly LineageDataset[] {
   if (target.kind === 'none') return []
   const loaded = report.files.filter(
     (file) => file.status === 'loaded' && (source.targets.length === 1 || file.target === target.name),
   )
   return [...Map.groupBy(loaded, ({ dataset }) => dataset)].map(([dataset, files]) => ({
     ...nameOf(target, source.name, dataset),
+    columns: columns.get(dataset),
     files: files.length,
     rows: files.reduce((rows, file) => rows + file.rowsLoaded, 0),
   }))

@@ -4,7 +4,9 @@ import type { SchemaChange } from '@tidegate/notify'
 /** How the newest schema of each dataset differs from the one before, where it came since then. A first schema is no change. */
 export function schemaChangesSince(versions: readonly SchemaVersionFact[], sinceMs: number): readonly SchemaChange[] {
   const changes = new Map<string, SchemaChange>()
-  for (const own of Map.groupBy(versions, ({ location, dataset }) => JSON.stringify([location, dataset])).values()) {
+  // Of a file that the gate held before anybody looked at its columns there are none.
+  const known = versions.filter(({ columns }) => columns.length > 0)
+  for (const own of Map.groupBy(known, ({ location, dataset }) => JSON.stringify([location, dataset])).values()) {
     const ordered = own.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs || a.seq - b.seq)
     const after = ordered.at(-1)
     const before = ordered.findLast(({ firstSeenMs }) => firstSeenMs < sinceMs)

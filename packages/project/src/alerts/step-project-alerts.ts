@@ -1,12 +1,14 @@
 /** The alert engine over a state: what was seen becomes alerts, and what is to be told goes into the outbox. */
 import type { AlertRecord, AlertsConfig, Config, Operations } from '@tidegate/core'
 import { stepAlerts, type AlertChannel, type AlertStep } from '@tidegate/notify'
+import { findGone, type GoneChannel } from './gone-channel.ts'
 
 export type AlertsState = Pick<
   Operations,
   | 'alertRevision'
   | 'applyAlertStep'
   | 'getAlert'
+  | 'listDeliveries'
   | 'listGroups'
   | 'listSilences'
   | 'openAlerts'
@@ -73,8 +75,22 @@ async function plan(
     notify: new Map(config.sources.map(({ name, notify }) => [name, notify])),
     settings,
     sent: new Map([...sent].map(([channel, messages]) => [channel, messages.map(({ atMs }) => atMs)])),
+    gone: tell ? await goneChannels(state, config, nowMs) : undefined,
     tell,
   })
+}
+
+async function goneChannels(
+  state: AlertsState,
+  { channels }: Pick<Config, 'channels'>,
+  nowMs: number,
+): Promise<ReadonlyMap<string, GoneChannel>> {
+  const found = new Map<string, GoneChannel>()
+  for (const channel of channels) {
+    const gone = channel.kind === 'openlineage' ? undefined : await findGone(state, channel, nowMs)
+    if (gone !== undefined) found.set(channel.name, gone)
+  }
+  return found
 }
 
 /** Alerts that are over and whose end is not told yet. */

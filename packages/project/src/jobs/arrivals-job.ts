@@ -8,6 +8,7 @@ import {
   type Freshness,
   type MonitoredSource,
 } from '@tidegate/monitor'
+import { ALERT_SEVERITY } from '@tidegate/notify'
 import type { JobContext, JobOutcome } from './run-job.ts'
 
 const DAY_MS = 86_400_000
@@ -100,7 +101,7 @@ function raise({ kind, found, source: config }: Arrival, atMs: number): AlertSig
     effect: 'raise',
     source,
     dataset: null,
-    severity: 'warning',
+    severity: ALERT_SEVERITY[kind],
     run: null,
     atMs,
     detail: {

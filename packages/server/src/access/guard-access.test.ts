@@ -92,6 +92,24 @@ async function ask(
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 
+test('failed sign-ins are in the audit log, ten a minute of all addresses together, without what was shown', async () => {
+  await api.tokenFor('admin')
+  for (let tries = 0; tries < 15; tries += 1) await ask('GET', '/api/v1/look', bearer('tg_geheim'))
+  await ask('POST', '/api/v1/session', {}, { token: 'tg_geheim' })
+  const noted = store.audits.filter(({ action }) => action === 'session.refused')
+  expect(noted).toHaveLength(10)
+  expect(noted[0]).toMatchObject({
+    actor: 'anonymous',
+    subject: '/api/v1/look',
+    outcome: 'refused',
+    detail: { reason: 'credentials', method: 'GET', address: '127.0.0.1' },
+  })
+  nowMs += 60_000
+  await ask('POST', '/api/v1/session', {}, { token: 'tg_geheim' })
+  expect(store.audits.at(-1)).toMatchObject({ subject: '/api/v1/session', detail: { leftOut: 6 } })
+  expect(JSON.stringify(store.audits)).not.toContain('geheim')
+})
+
 describe('a token', () => {
   test('may do what its scope includes, and nothing beyond; what was refused is in the audit log', async () => {
     for (const [at, scope] of SCOPES.entries()) {
@@ -273,7 +291,7 @@ describe('a browser', () => {
     const refused = await ask('GET', '/api/v1/look', bearer(`${token}x`))
     expect([refused.status, Number(refused.headers['retry-after'])]).toEqual([429, expect.any(Number)])
     expect((await ask('GET', '/api/v1/look', bearer(token))).status).toBe(200)
-    expect(store.audits).toEqual([])
+    expect(new Set(store.audits.map(({ action }) => action))).toEqual(new Set(['session.refused']))
   })
 
   test.for([

@@ -50,6 +50,9 @@ export interface GuardOptions {
 const LONGEST_URL = 8192
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const MINUTE_MS = 60_000
+/** Failed sign-ins in the audit log, of all addresses together: whoever guesses shall not fill it. */
+const NOTED_PER_MINUTE = 10
+const NOBODY = 'anonymous'
 
 export interface Guard {
   /** Counts a failed sign-in; 401, or 429 where there were too many. */
@@ -73,8 +76,18 @@ export async function guardAccess(app: FastifyInstance, options: GuardOptions): 
   const requests = limitOf('all', options.requestsPerMinute, whoOf)
   const failures = limitOf('failed', options.failedSignInsPerMinute ?? 10, (request) => request.ip)
 
+  const noteFailure = auditBudget(services.nowMs)
   const refuseSignIn = async (request: FastifyRequest): Promise<RequestProblem> => {
     const waitSeconds = await failures(request)
+    const note = noteFailure()
+    if (note !== undefined)
+      await writeAudit(services, request.log, {
+        actor: NOBODY,
+        action: 'session.refused',
+        subject: pathOf(request),
+        outcome: 'refused',
+        detail: { reason: 'credentials', method: request.method, address: request.ip, request: request.id, ...note },
+      })
     return waitSeconds === undefined ? notSignedIn('The token or session is not valid.') : tooMany(waitSeconds)
   }
   const auditRefusal = async (request: FastifyRequest, caller: Caller, reason: string): Promise<void> =>
@@ -138,6 +151,26 @@ export async function guardAccess(app: FastifyInstance, options: GuardOptions): 
   return { refuseSignIn }
 }
 
+/** Undefined: not noted, but counted; the next one that is noted says how many were left out before it. */
+function auditBudget(nowMs: () => number): () => { readonly leftOut?: number } | undefined {
+  let minute = -1
+  let noted = 0
+  let leftOut = 0
+  return () => {
+    const now = Math.floor(nowMs() / MINUTE_MS)
+    if (now !== minute) noted = 0
+    minute = now
+    if (noted >= NOTED_PER_MINUTE) {
+      leftOut += 1
+      return undefined
+    }
+    noted += 1
+    const note = leftOut === 0 ? {} : { leftOut }
+    leftOut = 0
+    return note
+  }
+}
+
 /** Seconds to wait, or undefined. */
 type Limiter = (request: FastifyRequest) => Promise<number | undefined>
 
@@ -156,8 +189,8 @@ function checkTarget(request: FastifyRequest, hosts: HostRules): void {
     throw new RequestProblem(414, 'HTTP_TARGET', `An address has at most ${LONGEST_URL} characters.`)
 }
 
-/** Whose requests are counted together. */
-function whoOf(request: FastifyRequest): string {
+/** Whose requests, and streams, are counted together. */
+export function whoOf(request: FastifyRequest): string {
   const caller = request.caller
   return caller === undefined || caller.via === 'local' ? request.ip : caller.actor.name
 }

@@ -45,13 +45,15 @@ function configOf(channels: readonly ChannelConfig[], groupWaitMs = 0): Config {
   return { channels, alerts, sources } as unknown as Config
 }
 
-async function start(config: Config): Promise<{ state: State; loop: AlertLoop; events: AlertLoopEvent[] }> {
+async function start(
+  config: Config | (() => Config),
+): Promise<{ state: State; loop: AlertLoop; events: AlertLoopEvent[] }> {
   const state = await openState({ path: ':memory:', nowMs: () => Date.now() })
   closing.push(() => state.close())
   const events: AlertLoopEvent[] = []
   const loop = openAlertLoop({
     state,
-    config: () => config,
+    config: typeof config === 'function' ? config : () => config,
     nowMs: () => Date.now(),
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     report: (event) => events.push(event),
@@ -91,6 +93,34 @@ test('what is seen is told, and its end too, without anybody asking', async () =
     'delivered',
     'delivered',
   ])
+})
+
+test('a receiver that is gone is left alone until its channel is configured anew, which needs no signal', async () => {
+  let status = 410
+  let heard = 0
+  const url = await receiver((_, response) => {
+    heard += 1
+    response.writeHead(status).end()
+  })
+  let config = configOf([channel('ops', url)])
+  const { state, loop } = await start(() => config)
+  const outcomes = async (): Promise<readonly string[]> =>
+    (await state.listDeliveries({ limit: 10 })).items.map(({ outcome }) => outcome)
+  await state.addSignals([failed('orders', 's1')])
+  loop.wake()
+  await until(async () => (await outcomes()).includes('given-up'))
+  await state.addSignals([failed('flights', 's2')])
+  loop.wake()
+  await until(async () => {
+    const alert = (await state.openAlerts()).find(({ source }) => source === 'flights')
+    return alert !== undefined && (await state.listDecisions(alert.id)).some(({ outcome }) => outcome === 'gone')
+  })
+  expect(heard).toBe(1)
+  status = 200
+  config = configOf([{ ...channel('ops', url), headers: { 'x-team': 'data' } } as ChannelConfig])
+  loop.wake()
+  await until(async () => (await outcomes()).includes('delivered'))
+  expect(heard).toBe(2)
 })
 
 test('a channel that does not answer holds up nobody else', async () => {

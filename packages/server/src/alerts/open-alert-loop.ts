@@ -48,6 +48,7 @@ export function openAlertLoop(options: AlertLoopOptions): AlertLoop {
   let sleeping = new AbortController()
   let isWoken = false
   let known = { revision: -1, nextWakeMs: null as number | null }
+  let stepped: Config | undefined
 
   const wake = (): void => {
     isWoken = true
@@ -83,11 +84,13 @@ export function openAlertLoop(options: AlertLoopOptions): AlertLoop {
 
   async function step(): Promise<void> {
     const { state, nowMs } = options
-    const isSame = (await state.alertRevision()) === known.revision && (known.nextWakeMs ?? Infinity) > nowMs()
-    if (isSame && (await state.pendingSignals(1)).length === 0) return
     const config = options.config()
+    const isSame =
+      stepped === config && (await state.alertRevision()) === known.revision && (known.nextWakeMs ?? Infinity) > nowMs()
+    if (isSame && (await state.pendingSignals(1)).length === 0) return
     const { signals, notices, ...now } = await stepProjectAlerts(state, config, config.alerts, nowMs)
     known = now
+    stepped = config
     if (signals + notices > 0) options.report({ kind: 'told', signals, notices })
   }
 

@@ -7,7 +7,8 @@ import { isLoopback } from '../access/is-loopback.ts'
 import { openAccess, type Access } from '../access/open-access.ts'
 import { sessionRoutes } from '../access/session-routes.ts'
 import { eventRoutes } from '../events/event-routes.ts'
-import { openStreams, SHUTDOWN_EVENT } from '../events/send-stream.ts'
+import type { StreamLimit } from '../events/limit-streams.ts'
+import { openStreams, SHUTDOWN_EVENT, type Streams } from '../events/send-stream.ts'
 import { watchChanges } from '../events/watch-changes.ts'
 import { pageRoutes } from '../http/page-routes.ts'
 import type { PageFiles } from '../http/page-files.ts'
@@ -24,6 +25,7 @@ import { knownMethods } from './known-methods.ts'
 import { openApiDocument } from './openapi.ts'
 import { registerRoutes } from './register-routes.ts'
 import type { Route } from './route.ts'
+import { traceRequests } from './trace-requests.ts'
 
 export interface HttpAppOptions {
   readonly routes: readonly Route[]
@@ -38,6 +40,8 @@ export interface HttpAppOptions {
   readonly freshMs?: number | undefined
   /** How long a request may take to arrive. @defaultValue headers 10 s, all of it 30 s */
   readonly arrival?: { readonly headersMs: number; readonly requestMs: number } | undefined
+  /** @defaultValue 20 of one caller, 500 in all */
+  readonly streamLimit?: StreamLimit | undefined
   /** Of the views' events. @defaultValue 15,000 */
   readonly heartbeatMs?: number | undefined
 }
@@ -72,10 +76,12 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const { services, config, log } = options
   const isLocal = isLoopback(config.host)
   const access = openAccess({ store: services.state, nowMs: services.nowMs, isLocal, freshMs: options.freshMs })
-  const streams = openStreams()
+  const streams = openStreams(options.streamLimit)
   const { bodyLimitBytes } = config
   const app = createApp({ log, newId: services.newId, bodyLimitBytes, arrival: options.arrival })
   const methodsAt = knownMethods(app)
+  const documented = documentedRoutes(options.routes)
+  traceRequests(app, documented)
   app.addHook('onRequest', async () => {
     if (!streams.closing.aborted) return
     throw new RequestProblem(503, 'HTTP_DRAINING', 'The daemon is about to stop.', { retryAfterSeconds: 5 })
@@ -87,8 +93,8 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   answerFailures(app, { methodsAt, refuseSignIn: guard.refuseSignIn })
   const routes = [...sessionRoutes(access), ...options.routes]
   registerRoutes(app, { routes, services, streams })
-  const closeViews = options.views === undefined ? undefined : await mountViews(app, options.views, options)
-  await docsRoutes(app, openApiDocument(documentedRoutes(options.routes)))
+  const closeViews = options.views === undefined ? undefined : await mountViews(app, options.views, options, streams)
+  await docsRoutes(app, openApiDocument(documented))
   if (options.page !== undefined) pageRoutes(app, options.page)
   const drain = (): void => {
     streams.close()
@@ -122,7 +128,12 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 }
 
 /** Views and their events, for who may read. Returns what ends the streams. */
-async function mountViews(app: FastifyInstance, views: ViewsOptions, options: HttpAppOptions): Promise<() => void> {
+async function mountViews(
+  app: FastifyInstance,
+  views: ViewsOptions,
+  options: HttpAppOptions,
+  { limit }: Streams,
+): Promise<() => void> {
   const { facts, includeSamples = false } = views
   const { nowMs, version } = options.services
   const changes = watchChanges(async () => facts.changeMarker(), views.pollMs ?? 1000)
@@ -143,7 +154,7 @@ async function mountViews(app: FastifyInstance, views: ViewsOptions, options: Ht
       includeSamples,
       operations: true,
     })
-    events = eventRoutes(inner, changes, options.heartbeatMs ?? 15_000)
+    events = eventRoutes(inner, changes, options.heartbeatMs ?? 15_000, limit)
   })
   return () => {
     changes.close()

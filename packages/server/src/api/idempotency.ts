@@ -5,8 +5,8 @@
  *   (2) The answer is kept with it, and given again to the same request; the same key with
  *       another request is refused.                                                         [begin]
  *   (3) A request that failed had no effect: its key is free again.                         [forget]
- *   (4) Where nobody knows whether there was an effect (the daemon was killed in between),
- *       nothing is done again: the caller is told to look.                                  [begin]
+ *   (4) A request whose daemon was killed in between is told as running for ten minutes;
+ *       after that its key is free, as if it had failed.                                    [begin]
  */
 import { createHash } from 'node:crypto'
 import { codeOf, stringifyJson, type AccessStore } from '@tidegate/core'
@@ -30,8 +30,6 @@ export interface KeptReply {
 }
 
 const KEY = /^[\u0021-\u007e]{1,200}$/
-/** No request is answered for longer. */
-const UNKNOWN_AFTER_MS = 10 * 60_000
 
 /** @throws {RequestProblem} 400 `HTTP_IDEMPOTENCY_KEY` */
 export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
@@ -60,7 +58,7 @@ export async function onceOnly(
         hint: 'Make a new key for each new request.',
         dataNow: 'Nothing was changed.',
       })
-    if (known.status === null || known.body === null) throw stillRunning(nowMs() - known.createdAtMs)
+    if (known.status === null || known.body === null) throw stillRunning()
     return { reply: { status: known.status, ...readKept(known.body) }, isReplayed: true }
   }
   const reply = await run().catch(async (error: unknown) => {
@@ -71,28 +69,18 @@ export async function onceOnly(
   try {
     await store.endIdempotent(actor, key, status, stringifyJson({ body, version, headers }))
   } catch (error) {
-    // It is done: to say otherwise would have it done again. Who sends it again hears that it is not known.
+    // It is done: to say otherwise would have it done again. Who sends it again within ten minutes hears that it runs.
     log.error({ actor, code: codeOf(error) }, 'the answer could not be kept with its Idempotency-Key')
   }
   return { reply, isReplayed: false }
 }
 
-function stillRunning(ageMs: number): RequestProblem {
-  if (ageMs < UNKNOWN_AFTER_MS)
-    return new RequestProblem(
-      409,
-      'HTTP_IDEMPOTENCY_RUNNING',
-      'The first request with this Idempotency-Key still runs.',
-      {
-        retryAfterSeconds: 1,
-      },
-    )
-  return new RequestProblem(
-    409,
-    'HTTP_IDEMPOTENCY_UNKNOWN',
-    'The first request with this Idempotency-Key was broken off; whether it had an effect is not known.',
-    { hint: 'Look whether what you asked for is there; if not, ask again with a new key.' },
-  )
+function stillRunning(): RequestProblem {
+  const detail = 'The first request with this Idempotency-Key still runs.'
+  return new RequestProblem(409, 'HTTP_IDEMPOTENCY_RUNNING', detail, {
+    retryAfterSeconds: 1,
+    hint: 'If its daemon was killed meanwhile, the key may be used again ten minutes after it came.',
+  })
 }
 
 function readKept(text: string): Pick<RouteReply, 'body' | 'version' | 'headers'> {

@@ -141,11 +141,11 @@ function bodyOf(route: Route, schema: z.ZodType, schemas: SchemaCollector): Json
 
 function repliesOf(route: Route, schemas: SchemaCollector): Record<string, JsonValue> {
   const found: Record<string, JsonValue> = {}
-  for (const [status, { description, schema, type = 'application/json' }] of Object.entries(route.replies))
-    found[status] = {
-      description,
-      ...(schema === undefined ? {} : { content: { [type]: { schema: schemas.add(schema, 'output') } } }),
-    }
+  for (const [status, { description, schema, type = 'application/json', textType }] of Object.entries(route.replies)) {
+    const text = textType === undefined ? {} : { [textType]: { schema: { type: 'string' } } }
+    const content = schema === undefined ? undefined : { [type]: { schema: schemas.add(schema, 'output') }, ...text }
+    found[status] = { description, ...(content === undefined ? {} : { content }) }
+  }
   return found
 }
 
@@ -166,7 +166,7 @@ function problemsOf(route: Route, problem: JsonSchema): Record<string, JsonValue
   for (const [status, isCommon] of Object.entries(applies))
     if (isCommon) found[status] = { $ref: `#/components/responses/Problem${status}` }
   if (route.idempotent === true) {
-    found['409'] = problemResponse('`HTTP_IDEMPOTENCY_RUNNING`, `HTTP_IDEMPOTENCY_UNKNOWN`.', problem)
+    found['409'] = problemResponse('`HTTP_IDEMPOTENCY_RUNNING`.', problem)
     found['422'] = problemResponse('`HTTP_IDEMPOTENCY_KEY`.', problem)
   }
   for (const [status, codes] of Object.entries(route.problems ?? {})) {
@@ -179,7 +179,7 @@ function problemsOf(route: Route, problem: JsonSchema): Record<string, JsonValue
 }
 
 const IDEMPOTENCY: Readonly<Record<string, string>> = {
-  409: '`HTTP_IDEMPOTENCY_RUNNING`, `HTTP_IDEMPOTENCY_UNKNOWN`.',
+  409: '`HTTP_IDEMPOTENCY_RUNNING`.',
   422: '`HTTP_IDEMPOTENCY_KEY`.',
 }
 

@@ -9,9 +9,13 @@ export const COMMON_PROBLEMS: Readonly<Record<string, { readonly description: st
   404: { description: 'There is no such thing (`HTTP_NOT_FOUND`).' },
   413: { description: 'The body is too large (`HTTP_BODY_SIZE`).' },
   415: { description: 'The body is no JSON in UTF-8 (`HTTP_MEDIA_TYPE`).' },
-  429: { description: 'Too many requests (`HTTP_RATE`); `Retry-After` says how many seconds to wait.' },
+  429: {
+    description:
+      'Too many requests (`HTTP_RATE`) or streams (`HTTP_STREAMS`); `Retry-After` says how many seconds to wait.',
+  },
   503: {
-    description: 'It cannot be answered now (`HTTP_DRAINING`, `STATE_BUSY`, …); `Retry-After` says when to ask again.',
+    description:
+      'It cannot be answered now (`HTTP_DRAINING`, `HTTP_STREAMS`, `STATE_BUSY`, …); `Retry-After` says when to ask again.',
   },
 }
 
@@ -44,12 +48,6 @@ export const HTTP_CODES: readonly (readonly [code: string, status: string, meani
   ['HTTP_METHOD', '405', 'The address does not know this method.', 'The header Allow lists those it knows.'],
   ['HTTP_IDEMPOTENCY_RUNNING', '409', 'The first request with this key still runs.', 'Ask again in a second.'],
   [
-    'HTTP_IDEMPOTENCY_UNKNOWN',
-    '409',
-    'The first request with this key was broken off; nobody knows whether it had an effect.',
-    'Look whether what you asked for is there; if not, ask with a new key.',
-  ],
-  [
     'HTTP_PRECONDITION',
     '412',
     'What should be changed was changed since it was read.',
@@ -65,6 +63,12 @@ export const HTTP_CODES: readonly (readonly [code: string, status: string, meani
     'Make a new one for each request.',
   ],
   ['HTTP_RATE', '429', 'Too many requests, or too many failed sign-ins.', 'Wait as long as Retry-After says.'],
+  [
+    'HTTP_STREAMS',
+    '429, 503',
+    'Too many event streams are open: 20 of one caller, or 500 in all.',
+    'Close some; one stream serves a whole page.',
+  ],
   ['HTTP_DRAINING', '503', 'The daemon is about to stop.', 'Ask again in a moment.'],
   ['INTERNAL', '500', 'A bug of ours.', 'Report it with what the log says under the id of the request.'],
 ]

@@ -82,6 +82,7 @@ export interface Route {
         readonly description: string
         readonly schema?: z.ZodType | undefined
         /** @defaultValue application/json */ readonly type?: string | undefined
+        /** Another content type that the same can be asked for as; text. */ readonly textType?: string | undefined
       }
     >
   >

@@ -25,6 +25,7 @@ import { openRunner } from '../runs/open-runner.ts'
 import { spawnAttempts } from '../runs/spawn-attempt.ts'
 import { openScheduler } from '../scheduler/index.ts'
 import type { Services } from '../services.ts'
+import { entriesInForce } from './entries-in-force.ts'
 import { logAlerts, logRunner, openLog, type LogLevel } from './daemon-log.ts'
 import { openLiveConfig, type LiveConfig } from './live-config.ts'
 import { sleep } from './sleep.ts'
@@ -83,14 +84,21 @@ export async function openDaemon(options: DaemonOptions): Promise<OpenDaemonResu
     const live = await openLiveConfig({ ...loaded.config, server }, state, (message) =>
       log.warn({ message }, 'configuration'),
     )
-    return { kind: 'ok', daemon: await start(options, live, state, log) }
+    const entries = entriesInForce(loaded)
+    return { kind: 'ok', daemon: await start(options, live, state, log, (source) => entries.get(source)) }
   } catch (error) {
     await state.close()
     throw error
   }
 }
 
-async function start(options: DaemonOptions, live: LiveConfig, state: State, log: Logger): Promise<Daemon> {
+async function start(
+  options: DaemonOptions,
+  live: LiveConfig,
+  state: State,
+  log: Logger,
+  fileEntry: Services['fileEntry'],
+): Promise<Daemon> {
   const nowMs = Date.now
   const startedAtMs = nowMs()
   const { server } = live.config()
@@ -108,6 +116,7 @@ async function start(options: DaemonOptions, live: LiveConfig, state: State, log
     newId: () => newId(nowMs()),
     version: options.version,
     config: live.config,
+    fileEntry,
     async reload() {
       if (await live.reload()) scheduler.wake()
     },

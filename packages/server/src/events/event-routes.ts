@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { whoOf } from '../access/guard-access.ts'
 import { readQuery } from '../http/read-query.ts'
 import { securityHeaders } from '../http/security-headers.ts'
+import { limitStreams, type StreamLimit } from './limit-streams.ts'
 import type { ChangeWatch } from './watch-changes.ts'
 
 /** How long a page waits before it connects again. */
@@ -16,7 +18,12 @@ export interface EventStreams {
  * `GET /views/events`: a stream that says `changed` when the state moved. Its ids name states: who comes back with the id of
  * an older one hears at once that it moved.
  */
-export function eventRoutes(app: FastifyInstance, changes: ChangeWatch, heartbeatMs: number): EventStreams {
+export function eventRoutes(
+  app: FastifyInstance,
+  changes: ChangeWatch,
+  heartbeatMs: number,
+  limit: StreamLimit = limitStreams(),
+): EventStreams {
   const streams = new Set<(farewell?: string) => void>()
   app.route({
     method: ['GET', 'HEAD'],
@@ -26,6 +33,7 @@ export function eventRoutes(app: FastifyInstance, changes: ChangeWatch, heartbea
       const id = await changes.current()
       const headers = { ...securityHeaders(), 'content-type': 'text/event-stream', 'cache-control': 'no-store' }
       if (request.method === 'HEAD') return reply.headers(headers).send()
+      const giveBack = limit.take(whoOf(request))
       reply.hijack()
       const response = reply.raw
       response.writeHead(200, headers)
@@ -38,6 +46,7 @@ export function eventRoutes(app: FastifyInstance, changes: ChangeWatch, heartbea
       const end = (farewell?: string): void => {
         clearInterval(heartbeat)
         unsubscribe()
+        giveBack()
         streams.delete(end)
         response.end(farewell)
       }

@@ -1,13 +1,17 @@
 import { once } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { whoOf } from '../access/guard-access.ts'
 import { securityHeaders } from '../http/security-headers.ts'
+import { limitStreams, type StreamLimit } from './limit-streams.ts'
 
 /** The streams that are open, so that closing can end them. */
 export interface Streams {
   /** Aborted when the server closes. */
   readonly closing: AbortSignal
   readonly open: number
-  /** Sends pieces until they end, the caller goes or the server closes. */
+  /** Those of the views are counted with them. */
+  readonly limit: StreamLimit
+  /** Sends pieces until they end, the caller goes or the server closes. @throws {RequestProblem} too many are open */
   send(request: FastifyRequest, reply: FastifyReply, stream: StreamReply): Promise<void>
   /** Tells each stream that the server goes, and ends it. */
   close(): void
@@ -24,15 +28,17 @@ export interface StreamReply {
 /** What a browser's EventSource hears before its stream ends. */
 export const SHUTDOWN_EVENT = 'event: shutdown\ndata: {}\n\n'
 
-export function openStreams(): Streams {
+export function openStreams(limit: StreamLimit = limitStreams()): Streams {
   const closing = new AbortController()
   let open = 0
   return {
     closing: closing.signal,
+    limit,
     get open() {
       return open
     },
     async send(request, reply, { status, headers, pieces, leave }) {
+      const giveBack = limit.take(whoOf(request))
       reply.hijack()
       const response = reply.raw
       open++
@@ -64,6 +70,7 @@ export function openStreams(): Streams {
         leave.abort()
         response.end()
         open--
+        giveBack()
         // Not waited for: a generator that is in the middle of a wait ends when that is over.
         iterator.return?.().catch(() => {})
       }

@@ -56,6 +56,7 @@ const decision = z
       'acknowledged',
       'throttled',
       'not-asked-for',
+      'gone',
       'pending',
     ]),
     reason: z.string(),

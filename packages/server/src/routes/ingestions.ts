@@ -1,12 +1,13 @@
 import { renderYaml } from '@tidegate/config'
 import { z } from 'zod'
 import { etagOf } from '../api/etag.ts'
-import { route, type Route } from '../api/route.ts'
+import { route, type Route, type RouteReply } from '../api/route.ts'
 import { RequestProblem } from '../http/problem.ts'
+import type { Services } from '../services.ts'
 import { pageOfWhole } from './cursor.ts'
 import { choicesParameter, PAGE_PARAMETERS, pageSchema } from './fields.ts'
 import { findIngestion, findIngestions } from './find-ingestions.ts'
-import { INGESTION_STATES, ingestionSchema, toIngestion } from './ingestion-view.ts'
+import { INGESTION_STATES, ingestionSchema, toIngestion, type KnownIngestion } from './ingestion-view.ts'
 import { MASK, maskEntry } from './mask-entry.ts'
 
 export const ingestionParams: z.ZodObject<{ id: z.ZodString }> = z.object({
@@ -54,10 +55,14 @@ function getIngestion(): Route {
     summary: 'One ingestion',
     scope: 'read',
     params: ingestionParams,
-    replies: { 200: { description: 'The ingestion.', schema: ingestionSchema } },
+    query: z.object({
+      format: z.enum(['json', 'yaml']).default('json').meta({ description: '`yaml`: as `/yaml` gives it.' }),
+    }),
+    replies: { 200: { description: 'The ingestion.', schema: ingestionSchema, textType: 'application/yaml' } },
     problems: { 404: ['INGESTION_UNKNOWN'] },
-    async handle({ params: { id }, services }) {
+    async handle({ params: { id }, query: { format }, services }) {
       const known = await findIngestion(services, id)
+      if (format === 'yaml') return yamlOf(known, services)
       const body = toIngestion(known, services.config(), services.nowMs())
       // The ETag is that of the entry: last run and next instants move without it, so a reader is never told `304` by it.
       return {
@@ -79,14 +84,23 @@ function exportIngestion(): Route {
     scope: 'read',
     params: ingestionParams,
     replies: { 200: { description: 'A part of `tidegate.yaml`.', schema: z.string(), type: 'application/yaml' } },
-    problems: { 404: ['INGESTION_UNKNOWN'], 409: ['INGESTION_READ_ONLY'] },
-    async handle({ params: { id }, services }) {
-      const { record } = await findIngestion(services, id)
-      if (record === undefined)
-        throw new RequestProblem(409, 'INGESTION_READ_ONLY', 'This ingestion stands in tidegate.yaml already.')
-      const yaml = renderYaml({ sources: { [id]: maskEntry(record.entry) } })
-      const note = yaml.includes(MASK) ? `# ${MASK} stands for a secret: put a variable such as \${NAME} there.\n` : ''
-      return { status: 200, text: note + yaml, headers: { 'content-type': 'application/yaml; charset=utf-8' } }
-    },
+    problems: { 404: ['INGESTION_UNKNOWN'] },
+    description:
+      'Of one in `tidegate.yaml`: what is in force, defaults and overlays included. If-None-Match is honoured for those made by API.',
+    handle: async ({ params: { id }, services }) => yamlOf(await findIngestion(services, id), services),
   })
+}
+
+/** It depends on the entry alone, so the version of an entry is its ETag, and whoever has it is told `304`. */
+function yamlOf({ id, record }: KnownIngestion, services: Services): RouteReply {
+  const entry = record?.entry ?? services.fileEntry(id)
+  if (entry === undefined) throw new RequestProblem(404, 'INGESTION_UNKNOWN', 'There is no ingestion of this name.')
+  const yaml = renderYaml({ sources: { [id]: maskEntry(entry) } })
+  const note = yaml.includes(MASK) ? `# ${MASK} stands for a secret: put a variable such as \${NAME} there.\n` : ''
+  return {
+    status: 200,
+    text: note + yaml,
+    headers: { 'content-type': 'application/yaml; charset=utf-8' },
+    version: record?.version,
+  }
 }

@@ -38,6 +38,23 @@ describe.each(['failed', 'expired'] as const)('an attempt that %s', (outcome) =>
   })
 })
 
+test('a mistake of configuration, contract or arguments is the death of the job at once; what may pass is not', () => {
+  const after = (code: string): NextStep => decideNext(fresh, 'failed', NOW, 0.5, RETRIES, 1, code)
+  for (const code of [
+    'CONFIG_TARGET_MOVED',
+    'CONFIG_INVALID',
+    'CONTRACT_INVALID',
+    'USAGE_PATH',
+    'JOB_BAD_ARGUMENT',
+    'JOB_UNKNOWN_COMMAND',
+  ])
+    expect(after(code), code).toEqual({ state: 'dead', notBeforeMs: null, countsAsFailure: true })
+  for (const code of ['CONFIG_UNREADABLE', 'SOURCE_UNREADABLE', 'ENGINE_CONFIG_', 'RUN_CRASHED', 'JOB_OTHER'])
+    expect(after(code).state, code).toBe('retrying')
+  // The code says why it was stopped, not what is wrong with it.
+  expect(decideNext(fresh, 'interrupted', NOW, 0.5, RETRIES, 1, 'CONFIG_INVALID').state).toBe('queued')
+})
+
 test('a source that somebody else works on is asked again in 15 s, and that is no failure', () => {
   expect(next('lease-held', { failedAttempts: 2, maxAttempts: 3 })).toEqual({
     state: 'retrying',

@@ -6,6 +6,7 @@
  *   cancelled                               cancelled     no       it is over
  *   failed · expired                        retrying      yes      first delay · 2ⁿ, at most the longest, ± 20 %
  *   … the last one that it may have         dead          yes      it is over until somebody drives it again
+ *   … by a mistake that stays (isMistake)   dead          yes      at once: the same again would fail the same
  *   lease-held                              retrying      no       15 s, at most the longest delay: somebody else is at it
  *   interrupted                             queued        no       at once; the fifth in a row and later ones as below
  *
@@ -28,6 +29,16 @@ export const FREE_INTERRUPTIONS = 4
 export const LEASE_RETRY_MS = 15_000
 
 /**
+ * What somebody has to mend before another try makes sense: configuration, contract, arguments. A file of them that could
+ * not be read at the moment is none.
+ */
+const MISTAKES = /^(?:CONFIG_(?!UNREADABLE$)|CONTRACT_|USAGE_|JOB_BAD_ARGUMENT$|JOB_UNKNOWN_COMMAND$)/
+
+function isMistake(errorCode: string | null): boolean {
+  return errorCode !== null && MISTAKES.test(errorCode)
+}
+
+/**
  * @param interruptions how many attempts in a row were interrupted, this one included
  * @param jitterShare 0..1
  */
@@ -38,6 +49,7 @@ export function decideNext(
   jitterShare: number,
   retries: Pick<RetryConfig, 'firstDelayMs' | 'maxDelayMs'>,
   interruptions = 1,
+  errorCode: string | null = null,
 ): NextStep {
   switch (outcome) {
     case 'ok':
@@ -61,7 +73,8 @@ export function decideNext(
     case 'failed':
     case 'expired': {
       const failures = job.failedAttempts + 1
-      if (failures >= job.maxAttempts) return { state: 'dead', notBeforeMs: null, countsAsFailure: true }
+      if (failures >= job.maxAttempts || isMistake(errorCode))
+        return { state: 'dead', notBeforeMs: null, countsAsFailure: true }
       const delayMs = backOffMs(failures, jitterShare, retries)
       return { state: 'retrying', notBeforeMs: nowMs + delayMs, countsAsFailure: true }
     }

@@ -170,7 +170,8 @@ export function driveAttempt(
     const end = endOf(exit, reason)
     const isOurDoing = end.errorCode === 'RUN_DRAINED'
     const interruptions = isOurDoing ? 1 : interruptionsInARow(past) + 1
-    const next = decideNext(job, end.outcome, endedAtMs, context.randomShare(), context.retries, interruptions)
+    const { randomShare, retries } = context
+    const next = decideNext(job, end.outcome, endedAtMs, randomShare(), retries, interruptions, end.errorCode)
     const signals = jobSignals(job, attempt, next.state, end.errorCode, endedAtMs)
     return { ...end, next, ...(signals.length === 0 ? {} : { signals }) }
   }

@@ -117,12 +117,12 @@ function replyValidator(
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false })
   ajv.addSchema({ $id: 'https://tidegate.invalid/openapi', components: { schemas: components } })
   const compiled = new Map<string, ValidateFunction>()
-  return ({ id, replies }, { status, body }) => {
+  return ({ id, replies }, { status, type, body }) => {
     if (status >= 400 || status === 304) return []
     const reply = replies[status]
     if (reply === undefined) return [`answered ${status}, which its document does not list`]
     const schema = reply.content?.['application/json']?.schema
-    if (schema === undefined) return []
+    if (schema === undefined || !type.startsWith('application/json')) return []
     const key = `${id} ${status}`
     const known = compiled.get(key) ?? ajv.compile(absolute(schema) as object)
     compiled.set(key, known)

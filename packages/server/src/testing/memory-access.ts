@@ -58,7 +58,8 @@ export function memoryAccess(): MemoryAccess {
       check()
       const id = `${record.actor} ${record.key}`
       const known = keys.get(id)
-      if (known !== undefined) return known
+      const isLost = known?.status === null && record.createdAtMs - known.createdAtMs >= 600_000
+      if (known !== undefined && !isLost) return known
       keys.set(id, { ...record, status: null, body: null })
       return 'first'
     },

@@ -86,6 +86,7 @@ export function testServices(config: ServerConfig, given: Partial<Services> = {}
     newId: () => `id-${String(++ids).padStart(8, '0')}`,
     version: '1.2.3',
     config: () => ({ sources: [], server: config }) as unknown as Config,
+    fileEntry: () => undefined,
     reload: async () => {},
     desk: { ask: async () => ({}) },
     wake: () => {},

@@ -3,7 +3,8 @@
  *
  *   (1) Two daemons never take the same job: the choice and its mark are one transaction, and all of them write one after
  *       another.                                                                                   [claimJob]
- *   (2) Of one source at most one job runs. Jobs of the whole project have none and wait for nobody. [WAITING]
+ *   (2) Of one source at most one job runs. Jobs of the whole project (no source) wait for those of the same schedule, where
+ *       they have none for those of the same command that have none either.                           [WAITING]
  *   (3) A job has at most one running attempt; its number is the one after its last.                   [take]
  */
 import type { AttemptRecord, JobRecord, JobStore } from '@tidegate/core'
@@ -80,8 +81,11 @@ async function nextJob(db: Kysely<Schema>, nowMs: number): Promise<JobTable | un
 }
 
 // The words themselves, as in the indexes: SQLite sees those only then.
-const WAITING = sql<boolean>`job.state in ('queued', 'retrying') and (job.source = '' or not exists (
-  select 1 from job as other where other.source = job.source and other.state = 'running'))`
+const WAITING = sql<boolean>`job.state in ('queued', 'retrying') and not exists (
+  select 1 from job as other where other.source = job.source and other.state = 'running'
+    and (job.source <> '' or case when job.schedule is null
+      then other.schedule is null and other.command = job.command
+      else other.schedule = job.schedule end))`
 
 export async function beatAttempt(
   db: Kysely<Schema>,

@@ -1,10 +1,16 @@
-/** One request of one actor and key is answered once: of several that come at once, one is `first`. */
+/**
+ * One request of one actor and key is answered once: of several that come at once, one is `first`. Where a daemon was killed
+ * in the middle of a request, the key may be used again after ten minutes.
+ */
 import type { IdempotencyRecord } from '@tidegate/core'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../schema.ts'
 
 /** So long an answer is given again. */
 export const ANSWER_KEPT_MS: number = 24 * 3_600_000
+
+/** No request is answered for longer: one that has no answer by then was broken off, and its key is free again. */
+export const UNANSWERED_KEPT_MS: number = 10 * 60_000
 
 export async function beginIdempotent(
   db: Kysely<Schema>,
@@ -18,7 +24,8 @@ export async function beginIdempotent(
       .where('actor', '=', actor)
       .where('key', '=', key)
       .executeTakeFirst()
-    if (known !== undefined && createdAtMs - known.created_at_ms < ANSWER_KEPT_MS) {
+    const keptMs = known?.status === null ? UNANSWERED_KEPT_MS : ANSWER_KEPT_MS
+    if (known !== undefined && createdAtMs - known.created_at_ms < keptMs) {
       const { status, body, created_at_ms } = known
       return { actor, key, request: known.request, status, body, createdAtMs: created_at_ms }
     }

@@ -1,5 +1,11 @@
+/**
+ * Ingestions that were made by API.
+ *
+ *   (1) A version of an id is given once: one that is made again goes on after the last that was deleted, so that nobody who
+ *       holds an older version changes it unseen.                                                    [rememberVersion]
+ */
 import { stringifyJson, type IngestionRecord, type IngestionStore, type JsonValue } from '@tidegate/core'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
 import type { IngestionTable } from './tables.ts'
 
@@ -21,7 +27,7 @@ export async function createIngestion(db: Kysely<Schema>, record: Omit<Ingestion
       .values({
         id: record.id,
         entry: stringifyJson(record.entry),
-        version: 1,
+        version: (await lastVersion(trx, record.id)) + 1,
         created_by: record.createdBy,
         created_at_ms: record.createdAtMs,
         updated_by: record.updatedBy,
@@ -64,8 +70,31 @@ export async function deleteIngestion(
     if (row === undefined) return undefined
     if (ifVersion !== undefined && ifVersion !== row.version) return 'conflict'
     await trx.deleteFrom('ingestion').where('id', '=', id).execute()
+    await rememberVersion(trx, id, row.version)
     return 'deleted'
   })
+}
+
+const LAST_VERSION = 'ingestion_version'
+
+/** Of those that had this id and are gone; 0 where none had it. */
+export async function lastVersion(trx: Transaction<Schema>, id: string): Promise<number> {
+  const last = await trx
+    .selectFrom('forgotten')
+    .select('value')
+    .where('name', '=', LAST_VERSION)
+    .where('labels', '=', JSON.stringify([id]))
+    .executeTakeFirst()
+  return last?.value ?? 0
+}
+
+/** Of an id that nothing has any more. */
+export async function rememberVersion(trx: Transaction<Schema>, id: string, version: number): Promise<void> {
+  await trx
+    .insertInto('forgotten')
+    .values({ name: LAST_VERSION, labels: JSON.stringify([id]), value: version })
+    .onConflict((conflict) => conflict.columns(['name', 'labels']).doUpdateSet({ value: version }))
+    .execute()
 }
 
 function toIngestion(row: IngestionTable): IngestionRecord {

@@ -175,10 +175,27 @@ describe('claiming', () => {
     expect((await state.openJobs()).map(({ id }) => id)).toEqual(['second', 'late', 'not yet', 'other'])
   })
 
-  test('jobs of the whole project wait for nobody', async () => {
-    const state = await stateWith({ id: 'a', source: '' }, { id: 'b', source: '' }, { id: 'c', source: 's' })
-    const taken = [await claim(state, 100), await claim(state, 100), await claim(state, 100)]
-    expect(taken).toEqual(['a/1', 'b/1', 'c/1'])
+  test('jobs of the whole project wait for those of their schedule, without one for those of their command', async () => {
+    const whole = { source: '', command: 'maintain' } as const
+    const state = await stateWith(
+      { ...whole, id: 'a', schedule: 'maintain' },
+      { ...whole, id: 'b', schedule: 'maintain' },
+      { ...whole, id: 'c', schedule: 'weekly' },
+      { ...whole, id: 'd' },
+      { ...whole, id: 'e' },
+      { ...whole, id: 'f', command: 'arrivals' },
+      { id: 'g', source: 's', schedule: 'maintain' },
+    )
+    const taken: (string | undefined)[] = []
+    for (let n = 0; n < 6; n += 1) taken.push(await claim(state, 100))
+    expect(taken).toEqual(['a/1', 'c/1', 'd/1', 'f/1', 'g/1', undefined])
+    await state.endAttempt('d', 1, ok, 101)
+    expect([await claim(state, 102), await claim(state, 102)]).toEqual(['e/1', undefined])
+    // One that waits for its next try holds nobody up.
+    await state.endAttempt('a', 1, failed('retrying', 500), 103)
+    expect([await claim(state, 104), await claim(state, 600)]).toEqual(['b/1', undefined])
+    await state.endAttempt('b', 1, ok, 601)
+    expect(await claim(state, 602)).toBe('a/2')
   })
 })
 

@@ -213,6 +213,22 @@ test('a tick stays as long as its instant could be decided again', async () => {
   expect(await state.pruneHistory(1000)).toMatchObject({ ticks: 0 })
 })
 
+test('a version of an ingestion is given once, also when one of its name is made again or renamed', async () => {
+  const state = await lived()
+  const by = { createdBy: 'b', createdAtMs: 1, updatedBy: 'b', updatedAtMs: 1 }
+  const versionOf = async (id: string): Promise<number | undefined> => (await state.getIngestion(id))?.version
+  await state.updateIngestion('orders', { entry: { path: 'y' }, by: 'b', ifVersion: 1 }, 2)
+  expect(await state.deleteIngestion('orders', 2)).toBe('deleted')
+  await state.createIngestion({ id: 'orders', entry: { path: 'z' }, ...by })
+  expect(await versionOf('orders')).toBe(3)
+  expect(await state.deleteIngestion('orders', 2)).toBe('conflict')
+  await state.renameSource('orders', 'sales')
+  await state.createIngestion({ id: 'orders', entry: { path: 'z' }, ...by })
+  expect([await versionOf('sales'), await versionOf('orders')]).toEqual([4, 4])
+  // What is counted there of other things stays as it is.
+  expect((await state.metricSums()).runs).toEqual([])
+})
+
 test('a source that is renamed takes along what the daemon keeps of it', async () => {
   const state = await lived()
   await state.renameSource('orders', 'sales')

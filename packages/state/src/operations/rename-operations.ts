@@ -1,6 +1,7 @@
 import { stringifyJson, type AlertMatcher } from '@tidegate/core'
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
+import { lastVersion, rememberVersion } from './ingestions.ts'
 
 /**
  * Jobs, signals, alerts, silences, schedules with their ticks, and an ingestion made by API get the source's new name. Where
@@ -17,9 +18,11 @@ export async function renameInOperations(trx: Transaction<Schema>, from: string,
     await trx.updateTable('silence').set({ matcher: renamed }).where('id', '=', id).execute()
   }
   const taken = await trx.selectFrom('ingestion').select('id').where('id', '=', to).executeTakeFirst()
-  if (taken === undefined) {
-    const version = sql<number>`version + 1`
+  const old = await trx.selectFrom('ingestion').select('version').where('id', '=', from).executeTakeFirst()
+  if (taken === undefined && old !== undefined) {
+    const version = Math.max(old.version, await lastVersion(trx, to)) + 1
     await trx.updateTable('ingestion').set({ id: to, version }).where('id', '=', from).execute()
+    await rememberVersion(trx, from, old.version)
   }
   for (const schedule of await trx.selectFrom('schedule').selectAll().where('subject', '=', from).execute()) {
     const id = schedule.id === `${schedule.command}:${from}` ? `${schedule.command}:${to}` : schedule.id

@@ -14,18 +14,20 @@ export interface Look {
   readonly allRows?: boolean
   /** Also what opens: one run, cause, check, incident, folder; the choice of sources. */
   readonly details?: boolean
+  /** @defaultValue all nine */
+  readonly pages?: readonly (typeof PAGES)[number][]
 }
 
-/** Opens all nine pages: no request, no error, and no fault that axe knows. */
+/** Opens the pages: no request, no error, and no fault that axe knows. */
 export async function expectSoundPages(
   browser: Browser,
   url: string,
-  { theme, width = 1440, rules, allRows = false, details = false }: Look,
+  { theme, width = 1440, rules, allRows = false, details = false, pages = PAGES }: Look,
 ): Promise<void> {
   const { page, troubles, close } = await openPage(browser, url, { theme, width })
   await page.evaluate(AXE)
   const faults: string[] = []
-  for (const [address, title] of PAGES) {
+  for (const [address, title] of pages) {
     await visit(page, `#/${address}`)
     expect(await page.textContent('main h1')).toBe(title)
     expect(await page.locator('main section, main figure').count()).toBeGreaterThan(0)

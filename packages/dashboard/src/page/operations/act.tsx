@@ -11,6 +11,7 @@ export function Act({
   of,
   needs,
   isGrave = false,
+  lacks,
   run,
 }: {
   label: string
@@ -18,11 +19,14 @@ export function Act({
   of: string
   needs: Scope
   isGrave?: boolean
+  /** What has to be said before, where it is not. */
+  lacks?: string | undefined
   run: () => Promise<unknown>
 }): JSX.Element | null {
   const [step, setStep] = useState<Step>({ kind: 'ready' })
   if (!may(needs)) return null
   const press = async (): Promise<void> => {
+    if (lacks !== undefined) return setStep({ kind: 'failed', why: lacks })
     if (isGrave && step.kind !== 'asked') return setStep({ kind: 'asked' })
     setStep({ kind: 'working' })
     try {

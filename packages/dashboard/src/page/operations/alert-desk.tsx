@@ -35,7 +35,7 @@ export function AlertDesk(): JSX.Element | null {
     <>
       <DeskCard<Alert>
         title="Firing"
-        path="alerts?limit=100&state=firing&state=acknowledged&state=pending"
+        path="alerts?state=firing&state=acknowledged&state=pending"
         summary="What the daemon told, or waits to tell. Who acknowledges one is not told of it again until it is over."
         none="Nothing is firing"
         columns={[
@@ -67,13 +67,13 @@ export function AlertDesk(): JSX.Element | null {
             value: (row) => row.lastAt,
             cell: (row) => <When at={row.lastAt} relative />,
           },
-          { label: 'Do', value: () => null, cell: (row) => <AlertActs alert={row} /> },
+          { label: 'Actions', kind: 'acts', value: () => null, cell: (row) => <AlertActs alert={row} /> },
         ]}
       />
       <DeskCard<Silence>
         title="Silences"
-        path="silences?limit=100"
-        summary="What matches is not told until then."
+        path="silences"
+        summary="What matches is not told while it lasts."
         none="Nothing is silenced"
         columns={[
           {
@@ -87,7 +87,8 @@ export function AlertDesk(): JSX.Element | null {
           { label: 'By', value: (row) => row.createdBy, cell: (row) => <Name text={row.createdBy} /> },
           { label: 'Held back', kind: 'count', value: (row) => row.hidden },
           {
-            label: 'Do',
+            label: 'Actions',
+            kind: 'acts',
             value: () => null,
             cell: (row) =>
               row.state === 'over' ? null : (
@@ -162,6 +163,7 @@ function SilenceForm({ alert, what }: { alert: Alert; what: string }): JSX.Eleme
           label="Silence"
           of={what}
           needs="run"
+          lacks={reason.trim() === '' ? 'Say why: others will read it.' : undefined}
           run={() => callApi('POST', 'silences', { matcher, durationMs, reason: reason.trim() })}
         />
       </div>

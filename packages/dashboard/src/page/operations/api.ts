@@ -4,7 +4,7 @@
  */
 import { computed, signal } from '@preact/signals'
 import { LoadError } from '../source/data-source.ts'
-import { report } from '../state/app.ts'
+import { needsSignIn, report } from '../state/app.ts'
 
 const SCOPES = ['read', 'run', 'write', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -41,6 +41,8 @@ export async function callApi(method: 'GET' | 'POST' | 'DELETE', path: string, b
   }).catch(() => {
     throw new LoadError('The server does not answer.')
   })
+  // The session ran out, or the server began to ask for tokens.
+  if (response.status === 401) needsSignIn.value = true
   if (!response.ok) throw new LoadError(await reasonOf(response))
   return response.status === 204 ? undefined : response.json()
 }

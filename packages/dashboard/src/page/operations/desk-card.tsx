@@ -1,11 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Span } from '../ui/card.tsx'
-import { Card, Empty } from '../ui/card.tsx'
+import { Card } from '../ui/card.tsx'
 import { DataTable, type Column } from '../ui/data-table.tsx'
 import { useList } from './use-list.ts'
 
 /** A card over a list of the API. */
-export function DeskCard<Item>({
+export function DeskCard<Item extends { readonly id: string }>({
   title,
   path,
   summary,
@@ -16,6 +16,7 @@ export function DeskCard<Item>({
   children,
 }: {
   title: string
+  /** With its filter, without `limit`. */
   path: string
   summary: string
   /** What is said where the list is empty. */
@@ -26,8 +27,7 @@ export function DeskCard<Item>({
   only?: (item: Item) => boolean
   children?: ComponentChildren
 }): JSX.Element {
-  const { items, hasMore, problem } = useList<Item>(path)
-  const shown = items?.filter(only) ?? []
+  const { items, hasMore, problem, more } = useList<Item>(path, only)
   return (
     <Card title={title} summary={summary} span={span}>
       {problem === undefined ? null : (
@@ -35,12 +35,22 @@ export function DeskCard<Item>({
           {problem}
         </p>
       )}
-      {items === undefined ? null : shown.length === 0 ? (
-        <Empty title={none} />
+      {items === undefined ? (
+        <p class="muted">{problem === undefined ? 'Reading…' : ''}</p>
+      ) : items.length === 0 && !hasMore ? (
+        <p class="muted">{none}.</p>
       ) : (
-        <DataTable caption={`${title}, as the API lists them`} rows={shown} columns={columns} />
+        <DataTable
+          caption={`${title}, as the API lists them`}
+          rows={items}
+          columns={columns}
+          // Buttons stand in the rows: what is asked of one must not slip to another when the list moves.
+          keyOf={(row) => row.id}
+          stacks
+          onMore={hasMore ? more : undefined}
+          isOpenEnded={hasMore}
+        />
       )}
-      {hasMore ? <p class="small muted">There are more; the API lists all of them.</p> : null}
       {children}
     </Card>
   )

@@ -45,7 +45,7 @@ export function RunDesk(): JSX.Element | null {
     <>
       <DeskCard<Run>
         title="Under way and given up"
-        path="runs?limit=200&state=queued&state=running&state=retrying&state=dead&state=cancelled&state=gate-failed&state=partial"
+        path="runs?state=queued&state=running&state=retrying&state=dead&state=cancelled&state=gate-failed&state=partial"
         summary="Runs of the daemon that wait or work, and those that ended without success. Newest first."
         none="Nothing waits, works or was given up"
         // Those of the command line are in the list of runs; the daemon does not drive them.
@@ -76,12 +76,12 @@ export function RunDesk(): JSX.Element | null {
             value: (row) => row.error?.code,
             cell: (row) => (row.error === null ? null : <Name text={row.error.message ?? row.error.code} />),
           },
-          { label: 'Do', value: () => null, cell: (row) => <RunActs run={row} /> },
+          { label: 'Actions', kind: 'acts', value: () => null, cell: (row) => <RunActs run={row} /> },
         ]}
       />
       <DeskCard<Schedule>
         title="Schedules"
-        path="schedules?limit=100"
+        path="schedules"
         summary="The next instants in UTC. What is resumed goes on from now: what was due meanwhile is not caught up."
         none="Nothing is scheduled"
         columns={[
@@ -101,7 +101,7 @@ export function RunDesk(): JSX.Element | null {
                 .map((at) => moment(at, nowMs.value))
                 .join(', ') || '–',
           },
-          { label: 'Do', value: () => null, cell: (row) => <ScheduleAct schedule={row} /> },
+          { label: 'Actions', kind: 'acts', value: () => null, cell: (row) => <ScheduleAct schedule={row} /> },
         ]}
       />
     </>

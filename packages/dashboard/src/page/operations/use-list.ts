@@ -1,33 +1,77 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import { report } from '../state/app.ts'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { moves } from '../state/app.ts'
+import { atMostEvery } from '../state/at-most-every.ts'
 import { callApi, changes } from './api.ts'
 
 export interface ApiList<Item> {
   /** Undefined until the first answer. */
   readonly items: readonly Item[] | undefined
-  /** There are more than these. */
+  /** The server has more than these. */
   readonly hasMore: boolean
   readonly problem: string | undefined
+  readonly more: () => void
 }
 
-/** The first page of a list, read anew when the history moved or something was changed from here. */
-export function useList<Item>(path: string): ApiList<Item> {
-  const found = useSignal<ApiList<Item>>({ items: undefined, hasMore: false, problem: undefined })
+type Found<Item> = Omit<ApiList<Item>, 'more'>
+
+const PAGE_ITEMS = 100
+/** Pages of which nothing is wanted are passed over, but not for ever. */
+const MOST_PAGES = 20
+const REST_MS = 1500
+const SHARE = 0.2
+
+/**
+ * A list of the API, page by page. All that is shown of it is read anew when something was changed from here, and when the
+ * state moved: at most every one and a half seconds, and for a fifth of the time.
+ *
+ * @param path - Below `/api/v1/`, with its filter, without `limit` and `after`.
+ */
+export function useList<Item>(path: string, only: (item: Item) => boolean): ApiList<Item> {
+  const found = useSignal<Found<Item>>({ items: undefined, hasMore: false, problem: undefined })
+  const wanted = useRef(PAGE_ITEMS)
+  const round = useRef(0)
+  const read = async (): Promise<void> => {
+    round.current += 1
+    const mine = round.current
+    const answer = await readList(path, only, wanted.current).catch((error: unknown) => ({
+      ...found.peek(),
+      problem: error instanceof Error ? error.message : String(error),
+    }))
+    if (round.current === mine) found.value = answer
+  }
+  const follow = useMemo(() => atMostEvery((tookMs) => Math.max(REST_MS, tookMs / SHARE), read), [path])
+  useEffect(follow, [follow, moves.value])
   useEffect(() => {
-    let isWanted = true
-    callApi('GET', path).then(
-      (answer) => {
-        const { items, next } = answer as { readonly items: readonly Item[]; readonly next: string | null }
-        if (isWanted) found.value = { items, hasMore: next !== null, problem: undefined }
-      },
-      (error: unknown) => {
-        if (isWanted) found.value = { ...found.peek(), problem: error instanceof Error ? error.message : String(error) }
-      },
-    )
-    return () => {
-      isWanted = false
+    // What was done from here is seen at once.
+    if (found.peek().items !== undefined) void read()
+  }, [changes.value])
+  useEffect(
+    () => () => {
+      round.current += 1
+    },
+    [],
+  )
+  const more = (): void => {
+    wanted.current += PAGE_ITEMS
+    void read()
+  }
+  return { ...found.value, more }
+}
+
+async function readList<Item>(path: string, only: (item: Item) => boolean, wanted: number): Promise<Found<Item>> {
+  const items: Item[] = []
+  const mostPages = (wanted / PAGE_ITEMS) * MOST_PAGES
+  let next: string | null = null
+  for (let pages = 0; pages < mostPages && items.length < wanted; pages += 1) {
+    const after: string = next === null ? '' : `&after=${encodeURIComponent(next)}`
+    const page = (await callApi('GET', `${path}${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${after}`)) as {
+      readonly items: readonly Item[]
+      readonly next: string | null
     }
-  }, [path, report.value, changes.value])
-  return found.value
+    items.push(...page.items.filter(only))
+    next = page.next
+    if (next === null) break
+  }
+  return { items, hasMore: next !== null, problem: undefined }
 }

@@ -23,6 +23,8 @@ export const needsSignIn = signal(false)
 export const connected = signal<boolean | undefined>(undefined)
 export const announcement = signal('')
 export const paused = signal(false)
+/** Grows when the server said that the state moved, and somebody looks. */
+export const moves = signal(0)
 
 export const address = signal<Address>(parseAddress(''))
 

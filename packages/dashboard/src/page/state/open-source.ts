@@ -6,6 +6,7 @@ import {
   connected,
   go,
   loading,
+  moves,
   needsSignIn,
   paused,
   problem,
@@ -76,7 +77,7 @@ function watch(opened: DataSource): void {
   const refresh = atMostEvery(
     (tookMs) => Math.max(THROTTLE_MS, tookMs / SHARE),
     async () => {
-      isBehind = paused.peek() || document.hidden
+      isBehind = isUnseen()
       if (isBehind) return
       await load(opened)
       if (performance.now() - toldMs < TOLD_MS) return
@@ -84,10 +85,21 @@ function watch(opened: DataSource): void {
       announce('Updated')
     },
   )
-  const comeBack = (): void => {
-    if (isBehind) refresh()
+  // Short lists of what is under way do not wait for the whole history.
+  const move = (): void => {
+    if (isUnseen()) isBehind = true
+    else moves.value += 1
   }
-  opened.watch(refresh, (isConnected) => (connected.value = isConnected))
+  const comeBack = (): void => {
+    if (!isBehind) return
+    refresh()
+    move()
+  }
+  const change = (): void => {
+    refresh()
+    move()
+  }
+  opened.watch(change, (isConnected) => (connected.value = isConnected))
   document.addEventListener('visibilitychange', comeBack)
   effect(() => {
     if (!paused.value) comeBack()
@@ -102,6 +114,10 @@ function watch(opened: DataSource): void {
       void load(opened)
     }
   })
+}
+
+function isUnseen(): boolean {
+  return paused.peek() || document.hidden
 }
 
 /** Links inside of the page change the address without asking the server for the page anew. */

@@ -10,8 +10,8 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | number | null | undefined
   /** @defaultValue the value as text */
   readonly cell?: ((row: Row) => ComponentChildren) | undefined
-  /** `count`: a number for people, with a link to the rows behind it where `link` gives one. */
-  readonly kind?: 'number' | 'count' | 'name' | 'text' | 'nowrap' | undefined
+  /** `count`: a number for people, with a link to the rows behind it where `link` gives one. `acts`: buttons. */
+  readonly kind?: 'acts' | 'number' | 'count' | 'name' | 'text' | 'nowrap' | undefined
   readonly link?: ((row: Row) => Link | undefined) | undefined
 }
 
@@ -31,6 +31,9 @@ export function DataTable<Row>({
   isCurrent,
   pageRows = PAGE_ROWS,
   onMore,
+  isOpenEnded = false,
+  keyOf,
+  stacks = false,
 }: {
   caption: string
   columns: readonly Column<Row>[]
@@ -41,6 +44,12 @@ export function DataTable<Row>({
   pageRows?: number
   /** Gets more of the total than `rows` has. */
   onMore?: (() => void) | undefined
+  /** There are more than `rows`, and nobody knows how many. */
+  isOpenEnded?: boolean
+  /** Where rows have a state of their own. @defaultValue their place */
+  keyOf?: ((row: Row) => string) | undefined
+  /** On a phone each row is a small card: nothing of it is out of sight. */
+  stacks?: boolean
 }): JSX.Element {
   const [sorting, setSorting] = useState<Sorting | undefined>(undefined)
   const [shown, setShown] = useState(pageRows)
@@ -49,7 +58,7 @@ export function DataTable<Row>({
   const all = Math.max(total ?? 0, rows.length)
   return (
     <>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+      <div class={stacks ? 'table-scroll stacks' : 'table-scroll'} tabIndex={0} role="region" aria-label={caption}>
         <table>
           <caption>{caption}</caption>
           <thead>
@@ -66,7 +75,7 @@ export function DataTable<Row>({
           </thead>
           <tbody>
             {visible.map((row, at) => (
-              <tr key={at} aria-current={isCurrent?.(row) === true ? 'true' : undefined}>
+              <tr key={keyOf?.(row) ?? at} aria-current={isCurrent?.(row) === true ? 'true' : undefined}>
                 {columns.map((column, index) => {
                   const content = contentOf(column, row)
                   return index === 0 ? (
@@ -74,7 +83,7 @@ export function DataTable<Row>({
                       {content}
                     </th>
                   ) : (
-                    <td key={column.label} class={classOf(column)}>
+                    <td key={column.label} class={classOf(column)} data-label={stacks ? column.label : undefined}>
                       {content}
                     </td>
                   )
@@ -87,7 +96,8 @@ export function DataTable<Row>({
       {all > visible.length || onMore !== undefined ? (
         <div class="more">
           <span>
-            {exact(visible.length)} of {exact(all)} shown
+            {exact(visible.length)} of {isOpenEnded ? 'more than ' : ''}
+            {exact(all)} shown
           </span>
           {rows.length > visible.length ? (
             <button type="button" onClick={() => setShown(shown + Math.max(pageRows, PAGE_ROWS))}>
@@ -119,6 +129,12 @@ function Head<Row>({
   sorted: 'ascending' | 'descending' | undefined
   onSort: () => void
 }): JSX.Element {
+  if (column.kind === 'acts')
+    return (
+      <th scope="col" class="acts">
+        <span class="visually-hidden">{column.label}</span>
+      </th>
+    )
   return (
     <th scope="col" class={classOf(column)} aria-sort={sorted}>
       <button type="button" onClick={onSort}>
