@@ -104,7 +104,7 @@ async function makePast(directory: string): Promise<void> {
   // What is measured is the daemon, and not how it refuses a flood.
   writeFileSync(
     path.join(directory, 'tidegate.yaml'),
-    JSON.stringify({ version: 1, sources, server: { requests_per_minute: 100_000_000 } }),
+    JSON.stringify({ version: 1, sources, server: { requests_per_minute: 1_000_000 } }),
   )
   const file = path.join(directory, '.tidegate/state.db')
   const state = await openState({ path: file, nowMs: Date.now })
