@@ -51,6 +51,7 @@ export function sessionRoutes(access: Access): readonly Route[] {
       method: 'GET',
       path: '/api/v1/session',
       operationId: 'readSession',
+      isPersonal: true,
       tag: 'Access',
       summary: 'Who is signed in, and the CSRF token',
       scope: 'read',

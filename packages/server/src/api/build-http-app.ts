@@ -44,6 +44,8 @@ export interface HttpAppOptions {
   readonly streamLimit?: StreamLimit | undefined
   /** Of the views' events. @defaultValue 15,000 */
   readonly heartbeatMs?: number | undefined
+  /** Reads of the API that are asked again within this time get the same answer. @defaultValue 0 */
+  readonly shareMs?: number | undefined
 }
 
 export interface ViewsOptions {
@@ -92,7 +94,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const guard = await guardAccess(app, { access, hosts, requestsPerMinute, services })
   answerFailures(app, { methodsAt, refuseSignIn: guard.refuseSignIn })
   const routes = [...sessionRoutes(access), ...options.routes]
-  registerRoutes(app, { routes, services, streams })
+  registerRoutes(app, { routes, services, streams, shareMs: options.shareMs })
   const closeViews = options.views === undefined ? undefined : await mountViews(app, options.views, options, streams)
   await docsRoutes(app, openApiDocument(documented))
   if (options.page !== undefined) pageRoutes(app, options.page)

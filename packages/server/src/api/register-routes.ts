@@ -16,17 +16,22 @@ import { inputChecker, type CheckedInput } from './check-input.ts'
 import { readIfMatch } from './etag.ts'
 import { onceOnly, readIdempotencyKey } from './idempotency.ts'
 import type { Actor, Route, RouteReply, RouteRequest } from './route.ts'
-import { sendReply } from './send-reply.ts'
+import { sendReply, written } from './send-reply.ts'
+import { shareAnswers, type SharedAnswers } from './share-answers.ts'
 
 export interface RegisterOptions {
   readonly routes: readonly Route[]
   readonly services: Services
   readonly streams: Streams
+  /** Reads that are asked again within this time get the same answer. @defaultValue 0 */
+  readonly shareMs?: number | undefined
 }
 
 const NOBODY: Actor = { name: 'anonymous', scope: 'read' }
 
-export function registerRoutes(app: FastifyInstance, { routes, services, streams }: RegisterOptions): void {
+export function registerRoutes(app: FastifyInstance, options: RegisterOptions): void {
+  const { routes, services, streams } = options
+  const shared = shareAnswers(options.shareMs ?? 0)
   for (const route of routes) {
     const check = inputChecker(route)
     app.route({
@@ -41,12 +46,29 @@ export function registerRoutes(app: FastifyInstance, { routes, services, streams
         reply.raw.once('close', () => {
           if (!reply.raw.writableFinished) leave.abort()
         })
-        const answer = await handleRoute(route, check, services, request, reply, leave.signal)
+        const answer = await answerOf(route, request, shared, (signal) =>
+          handleRoute(route, check, services, request, reply, signal ?? leave.signal),
+        )
         return sendReply(request, reply, answer, streams, leave)
       },
     })
   }
 }
+
+/** Reads are shared by those who may see the same; whatever may change something ends what is shared, also where it failed. */
+async function answerOf(
+  route: Route,
+  { method, url, caller }: FastifyRequest,
+  shared: SharedAnswers,
+  handle: (signal?: AbortSignal) => Promise<RouteReply>,
+): Promise<RouteReply> {
+  if (method !== 'GET' && method !== 'HEAD') return handle().finally(() => shared.forget())
+  if (route.isPersonal === true) return handle()
+  // Who asked first may leave before the others have their answer.
+  return shared.share(`${caller?.actor.scope ?? ''} ${url}`, async () => written(await handle(NOT_LEFT)))
+}
+
+const NOT_LEFT: AbortSignal = new AbortController().signal
 
 async function handleRoute(
   route: Route,

@@ -102,6 +102,8 @@ export interface Route {
   readonly example?: JsonValue | undefined
   /** Not counted by the rate limit: probes. */
   readonly unlimited?: boolean | undefined
+  /** The answer is the caller's own, or a stream: never shared with others who ask the same. @defaultValue false */
+  readonly isPersonal?: boolean | undefined
   readonly handle: (request: RouteRequest<never, never, never>) => Promise<RouteReply>
 }
 

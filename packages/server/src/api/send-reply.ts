@@ -4,6 +4,14 @@ import type { Streams } from '../events/send-stream.ts'
 import { etagOf, isKnown } from './etag.ts'
 import type { RouteReply } from './route.ts'
 
+/** The same answer with its body written, so that it can be sent often. */
+export function written(answer: RouteReply): RouteReply {
+  if (answer.body === undefined || answer.text !== undefined) return answer
+  const { body, ...rest } = answer
+  const headers = { 'content-type': 'application/json; charset=utf-8', ...answer.headers }
+  return { ...rest, headers, text: stringifyJson(body) }
+}
+
 /** @param leave - Ends what makes the pieces of a stream. */
 export async function sendReply(
   request: FastifyRequest,

@@ -150,6 +150,7 @@ async function start(
       command: `tidegate -C ${options.directory} monitor`,
     },
     log,
+    shareMs: SHARED_MS,
   }).catch((error: unknown) => {
     delays.disable()
     desk.close()
@@ -219,6 +220,8 @@ async function start(
 }
 
 const HTTP_GRACE_MS = 5000
+/** Pages and pollers that ask the same cost once; a change through this daemon is seen at once all the same. */
+const SHARED_MS = 300
 
 function retriesOf(config: Config, source: string): { readonly firstDelayMs: number; readonly maxDelayMs: number } {
   return config.sources.find(({ name }) => name === source)?.schedule?.retries ?? DEFAULT_RETRIES

@@ -25,6 +25,7 @@ export function runEventRoutes(): Route[] {
       method: 'GET',
       path: '/api/v1/runs/{id}/events',
       operationId: 'streamRunEvents',
+      isPersonal: true,
       tag: 'Runs',
       summary: 'What is heard of a run, as server-sent events',
       scope: 'read',

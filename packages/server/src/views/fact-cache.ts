@@ -19,6 +19,8 @@ export interface FactCache {
 
 /** What is older is read again although nothing moved: lateness grows with time alone. */
 const FRESH_MS = 30_000
+/** What is older than this is waited for: nobody asked for a while. */
+const STALE_MS = 60_000
 /** Windows of different clients that begin within the same minute are the same one. */
 const STEP_MS = 60_000
 const ENTRIES = 6
@@ -47,7 +49,8 @@ export function openFactCache(options: CacheOptions): FactCache {
       const id = await changes.current()
       const known = entries.get(key)
       entries.delete(key)
-      const isFresh = known !== undefined && known.id === id && Math.abs(nowMs() - known.atMs) < FRESH_MS
+      const isSame = known !== undefined && known.id === id
+      const isFresh = isSame && Math.abs(nowMs() - known.atMs) < FRESH_MS
       const entry = isFresh ? known : { id, atMs: nowMs(), reading: readNow(options, sinceMs, sources) }
       // The newest last; the oldest goes.
       entries.set(key, entry)
@@ -55,7 +58,8 @@ export function openFactCache(options: CacheOptions): FactCache {
       entry.reading.catch(() => {
         if (entries.get(key) === entry) entries.delete(key)
       })
-      return entry.reading
+      // Nothing moved, only time did: nobody waits for the new reading, those who come when it is there get it.
+      return isSame && !isFresh && Math.abs(nowMs() - known.atMs) < STALE_MS ? known.reading : entry.reading
     },
   }
 }
