@@ -7,6 +7,8 @@ const slowConfig: ViteUserConfig = mergeConfig(
   defineConfig({
     test: {
       testTimeout: 25 * 60_000,
+      // Some of them stop processes at a moment; what runs beside them must leave them the cores.
+      maxWorkers: 2,
       hookTimeout: 60_000,
       outputFile: { json: 'slow-test-results.json' },
       // For tests that are in both lanes, with more cases in this one.

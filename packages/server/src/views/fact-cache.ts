@@ -21,7 +21,7 @@ export interface FactCache {
 const FRESH_MS = 30_000
 /** What is older than this is waited for: nobody asked for a while. */
 const STALE_MS = 60_000
-/** Windows of different clients that begin within the same minute are the same one. */
+/** Windows of different clients whose lengths are the same to the minute are the same one. */
 const STEP_MS = 60_000
 const ENTRIES = 6
 const BODIES = 64
@@ -45,7 +45,8 @@ export function openFactCache(options: CacheOptions): FactCache {
   return {
     async read(wantedMs, sources) {
       const sinceMs = Math.floor(wantedMs / STEP_MS) * STEP_MS
-      const key = JSON.stringify([sinceMs, sources?.toSorted() ?? null])
+      // By its length: "the last week" stays the same window from minute to minute.
+      const key = JSON.stringify([Math.round((nowMs() - wantedMs) / STEP_MS), sources?.toSorted() ?? null])
       const id = await changes.current()
       const known = entries.get(key)
       entries.delete(key)

@@ -90,7 +90,7 @@ describe.runIf(executablePath !== undefined || process.env['CI'] !== undefined)(
   test('the rule is mended, what was held is replayed in the page, and each channel hears that it is over', async () => {
     project.write('contracts/orders.yaml', contract(1000))
     await page.goto(new URL('/files', daemon.url).href)
-    const buttons = page.locator('section[aria-label="Open records"] tbody button')
+    const buttons = page.locator('section[aria-label="Open records"] tbody button', { hasText: /replay/i })
     await buttons.first().waitFor()
     for (let left = await buttons.count(); left > 0; left = await buttons.count()) {
       // Asked twice.

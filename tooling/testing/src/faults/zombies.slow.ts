@@ -39,7 +39,7 @@ test.for([
   ['parquet', 'entry-temp-written'],
   ['delta', 'sealed'],
   ['delta', 'manifest-sealed'],
-  ['duckdb', 'pinned'],
+  // Not at `pinned`: the file stays open for 100 ms after its last use, and nobody overtakes who has it open.
   ['duckdb', 'checked'],
   ['postgres', 'pinned'],
   ['postgres', 'staged'],
@@ -107,7 +107,7 @@ test('duckdb: while a stopped writer has the file open, another run is told so a
     cli,
     async (scene) => {
       await scene.lay([{ round: 2, changes: 0 }])
-      const zombie = await pausedRun(scene.ingest(), { on: 'phase', phase: 'staged', nth: 1 }, async () => {
+      const zombie = await pausedRun(scene.ingest(), { on: 'phase', phase: 'rows-copied', nth: 1 }, async () => {
         const command = scene.ingest()
         const later = await runToEnd({ ...command, env: { ...command.env, ...shiftedClock(HOUR_MS) } })
         expect(later.exitCode).toBe(1)
