@@ -53,6 +53,7 @@ export { previewFiles, type PreviewedFile, type PreviewRequest } from './preview
 export { settleQuarantine, type QuarantineEffects } from './replay/settle-quarantine.ts'
 export {
   contentOf,
+  totalsOfRecords,
   type QuarantineAction,
   type QuarantineContent,
   type QuarantineItem,

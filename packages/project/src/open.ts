@@ -5,6 +5,7 @@
 export {
   contractPath,
   loadProjectConfig,
+  newId,
   openProject,
   selectSources,
   type OpenProjectResult,

@@ -1,5 +1,5 @@
 import { TidegateError } from '@tidegate/core'
-import type { QuarantineAction, QuarantineReport, RecordOutcome } from '@tidegate/pipeline'
+import { totalsOfRecords, type QuarantineAction, type QuarantineReport, type RecordOutcome } from '@tidegate/pipeline'
 import { listRecords, type ListedRecord } from '@tidegate/project/open'
 import { EXIT, type CommandContext } from '../context.ts'
 import { effectsFor, openCliProject } from '../open.ts'
@@ -82,7 +82,7 @@ async function settle(action: QuarantineAction, args: QuarantineArgs, context: C
       .map((item) => ({ ...item, target: targets.get(keyOf({ location: item.location, id: item.record })) ?? null }))
     emit(
       context.options.output,
-      { schemaVersion: 1, kind: `quarantine-${action}`, dryRun, totals: totalsOf(items), items },
+      { schemaVersion: 1, kind: `quarantine-${action}`, dryRun, totals: totalsOfRecords(items), items },
       () => renderSettled(action, items, dryRun, context),
       context.stdout,
     )
@@ -104,25 +104,6 @@ function notConfirmed(action: QuarantineAction, chosen: readonly ListedRecord[])
     action === 'release' ? `this loads ${what}, whatever the rules say` : `this gives up ${what} for good`,
     { dataNow: 'Nothing was changed.', hint: 'Say so with --yes, or look first with --dry-run.' },
   )
-}
-
-function totalsOf(items: readonly RecordOutcome[]): Readonly<Record<string, number>> {
-  const count = (result: RecordOutcome['result']): number => items.filter((item) => item.result === result).length
-  const rows = (key: 'rowsRead' | 'rowsLoaded' | 'rowsRejected' | 'rowsDropped' | 'rowsDiscarded'): number =>
-    items.reduce((sum, item) => sum + item[key], 0)
-  return {
-    records: items.length,
-    loaded: count('loaded'),
-    partly: count('partly'),
-    stays: count('stays'),
-    discarded: count('discarded'),
-    refused: count('refused'),
-    rowsRead: rows('rowsRead'),
-    rowsLoaded: rows('rowsLoaded'),
-    rowsRejected: rows('rowsRejected'),
-    rowsDropped: rows('rowsDropped'),
-    rowsDiscarded: rows('rowsDiscarded'),
-  }
 }
 
 /** 3: something is rejected still. 4: some of it was done and some could not be. 1: none of it could be. */

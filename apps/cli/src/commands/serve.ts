@@ -3,6 +3,7 @@ import { openDaemon, type LogLevel } from '@tidegate/server'
 import { problemsError, printProblems } from '../open.ts'
 import type { CommandContext } from '../context.ts'
 import { emit, renderLogLine } from '../render/index.ts'
+import { untilAborted } from '../until-aborted.ts'
 
 export interface ServeArgs {
   readonly host?: string
@@ -41,7 +42,7 @@ export async function serve(args: ServeArgs, context: CommandContext): Promise<n
         `Tidegate: ${daemon.url}\nAPI: ${daemon.url}docs. Ctrl-C stops it; running work comes to a safe point first.`,
       context.stdout,
     )
-    await aborted(context.signal)
+    await untilAborted(context.signal)
     return 0
   } finally {
     await daemon.close()
@@ -54,9 +55,4 @@ const LEVELS: Readonly<Record<CommandContext['options']['logLevel'], LogLevel>> 
   warn: 'warn',
   error: 'error',
   silent: 'error',
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -160,6 +160,19 @@ export interface AccessStore {
   endIdempotent(actor: string, key: string, status: number | undefined, body: string): Promise<void>
 }
 
+/** What one step of the alert engine changes. */
+export interface AlertChanges {
+  /** Those that are new or changed. */
+  readonly alerts: readonly AlertRecord[]
+  readonly groups: readonly AlertGroup[]
+  readonly decisions: readonly AlertDecision[]
+  readonly notices: readonly OutboxNotice[]
+  /** Keys of the signals that are folded in. */
+  readonly folded: readonly string[]
+  /** Messages that each silence held back in this step. */
+  readonly silenced: Readonly<Record<string, number>>
+}
+
 export interface AlertStore {
   /** Ignores keys that it has. */
   addSignals(signals: readonly AlertSignal[]): Promise<void>
@@ -175,15 +188,7 @@ export interface AlertStore {
    * One step of the alert engine, in one transaction and only if nobody made one since `basedOn` (see `alertRevision`):
    * alerts as they are now, groups, decisions, notices for the outbox, and the signals that are folded in. False: read anew.
    */
-  applyAlertStep(step: {
-    readonly basedOn: number
-    readonly alerts: readonly AlertRecord[]
-    readonly groups: readonly AlertGroup[]
-    readonly decisions: readonly AlertDecision[]
-    readonly notices: readonly OutboxNotice[]
-    readonly folded: readonly string[]
-    readonly silenced: Readonly<Record<string, number>>
-  }): Promise<boolean>
+  applyAlertStep(step: AlertChanges & { readonly basedOn: number }): Promise<boolean>
   alertRevision(): Promise<number>
   /** Undefined: no such alert, or it is resolved. Counts as a step (`alertRevision` grows). */
   acknowledgeAlert(id: string, by: string, note: string | null, nowMs: number): Promise<AlertRecord | undefined>

@@ -1,11 +1,10 @@
 import type {
-  AlertDecision,
+  AlertChanges,
   AlertGroup,
   AlertRecord,
   AlertsConfig,
   AlertSignal,
   ChannelConfig,
-  OutboxNotice,
   SilenceRecord,
 } from '@tidegate/core'
 
@@ -40,17 +39,7 @@ export interface GoneReceiver {
   readonly reason: string
 }
 
-/** What one step changes. */
-export interface AlertStep {
-  /** Those that are new or changed. */
-  readonly alerts: readonly AlertRecord[]
-  readonly groups: readonly AlertGroup[]
-  readonly decisions: readonly AlertDecision[]
-  readonly notices: readonly OutboxNotice[]
-  /** Keys of the signals that are folded in. */
-  readonly folded: readonly string[]
-  /** Messages that each silence held back in this step. */
-  readonly silenced: Readonly<Record<string, number>>
+export interface AlertStep extends AlertChanges {
   /** When something may become due without a further signal; null: never. */
   readonly nextWakeMs: number | null
 }

@@ -118,3 +118,26 @@ export function refused(item: QuarantineItem, error: TidegateError): RecordOutco
   const { code, message, hint } = error
   return outcomeOf(item, 'refused', { problem: { code, message, hint } })
 }
+
+type RowCount = 'rowsRead' | 'rowsLoaded' | 'rowsRejected' | 'rowsDropped' | 'rowsDiscarded'
+
+export type RecordTotals = Readonly<Record<'records' | RecordOutcome['result'] | RowCount, number>>
+
+/** Counts of what became of records, and of their rows. */
+export function totalsOfRecords(items: readonly RecordOutcome[]): RecordTotals {
+  const count = (result: RecordOutcome['result']): number => items.filter((item) => item.result === result).length
+  const rows = (key: RowCount): number => items.reduce((sum, item) => sum + item[key], 0)
+  return {
+    records: items.length,
+    loaded: count('loaded'),
+    partly: count('partly'),
+    stays: count('stays'),
+    discarded: count('discarded'),
+    refused: count('refused'),
+    rowsRead: rows('rowsRead'),
+    rowsLoaded: rows('rowsLoaded'),
+    rowsRejected: rows('rowsRejected'),
+    rowsDropped: rows('rowsDropped'),
+    rowsDiscarded: rows('rowsDiscarded'),
+  }
+}

@@ -1,5 +1,5 @@
 import { TidegateError, type SourceConfig } from '@tidegate/core'
-import type { QuarantineAction, RecordOutcome } from '@tidegate/pipeline'
+import { totalsOfRecords, type QuarantineAction, type RecordOutcome } from '@tidegate/pipeline'
 import { settleRecords } from '../quarantine-loop.ts'
 import { booleanArg, textArg, textsArg } from './job-args.ts'
 import type { JobContext, JobOutcome } from './run-job.ts'
@@ -34,23 +34,8 @@ export async function quarantineJob(
 }
 
 function outcomeOf(items: readonly RecordOutcome[]): JobOutcome {
-  const count = (...results: readonly RecordOutcome['result'][]): number =>
-    items.filter(({ result }) => results.includes(result)).length
-  const rows = (key: 'rowsRead' | 'rowsLoaded' | 'rowsRejected' | 'rowsDiscarded'): number =>
-    items.reduce((sum, item) => sum + item[key], 0)
   const refused = items.find(({ result }) => result === 'refused')?.problem
-  const summary = {
-    records: items.length,
-    loaded: count('loaded'),
-    partly: count('partly'),
-    stays: count('stays'),
-    discarded: count('discarded'),
-    refused: count('refused'),
-    rowsRead: rows('rowsRead'),
-    rowsLoaded: rows('rowsLoaded'),
-    rowsRejected: rows('rowsRejected'),
-    rowsDiscarded: rows('rowsDiscarded'),
-  }
+  const { rowsDropped: _dropped, ...summary } = totalsOfRecords(items)
   if (items.length === 0) return { outcome: 'nothing-new', errorCode: null, errorMessage: null, summary }
   if (summary.refused > 0) {
     const outcome = summary.refused === items.length ? 'failed' : 'partial'

@@ -4,9 +4,8 @@ import {
   isTidegateError,
   messageOf,
   TidegateError,
-  type AttemptOutcome,
+  type AttemptEnd,
   type JobCommand,
-  type JsonValue,
   type SourceConfig,
 } from '@tidegate/core'
 import type { PipelineEffects, ProgressEvent } from '@tidegate/pipeline'
@@ -30,13 +29,8 @@ export interface JobHooks {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface JobOutcome {
-  readonly outcome: Exclude<AttemptOutcome, 'running'>
-  readonly errorCode: string | null
-  readonly errorMessage: string | null
-  /** Short counts for lists; null where the attempt ended before there was anything to count. */
-  readonly summary: Readonly<Record<string, JsonValue>> | null
-}
+/** How it ended; the summary is null where the attempt ended before there was anything to count. */
+export type JobOutcome = Pick<AttemptEnd, 'outcome' | 'errorCode' | 'errorMessage' | 'summary'>
 
 /** What the commands work with. */
 export interface JobContext {

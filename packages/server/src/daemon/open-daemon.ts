@@ -6,14 +6,13 @@
  *   (2) Starting is all or nothing: what was opened before something failed is closed again.          [openDaemon]
  *   (3) Closing loses nothing: first nothing new begins, then running work comes to a safe point, then the rest. [close]
  */
-import { randomBytes } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import path from 'node:path'
 import type { ConfigResult } from '@tidegate/config'
 import type { Config } from '@tidegate/core'
 import { liveAssets } from '@tidegate/dashboard'
 import { monitoredSources } from '@tidegate/monitor'
-import { loadProjectConfig } from '@tidegate/project/open'
+import { loadProjectConfig, newId } from '@tidegate/project/open'
 import { currentOwner, openStateInThread, type State } from '@tidegate/state'
 import type { Logger } from 'pino'
 import { openAlertLoop } from '../alerts/open-alert-loop.ts'
@@ -113,7 +112,7 @@ async function start(
   const services: Services = {
     state,
     nowMs,
-    newId: () => newId(nowMs()),
+    newId: () => newId({ nowMs }),
     version: options.version,
     config: live.config,
     fileEntry,
@@ -170,7 +169,7 @@ async function start(
       if (event.kind === 'ended') alerts.wake()
     },
     retriesOf: (job) => retriesOf(live.config(), job.source),
-    newRunId: () => newId(nowMs()),
+    newRunId: () => newId({ nowMs }),
     feed: jobFeed,
   })
   const scheduler = openScheduler({
@@ -236,10 +235,4 @@ function hasFound(answer: unknown): boolean {
 /** An address may hold a password. */
 function shownState(place: string): string {
   return /^postgres(?:ql)?:/.test(place) ? 'postgres' : place
-}
-
-/** `20261121T081502-3f9a1c2b`: sorts by time, unique, safe as a file name. */
-function newId(nowMs: number): string {
-  const time = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')
-  return `${time}-${randomBytes(4).toString('hex')}`
 }

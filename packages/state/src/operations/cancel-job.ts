@@ -2,7 +2,7 @@ import type { JobRecord, JobState } from '@tidegate/core'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { insertEvents, noteState } from './job-events.ts'
-import { toJob } from './jobs.ts'
+import { QUEUED, toJob } from './jobs.ts'
 
 export async function requestCancel(
   db: Kysely<Schema>,
@@ -49,18 +49,7 @@ export async function redriveJob(
   return db.transaction().execute(async (trx) => {
     const row = await trx.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst()
     if (row === undefined || !REDRIVEN.has(row.state)) return undefined
-    const change = {
-      state: 'queued' as const,
-      not_before_ms: nowMs,
-      failed_attempts: 0,
-      started_at_ms: null,
-      ended_at_ms: null,
-      error_code: null,
-      error_message: null,
-      cancel_requested_at_ms: null,
-      cancel_requested_by: null,
-      summary: null,
-    }
+    const change = { ...QUEUED, not_before_ms: nowMs }
     await trx.updateTable('job').set(change).where('id', '=', id).execute()
     await noteState(trx, id, nowMs, { state: 'queued', by })
     return toJob({ ...row, ...change })

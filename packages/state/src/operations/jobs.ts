@@ -94,18 +94,23 @@ function toRow(job: NewJob): JobTable {
     args: stringifyJson(job.args),
     max_attempts: job.maxAttempts,
     expiry_ms: job.expiryMs,
-    state: 'queued',
-    failed_attempts: 0,
+    ...QUEUED,
     attempts: 0,
-    started_at_ms: null,
-    ended_at_ms: null,
-    error_code: null,
-    error_message: null,
-    cancel_requested_at_ms: null,
-    cancel_requested_by: null,
-    summary: null,
   }
 }
+
+/** Of a job that waits for its first attempt, or for the first after somebody drove it again. */
+export const QUEUED = {
+  state: 'queued',
+  failed_attempts: 0,
+  started_at_ms: null,
+  ended_at_ms: null,
+  error_code: null,
+  error_message: null,
+  cancel_requested_at_ms: null,
+  cancel_requested_by: null,
+  summary: null,
+} as const
 
 export function toJob(row: JobTable): JobRecord {
   return {

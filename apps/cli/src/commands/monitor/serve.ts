@@ -6,6 +6,7 @@ import { serveMonitor } from '@tidegate/server'
 import type { CommandContext } from '../../context.ts'
 import { emit } from '../../render/index.ts'
 import { commandOf, sinceOf, type Subject } from './read-subject.ts'
+import { untilAborted } from '../../until-aborted.ts'
 
 export interface ServeOptions {
   readonly port: number | undefined
@@ -34,14 +35,9 @@ export async function serve(subject: Subject, options: ServeOptions, context: Co
       () => `The live page: ${server.url}\nOnly this machine can open it. Ctrl-C ends it.`,
       context.stdout,
     )
-    await aborted(context.signal)
+    await untilAborted(context.signal)
     return 0
   } finally {
     await server.close()
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
