@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { renderProblem } from '@tidegate/config'
 import { isTidegateError, messageOf } from '@tidegate/core'
-import { openDaemon, type Daemon } from '@tidegate/server'
+import { boundHeap, openDaemon, type Daemon } from '@tidegate/server'
 import { readArguments, USAGE, type DaemonArguments } from './read-arguments.ts'
 
 /** Exit codes: 0 ended on request, 1 failed, 2 a mistake in arguments or configuration. */
@@ -29,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(given: DaemonArguments): Promise<number> {
+  boundHeap()
   try {
     const opened = await openDaemon({
       directory: path.resolve(given.directory),

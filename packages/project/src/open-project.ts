@@ -3,7 +3,7 @@
  * pipeline takes. Both doors and embedders start here. Checks and destinations are loaded when they are needed: a command that
  * only looks at the state does not wait for them.
  */
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import diagnostics from 'node:diagnostics_channel'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -235,7 +235,7 @@ function makeEffects(
 /** `20261121T081502-3f9a1c`: sorts by time, unique, safe as a file name. */
 export function newId(clock: Clock): string {
   const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')
-  return `${time}-${randomBytes(4).toString('hex')}`
+  return `${time}-${randomUUID().slice(0, 8)}`
 }
 
 /** Where a dataset's contract is. */

@@ -10,6 +10,7 @@ import type { ClientReport } from './daemon-clients.ts'
 import type { WeekReport } from './daemon-week.ts'
 import type { ResultRow } from './result-row.ts'
 import { runNode } from './run-node.ts'
+import { watchStolenTime } from './stolen-time.ts'
 import { fillHistory } from './synthetic-history.ts'
 
 export const daemonSection: Section = {
@@ -20,6 +21,11 @@ export const daemonSection: Section = {
 
 const CLIENTS = 500
 const SECONDS = 60
+/** Before it counts: a server's first seconds compile its code. They have a row of their own. */
+const WARM_SECONDS = 5
+/** A minute of which the host took more than this is measured again, at most so often; the one that it took least of counts. */
+const MOST_STOLEN = 0.03
+const MOST_ROUNDS = 3
 const P99_MS = 150
 /** What pages and programs ask for, all of it reading. */
 const PATHS = [
@@ -45,12 +51,22 @@ async function runDaemon({ folder, quick, say }: BenchContext): Promise<readonly
   const rows: ResultRow[] = []
   try {
     say(`daemon: ${CLIENTS} clients, each asks once a second, for ${seconds} s`)
-    const memory = sampleMemory(daemon.child)
-    const paced = await drive(daemon.url, seconds, 1000)
-    const { growth, peakBytes } = memory.end()
+    const rounds = await measureRounds(daemon, quick ? 1 : MOST_ROUNDS, seconds)
+    const { paced, growth, peakBytes, stolen } = rounds.toSorted((a, b) => a.stolen - b.stolen)[0] as Round
+    const first = rounds[0] as Round
     rows.push(
-      row(`${CLIENTS} clients, each once a second: 99th percentile`, 'ms', paced.p99Ms, P99_MS, describe(paced)),
-      row('answers that are failures of the daemon (5xx) or did not come', 'answers', failures(paced), 0),
+      row(
+        `${CLIENTS} clients, each once a second: 99th percentile`,
+        'ms',
+        paced.p99Ms,
+        P99_MS,
+        `${describe(paced)}; ${hostNote(stolen, rounds)}`,
+      ),
+      noBar(
+        `the same in the first ${WARM_SECONDS} s of the daemon's life, which are not in the line above`,
+        first.paced.warmP99Ms,
+      ),
+      row('answers that are failures of the daemon (5xx) or did not come', 'answers', failuresOf(rounds), 0),
       row(
         'memory of the last quarter of that time, of the second quarter',
         '%',
@@ -60,13 +76,14 @@ async function runDaemon({ folder, quick, say }: BenchContext): Promise<readonly
       ),
     )
     say(`daemon: ${CLIENTS} clients, each asks again at once, for ${seconds} s`)
+    const host = watchStolenTime()
     const busy = await drive(daemon.url, seconds, 0)
     rows.push(
-      {
-        ...row('the same, each asks again at once: 99th percentile', 'ms', busy.p99Ms, 0, describe(busy)),
-        bar: '',
-        verdict: 'no bar',
-      },
+      noBar(
+        'the same, each asks again at once: 99th percentile',
+        busy.p99Ms,
+        `${describe(busy)}; ${hostNote(host.end(), [])}`,
+      ),
       row('failures meanwhile', 'answers', failures(busy), 0),
     )
   } finally {
@@ -86,6 +103,45 @@ async function runDaemon({ folder, quick, say }: BenchContext): Promise<readonly
     ),
     row(`${week.days} days: ticks without exactly one run`, 'ticks', week.wrongTicks, 0),
   ]
+}
+
+interface Round {
+  readonly paced: ClientReport
+  readonly growth: number
+  readonly peakBytes: number
+  /** Share of the processors' time that the host gave to others. */
+  readonly stolen: number
+}
+
+async function measureRounds(
+  daemon: { readonly child: ChildProcess; readonly url: string },
+  most: number,
+  seconds: number,
+): Promise<readonly Round[]> {
+  const rounds: Round[] = []
+  while (rounds.length < most && rounds.every(({ stolen }) => stolen > MOST_STOLEN)) {
+    const memory = sampleMemory(daemon.child)
+    const host = watchStolenTime()
+    const paced = await drive(daemon.url, seconds, 1000)
+    rounds.push({ paced, ...memory.end(), stolen: host.end() })
+  }
+  return rounds
+}
+
+function hostNote(stolen: number, rounds: readonly Round[]): string {
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+  const note = `the host took ${percent(stolen)} of the processors`
+  if (rounds.length < 2) return note
+  const all = rounds.map((round) => `${Math.round(round.paced.p99Ms)} ms at ${percent(round.stolen)}`)
+  return `${note}; all rounds: ${all.join(', ')}`
+}
+
+function failuresOf(rounds: readonly Round[]): number {
+  return rounds.reduce((sum, { paced }) => sum + failures(paced), 0)
+}
+
+function noBar(what: string, ms: number, note?: string): ResultRow {
+  return { ...row(what, 'ms', ms, 0, note), bar: '', verdict: 'no bar' }
 }
 
 async function makePast(directory: string): Promise<void> {
@@ -131,7 +187,7 @@ async function startDaemon(directory: string): Promise<{ readonly child: ChildPr
 async function drive(url: string, seconds: number, pauseMs: number): Promise<ClientReport> {
   const clients = fileURLToPath(new URL('./daemon-clients.ts', import.meta.url))
   return JSON.parse(
-    await runNode([clients, url, String(CLIENTS), String(seconds), String(pauseMs), ...PATHS]),
+    await runNode([clients, url, String(CLIENTS), String(WARM_SECONDS), String(seconds), String(pauseMs), ...PATHS]),
   ) as ClientReport
 }
 

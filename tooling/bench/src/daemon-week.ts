@@ -9,6 +9,7 @@ import type { AlertSignal, Config, JobRecord } from '@tidegate/core'
 import { loadProjectConfig } from '@tidegate/project/open'
 import { currentOwner, openStateInThread, type State } from '@tidegate/state'
 import { writeFileSync } from 'node:fs'
+import { boundHeap } from '../../../packages/server/src/daemon/bound-heap.ts'
 import { openAlertLoop } from '../../../packages/server/src/alerts/open-alert-loop.ts'
 import type { AttemptExit, RunningAttempt } from '../../../packages/server/src/runs/attempt-protocol.ts'
 import { openRunner } from '../../../packages/server/src/runs/open-runner.ts'
@@ -33,6 +34,8 @@ const SOURCES = 20
 const BEGIN_MS = Date.UTC(2026, 2, 26)
 
 const [folder = '', days = '7'] = process.argv.slice(2)
+// As the daemon's program does.
+boundHeap()
 process.stdout.write(JSON.stringify(await liveFor(path.resolve(folder), Number(days))))
 
 async function liveFor(directory: string, dayCount: number): Promise<WeekReport> {

@@ -1,5 +1,5 @@
 import { TidegateError } from '@tidegate/core'
-import { openDaemon, type LogLevel } from '@tidegate/server'
+import { boundHeap, openDaemon, type LogLevel } from '@tidegate/server'
 import { problemsError, printProblems } from '../open.ts'
 import type { CommandContext } from '../context.ts'
 import { emit, renderLogLine } from '../render/index.ts'
@@ -13,6 +13,7 @@ export interface ServeArgs {
 /** The daemon, until a signal ends it: schedules, runs, alerts, API and page. Logs are on stderr, the address on stdout. */
 export async function serve(args: ServeArgs, context: CommandContext): Promise<number> {
   const { directory, env, set, logLevel, logFormat, output } = context.options
+  boundHeap()
   const opened = await openDaemon({
     directory,
     environment: env,

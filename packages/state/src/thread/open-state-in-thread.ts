@@ -5,8 +5,9 @@
  *   (1) A call is answered as by `openState`: the same values, errors with the same code.          [open-peer.ts, errors.ts]
  *   (2) A thread that ended takes the calls under way with it, as `STATE_THREAD_GONE`; the next call starts another.  [openSlot]
  *   (3) `close` waits for the calls under way, and nothing is opened again after it.                             [close]
- *   (4) What looks at much of the past has a thread of its own, with a connection of its own: heartbeats and leases do not
- *       wait for it. It sees all that was written before it was asked.                                           [LONG]
+ *   (4) What looks at the past has threads of its own, with connections of their own: heartbeats and leases do not wait for
+ *       it, nor does who asks for a page of a list wait for who asks for everything. They see all that was written before
+ *       they were asked.                                                                              [PAGES, EVERYTHING]
  */
 import type { State, StateOptions } from '../state.ts'
 import { openSlot, type Slot } from './open-slot.ts'
@@ -21,8 +22,13 @@ export async function openStateInThread(options: Omit<StateOptions, 'nowMs' | 'i
   const first = await main.live()
   // Postgres serves several at once by itself, and memory has one owner.
   const isShared = options.readOnly !== true && options.path !== ':memory:' && !/^postgres(?:ql)?:/i.test(options.path)
-  const long = isShared ? openSlot({ ...options, readOnly: true }) : main
-  const slotOf = (method: string): Slot => (LONG.has(method) ? long : main)
+  const readers = isShared
+    ? [PAGES, EVERYTHING].map((methods) => ({ methods, slot: openSlot({ ...options, readOnly: true }) }))
+    : []
+  const slotOf = (method: string): Slot => readers.find(({ methods }) => methods.has(method))?.slot ?? main
+
+  // Half a second of loading modules that nobody has to wait for; a failure shows when something is asked.
+  for (const { slot } of readers) slot.live().catch(() => {})
 
   const { path, schemaVersion, methods } = first.ready
   const state: Record<string, unknown> = { path, schemaVersion }
@@ -36,9 +42,9 @@ export async function openStateInThread(options: Omit<StateOptions, 'nowMs' | 'i
   }
   let closing: Promise<void> | undefined
   state['close'] = async () => {
-    // The reader first: who writes last tidies up.
+    // The readers first: who writes last tidies up.
     closing ??= (async () => {
-      const ends = [long.close(), main.close()]
+      const ends = [...readers.map(({ slot }) => slot), main].map(async (slot) => slot.close())
       for (const end of ends) await end
     })()
     return closing
@@ -49,24 +55,11 @@ export async function openStateInThread(options: Omit<StateOptions, 'nowMs' | 'i
 /** Methods that give a stream at once, and no promise of one. */
 const STREAMS: ReadonlySet<string> = new Set<keyof State>(['knownStamps', 'exportState', 'verifyIndex'])
 
-/** Methods that only read, and may read much. */
-const LONG: ReadonlySet<string> = new Set<keyof State>([
-  'factRuns',
-  'sumFileHours',
-  'sumFolders',
-  'sumScores',
-  'sumCheckDays',
-  'sumCheckFailures',
-  'failedChecks',
+/** Methods that only read, a part of the past: milliseconds. */
+const PAGES: ReadonlySet<string> = new Set<keyof State>([
   'queryFiles',
   'lastLoaded',
   'openHeld',
-  'factFailures',
-  'sumQuarantine',
-  'sumRepairs',
-  'schemaVersions',
-  'contractVersions',
-  'metricSums',
   'listRuns',
   'listFiles',
   'listFailures',
@@ -76,6 +69,23 @@ const LONG: ReadonlySet<string> = new Set<keyof State>([
   'listAudit',
   'listDeliveries',
   'listTicks',
+])
+
+/** Methods that only read, all of it or much: a second at 100,000 files. */
+const EVERYTHING: ReadonlySet<string> = new Set<keyof State>([
+  'factRuns',
+  'sumFileHours',
+  'sumFolders',
+  'sumScores',
+  'sumCheckDays',
+  'sumCheckFailures',
+  'failedChecks',
+  'factFailures',
+  'sumQuarantine',
+  'sumRepairs',
+  'schemaVersions',
+  'contractVersions',
+  'metricSums',
   'getLoadHistory',
   'knownFiles',
   'knownStamps',
