@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { runCli, runJson, startCli } from './testing/run-cli.ts'
+import { runProcess, runJson, startCli } from './testing/run-cli.ts'
 import { ORDERS_YAML, countOrders, ordersCsv, ordersProject, smallProject } from './testing/small-project.ts'
 
 const projects: { remove(): void }[] = []
@@ -34,20 +34,20 @@ const BAD_ROW = 'id,amount,city\n901,5000,Oslo\n'
 
 test('0: everything was loaded', async () => {
   const { directory } = kept(ordersProject({ 'landing/a.csv': ordersCsv(1, 5) }))
-  expect((await runCli(['ingest'], { cwd: directory })).exitCode).toBe(0)
+  expect((await runProcess(['ingest'], { cwd: directory })).exitCode).toBe(0)
 })
 
 test('1: the only source cannot be run, its folder is missing', async () => {
   const { directory } = kept(ordersProject())
-  const { exitCode, stdout } = await runCli(['ingest'], { cwd: directory })
+  const { exitCode, stdout } = await runProcess(['ingest'], { cwd: directory })
   expect(stdout).toContain('SOURCE_MISSING')
   expect(exitCode).toBe(1)
 })
 
 test('2: the configuration is wrong', async () => {
   const { directory } = kept(smallProject({ 'tidegate.yaml': 'version: 1\nsorces: {}\n' }))
-  expect((await runCli(['ingest'], { cwd: directory })).exitCode).toBe(2)
-  expect((await runCli(['ingest', 'nobody'], { cwd: kept(ordersProject()).directory })).exitCode).toBe(2)
+  expect((await runProcess(['ingest'], { cwd: directory })).exitCode).toBe(2)
+  expect((await runProcess(['ingest', 'nobody'], { cwd: kept(ordersProject()).directory })).exitCode).toBe(2)
 })
 
 test('3: only a gate failed; the good file is loaded', async () => {
@@ -74,7 +74,7 @@ test('5: another run holds the lease; it is not disturbed', async () => {
   while (!existsSync(${JSON.stringify(go)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)`
   const first = startCli(['ingest'], { cwd: directory, preload: onPhase(directory, 'leased', wait) })
   await first.said('LEASED')
-  const second = await runCli(['ingest'], { cwd: directory })
+  const second = await runProcess(['ingest'], { cwd: directory })
   writeFileSync(go, '')
   expect(second.stdout).toContain('LEASE_HELD')
   expect(second.stdout).toContain(String(first.process.pid))
@@ -92,7 +92,7 @@ test.for([
   )
   const { directory } = kept(ordersProject(files))
   const preload = onPhase(directory, phase, `process.kill(process.pid, '${signal}')`)
-  const stopped = await runCli(['ingest'], { cwd: directory, preload })
+  const stopped = await runProcess(['ingest'], { cwd: directory, preload })
   expect(stopped.stderr).toContain('what is committed stays')
   expect(stopped.exitCode).toBe(code)
   const resumed = await runJson(['ingest'], { cwd: directory })

@@ -3,27 +3,27 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CLI, runCli } from './testing/run-cli.ts'
+import { CLI, runProcess } from './testing/run-cli.ts'
 import { ordersCsv, ordersProject } from './testing/small-project.ts'
 
 const project = ordersProject({ 'landing/a.csv': ordersCsv(1, 20), 'landing/bad.csv': 'id,amount,city\n1,5000,Oslo\n' })
 const cwd = project.directory
 beforeAll(async () => {
-  await runCli(['ingest'], { cwd })
+  await runProcess(['ingest'], { cwd })
 })
 afterAll(() => project.remove())
 
 test('piped output has no escape codes; FORCE_COLOR brings them, NO_COLOR wins', async () => {
-  const plain = await runCli(['files', 'explain', 'bad.csv'], { cwd })
+  const plain = await runProcess(['files', 'explain', 'bad.csv'], { cwd })
   expect(plain.stdout + plain.stderr).not.toContain('\u001b')
-  const forced = await runCli(['files', 'explain', 'bad.csv'], { cwd, env: { FORCE_COLOR: '1' } })
+  const forced = await runProcess(['files', 'explain', 'bad.csv'], { cwd, env: { FORCE_COLOR: '1' } })
   expect(forced.stdout).toContain('\u001b[')
-  const refused = await runCli(['files', 'explain', 'bad.csv'], { cwd, env: { FORCE_COLOR: '1', NO_COLOR: '1' } })
+  const refused = await runProcess(['files', 'explain', 'bad.csv'], { cwd, env: { FORCE_COLOR: '1', NO_COLOR: '1' } })
   expect(refused.stdout).not.toContain('\u001b')
 })
 
 test('--log-format json: each line on stderr is a JSON object with time and level; stdout stays pure JSON', async () => {
-  const { stdout, stderr } = await runCli(['ingest', '--force', '--log-format', 'json', '-o', 'json'], { cwd })
+  const { stdout, stderr } = await runProcess(['ingest', '--force', '--log-format', 'json', '-o', 'json'], { cwd })
   const lines = stderr
     .trimEnd()
     .split('\n')
@@ -34,7 +34,9 @@ test('--log-format json: each line on stderr is a JSON object with time and leve
 })
 
 test('an error under --log-format json is one JSON line with code, message and hint', async () => {
-  const { exitCode, stdout, stderr } = await runCli(['ingest', 'nobody', '--log-format', 'json', '-o', 'json'], { cwd })
+  const { exitCode, stdout, stderr } = await runProcess(['ingest', 'nobody', '--log-format', 'json', '-o', 'json'], {
+    cwd,
+  })
   expect(exitCode).toBe(2)
   expect(stdout).toBe('')
   expect(JSON.parse(stderr)).toMatchObject({
@@ -46,14 +48,14 @@ test('an error under --log-format json is one JSON line with code, message and h
 })
 
 test('--log-level silent says nothing but errors', async () => {
-  expect((await runCli(['ingest', '--force', '--log-level', 'silent'], { cwd })).stderr).toBe('')
-  expect((await runCli(['ingest', 'nobody', '--log-level', 'silent'], { cwd })).stderr).toContain(
+  expect((await runProcess(['ingest', '--force', '--log-level', 'silent'], { cwd })).stderr).toBe('')
+  expect((await runProcess(['ingest', 'nobody', '--log-level', 'silent'], { cwd })).stderr).toContain(
     'CONFIG_UNKNOWN_SOURCE',
   )
 })
 
 test('ndjson is one line per item', async () => {
-  const { stdout } = await runCli(['files', 'ls', '-o', 'ndjson'], { cwd })
+  const { stdout } = await runProcess(['files', 'ls', '-o', 'ndjson'], { cwd })
   const paths = stdout
     .trimEnd()
     .split('\n')
@@ -70,8 +72,8 @@ test('a reader that goes away is no crash', () => {
 })
 
 test('stack traces are shown with --debug only', async () => {
-  expect((await runCli(['ingest', 'nobody'], { cwd })).stderr).not.toContain('    at ')
-  expect((await runCli(['ingest', 'nobody', '--debug'], { cwd })).stderr).toContain('    at ')
+  expect((await runProcess(['ingest', 'nobody'], { cwd })).stderr).not.toContain('    at ')
+  expect((await runProcess(['ingest', 'nobody', '--debug'], { cwd })).stderr).toContain('    at ')
 })
 
 test('--version, --help and a mistake load no engine, no database and no package of ours', async () => {
@@ -93,7 +95,7 @@ registerHooks({
     // Not stderr: a pipe whose reader is slow refuses what does not fit, and the import would fail.
     const log = path.join(cwd, 'imports.log')
     writeFileSync(log, '')
-    await runCli(args, { cwd, preload, env: { IMPORT_LOG: log }, unbundled: true })
+    await runProcess(args, { cwd, preload, env: { IMPORT_LOG: log }, unbundled: true })
     return readFileSync(log, 'utf8').trimEnd().split('\n')
   }
   for (const args of [['--version'], ['--help'], ['ingest', '--help'], ['ingst']]) {

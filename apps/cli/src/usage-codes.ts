@@ -1,6 +1,9 @@
 /** What the user wrote is wrong, under a code that other doors share. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'STATE_NEWER',
+  'SERVER_NEEDS_TOKEN',
+  'SERVER_PORT_DENIED',
+  'SERVER_PORT_TAKEN',
   'INIT_NO_FILES',
   'PLAN_STALE',
   'PLAN_UNKNOWN',

@@ -53,7 +53,7 @@ async function run(given: DaemonArguments): Promise<number> {
       ? [`${error.code}: ${error.message}`, ...(error.hint === undefined ? [] : [`hint: ${error.hint}`])]
       : [`INTERNAL: ${messageOf(error)}`]
     process.stderr.write(`${lines.join('\n')}\n`)
-    return isTidegateError(error) && /^(?:CONFIG|USAGE|SERVER)_/.test(error.code) ? 2 : 1
+    return isTidegateError(error) && /^(?:CONFIG_|USAGE_|SERVER_|STATE_NEWER$)/.test(error.code) ? 2 : 1
   }
 }
 

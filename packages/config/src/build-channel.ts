@@ -2,6 +2,7 @@
 import type { ChannelConfig } from '@tidegate/core'
 import { EVENTS, type ChannelFileEntry } from './channel-schema.ts'
 import { problemAt, type Problem } from './problem.ts'
+import { toAbsolute, type BuildContext } from './paths-and-templates.ts'
 import { suggest } from './suggest.ts'
 import { keyPlace, treeAt, valuePlace, variableWords, type Tree } from './tree.ts'
 
@@ -16,7 +17,7 @@ const KEYS: Readonly<Record<Kind, Keys>> = {
   webhook: { needed: ['url'], optional: ['secret', 'headers', 'allow_private'] },
   slack: { needed: ['url'], optional: ['allow_private'] },
   teams: { needed: ['url'], optional: ['allow_private'] },
-  email: { needed: ['host', 'from', 'to'], optional: ['port', 'secure', 'user', 'password'] },
+  email: { needed: ['host', 'from', 'to'], optional: ['port', 'secure', 'user', 'password', 'tls'] },
   openlineage: { needed: ['url'], optional: ['token', 'namespace', 'allow_private'] },
 }
 const COMMON: readonly (keyof ChannelFileEntry)[] = ['kind', 'on', 'max_per_hour', 'send_resolved', 'digest']
@@ -25,9 +26,10 @@ const COMMON: readonly (keyof ChannelFileEntry)[] = ['kind', 'on', 'max_per_hour
 export function buildChannel(
   name: string,
   entry: ChannelFileEntry,
-  tree: Tree,
+  context: BuildContext,
   problems: Problem[],
 ): ChannelConfig | undefined {
+  const { tree } = context
   checkKeys(name, entry, tree, problems)
   checkEvents(name, entry.on, tree, problems)
   const base = {
@@ -54,6 +56,7 @@ export function buildChannel(
     case 'email': {
       if (host === undefined || from === undefined || to === undefined) return undefined
       const secure = entry.secure ?? entry.port === 465
+      const { ca, required = true } = entry.tls ?? {}
       return {
         ...base,
         kind,
@@ -62,6 +65,10 @@ export function buildChannel(
         secure,
         user: entry.user,
         password: entry.password,
+        tls: {
+          ca: ca === undefined ? undefined : toAbsolute(ca, ['channels', name, 'tls', 'ca'], context, problems),
+          required,
+        },
         from,
         to: typeof to === 'string' ? [to] : to,
       }

@@ -26,7 +26,7 @@ export function buildConfig(file: ConfigFile, context: BuildContext): BuiltConfi
     return source === undefined ? [] : [source]
   })
   const channels = Object.entries(file.channels).flatMap(([name, entry]): readonly ChannelConfig[] => {
-    const channel = buildChannel(name, entry, context.tree, problems)
+    const channel = buildChannel(name, entry, context, problems)
     return channel === undefined ? [] : [channel]
   })
   const memory = file.limits.memory

@@ -67,6 +67,7 @@ test('each kind has its own keys', () => {
     secure: false,
     user: 'u',
     password: 'p',
+    tls: { ca: undefined, required: true },
     from: 'Gate <g@example.com>',
     to: ['a@example.com'],
   })

@@ -20,6 +20,7 @@ export interface ChannelFileEntry {
   readonly secure?: boolean | undefined
   readonly user?: string | undefined
   readonly password?: string | undefined
+  readonly tls?: { readonly ca?: string | undefined; readonly required: boolean } | undefined
   readonly from?: string | undefined
   readonly to?: string | readonly string[] | undefined
   readonly token?: string | undefined
@@ -99,6 +100,16 @@ export function channelSchema(): z.ZodType<ChannelFileEntry> {
     secure: z.boolean().optional().describe('email: TLS from the first byte. Default: only on port 465.'),
     user: oneLine.optional(),
     password: text.optional().describe('email. Secret.'),
+    tls: z
+      .strictObject({
+        ca: text
+          .refine((value) => !value.includes('\0'), 'must not contain a NUL character')
+          .optional()
+          .describe('PEM file of the certificates that are believed, instead of those of the system.'),
+        required: z.boolean().default(true).describe('`false`: a password is sent also without encryption.'),
+      })
+      .optional()
+      .describe('email: how the server proves its name.'),
     from: address.optional().describe('email: who writes.'),
     to: z
       .union([address, z.array(address).min(1, 'must name at least one address')], {

@@ -95,7 +95,10 @@ export function daemonShape(): { readonly [Key in keyof DaemonFile]: z.ZodType<D
           .describe("Of a request's body."),
         max_runs: z.int().min(1).max(64).default(2).describe('Runs at the same time.'),
         drain: shortDuration.default('25s').describe('How long running work may take to end after SIGTERM.'),
-        open_metrics: z.boolean().default(true).describe('`/metrics`, `/livez` and `/readyz` without a token.'),
+        open_metrics: z
+          .boolean()
+          .default(true)
+          .describe('`/metrics` without a token; `/livez` and `/readyz` never need one.'),
       })
       .prefault({})
       .describe('How the daemon listens and what it lets callers do.'),

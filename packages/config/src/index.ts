@@ -8,6 +8,7 @@ export { configTemplate, type TemplateKind, type TemplateSource, type Templates 
 // Ingestions that were made by API
 export { buildIngestion, type IngestionEntry, type IngestionResult } from './build-ingestion.ts'
 export { renderIngestion, renderIngestions } from './render-ingestion.ts'
+export { leavesSandbox } from './sandbox.ts'
 export { withIngestions, type MergedConfig } from './with-ingestions.ts'
 
 // What channels can be told of

@@ -6,6 +6,7 @@
  *   (2) No pattern climbs: neither by `..` nor in the alternatives of a brace.                              [climbs]
  *   (3) The configuration, its `.env` and the state are never read as data or as a contract, nor written.   [checkReserved]
  *   (4) A database is only one that the operator named, with its table.                                     [checkDatabase]
+ *   (5) What a template becomes is looked at again when it is used: a link may lie below its fixed part.    [leavesSandbox]
  */
 import { lstatSync, realpathSync } from 'node:fs'
 import path from 'node:path'
@@ -45,6 +46,27 @@ export function checkSandbox(source: SourceConfig, sandbox: Sandbox, tree: Tree)
     ...checkReserved(source, sandbox, tree),
     ...source.targets.flatMap((target) => checkDatabase(source, target, sandbox, tree)),
   ]
+}
+
+/**
+ * Why a place that a template of an ingestion became may not be used, undefined where it may. Places of sources of the file
+ * are the operator's business.
+ * @param place absolute
+ */
+export function leavesSandbox(
+  origin: SourceConfig['origin'],
+  place: string,
+  config: Pick<Config, 'server' | 'file' | 'directory' | 'state'>,
+): string | undefined {
+  if (origin !== 'api') return undefined
+  const known = new Map<string, string | undefined>()
+  const real = realPlace(path.resolve(place), known)
+  if (real === undefined) return 'it cannot be looked at'
+  const roots = config.server.roots.map((root) => realPlace(path.resolve(root), known))
+  if (!roots.some((root) => root !== undefined && isWithin(real, root)))
+    return 'it lies outside of the folders that the API may use'
+  const own = reservedFiles(config).flatMap((file) => [file, realPlace(file, known)])
+  return own.includes(real) ? 'it is a file of Tidegate itself' : undefined
 }
 
 interface NamedPlace {
@@ -166,7 +188,7 @@ function isReserved(template: string, { reserved, real }: Sandbox): boolean {
 }
 
 /** What holds secrets, and what Tidegate cannot be without. */
-function reservedFiles({ file, directory, state }: Config): readonly string[] {
+function reservedFiles({ file, directory, state }: Pick<Config, 'file' | 'directory' | 'state'>): readonly string[] {
   const database = isPostgresUrl(state) ? [] : [state, `${state}-wal`, `${state}-shm`]
   return [file, path.join(directory, '.env'), ...database]
 }

@@ -63,7 +63,7 @@ export interface ServerConfig {
   readonly maxRuns: number
   /** How long running work may take to end after SIGTERM. @defaultValue 25 s */
   readonly drainMs: number
-  /** `/metrics`, `/livez` and `/readyz` without a token. @defaultValue true */
+  /** `/metrics` without a token; `/livez` and `/readyz` never need one. @defaultValue true */
   readonly openMetrics: boolean
 }
 
@@ -249,6 +249,8 @@ export type ChannelConfig =
       readonly secure: boolean
       readonly user: string | undefined
       readonly password: string | undefined
+      /** `ca`: absolute path of the certificates that are believed instead of the system's. `required`: else a password may go unencrypted. */
+      readonly tls: { readonly ca: string | undefined; readonly required: boolean }
       readonly from: string
       readonly to: readonly string[]
     })

@@ -297,7 +297,7 @@ export interface Ledger extends HistoryReader {
 
   openRun(run: Pick<RunRecord, 'id' | 'command' | 'source' | 'startedAtMs'>): Promise<void>
   /** The run's outcome and what it ends with, in one transaction. */
-  closeRun(run: RunRecord, ending?: RunEnding | readonly OutboxNotice[]): Promise<void>
+  closeRun(run: RunRecord, ending?: RunEnding): Promise<void>
   /** Marks runs of this source that are still `running` (their process died) as `interrupted`. Returns how many. */
   closeDeadRuns(source: string, exceptRun: string, nowMs: number): Promise<number>
   recordChecks(records: readonly CheckRecord[]): Promise<void>

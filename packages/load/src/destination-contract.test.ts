@@ -11,7 +11,8 @@ async function folder(open: typeof openParquetFolder): Promise<ContractTarget> {
   }
 }
 
-destinationContract('parquet folder', () => folder(openParquetFolder))
+// Death at every mark: destination-contract.slow.ts.
+destinationContract('parquet folder', () => folder(openParquetFolder), { runs: 6, deaths: 12 })
 
 const GATE = 'it keeps no rows'
 const cannot = { rows: GATE, leaving: GATE, replace: GATE, 'replace partitions': GATE, upsert: GATE, dedup: GATE, partitions: GATE, replays: GATE } // prettier-ignore

@@ -41,6 +41,11 @@ export interface EmailChannel {
   readonly secure: boolean
   readonly user?: string | undefined
   readonly password?: string | undefined
+  /**
+   * `ca`: absolute path of a PEM file with the certificates that are believed, instead of those of the system. `required:
+   * false` lets a password go over a connection that is not encrypted. @defaultValue the system's, and it does not
+   */
+  readonly tls?: { readonly ca?: string | undefined; readonly required?: boolean | undefined } | undefined
   readonly from: string
   readonly to: readonly string[]
 }

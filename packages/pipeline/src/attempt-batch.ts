@@ -218,7 +218,7 @@ async function contractFor(
   // Files that are set aside unread need no contract, and must not be learned from.
   if (toJudge.length === 0) return { kind: 'ok', contract: undefined }
   const file = fillPath(source.contract, source.name, batch.dataset)
-  const found = await effects.readContract(file)
+  const found = await effects.readContract(file, source)
   if (found.kind === 'ok') return found
   if (found.kind === 'problems') {
     return {

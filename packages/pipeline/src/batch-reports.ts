@@ -60,6 +60,7 @@ export function reportOfEntry(
     rowsQuarantined: file.rowsRejected,
     rowsDropped: file.rowsDropped,
     bytes: file.bytes,
+    ...writtenOf(entry, file),
     score: file.score,
     ...scoresOf(judged),
     verdict: file.verdict,
@@ -69,6 +70,12 @@ export function reportOfEntry(
     quarantine: file.quarantinePath ?? null,
     ...(file.repair === undefined ? {} : { repair: file.repair }),
   }
+}
+
+function writtenOf(entry: LedgerEntry, { id }: LedgerEntry['files'][number]): Pick<FileReport, 'bytesWritten'> {
+  if (entry.add.length === 0) return {}
+  const own = entry.add.filter(({ files }) => files[0] === id)
+  return { bytesWritten: own.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
 function scoresOf(judged: JudgedFile | undefined): Pick<FileReport, 'scores'> {

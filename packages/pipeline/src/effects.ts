@@ -33,7 +33,8 @@ export interface PipelineEffects {
   ): Promise<Destination>
   /** A source of the project by its name: a check may look into its target. */
   findSource(name: string): SourceConfig | undefined
-  readContract(file: string): Promise<ContractFile>
+  /** Of a source that was made by API only where it may read. */
+  readContract(file: string, source: Pick<SourceConfig, 'origin'>): Promise<ContractFile>
   writeContract(file: string, contract: Contract, comments: ReadonlyMap<string, string>): Promise<void>
   /** Looks at damaged Parquet files, and repairs them, in a child process of its own. */
   readonly doctor: Doctor

@@ -23,6 +23,8 @@ export interface FileReport {
   readonly rowsQuarantined: number
   readonly rowsDropped: number
   readonly bytes: number
+  /** Of the parts that begin with its rows, so that over a batch each part counts once. Absent where there are none. */
+  readonly bytesWritten?: number | undefined
   readonly score: number | null
   /** The score of each dimension that has a check, 0–100. Absent where nothing was checked. */
   readonly scores?: Readonly<Partial<Record<Dimension, number>>> | undefined

@@ -77,7 +77,7 @@ async function mayGoAhead(
   if (bytes > files.length * SMALL_FILE_BYTES) return false
   const { schemaEvolution, schemaHints } = source
   if (schemaEvolution.types === 'rescue' || Object.keys(schemaHints).length > 0) return false
-  const found = await effects.readContract(fillPath(source.contract, source.name, dataset))
+  const found = await effects.readContract(fillPath(source.contract, source.name, dataset), source)
   return found.kind === 'ok'
     ? isAlone(found.contract)
     : found.kind === 'missing' && source.onMissingContract === 'admit'

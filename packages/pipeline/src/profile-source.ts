@@ -112,7 +112,7 @@ async function profileDataset(
     leftOut: [],
     problem: null,
   }
-  const existing = await effects.readContract(contractFile)
+  const existing = await effects.readContract(contractFile, source)
   if (existing.kind === 'problems') return { ...base, action: 'invalid', problem: existing.problems.join('; ') }
   if (existing.kind === 'ok' && !options.update) return { ...base, contract: existing.contract }
   const previous = existing.kind === 'ok' ? existing.contract : undefined

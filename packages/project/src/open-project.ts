@@ -18,6 +18,7 @@ import {
   type Store,
 } from '@tidegate/core'
 import {
+  leavesSandbox,
   loadConfig,
   placeInContract,
   readContract,
@@ -33,6 +34,7 @@ import { fillPath } from '@tidegate/pipeline/names'
 import { currentOwner, openState, type State } from '@tidegate/state'
 import { localSourceCleaner, localStore, writeDurable } from '@tidegate/storage'
 import { endingOf } from './alerts/ending-of.ts'
+import { assertConfined } from './assert-confined.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
 import { engineFolders, ownFolders, stagingFolder } from './project-folders.ts'
 import { openRepairedFolder } from './repaired-folder.ts'
@@ -204,8 +206,9 @@ function makeEffects(
     newId: () => newId(clock),
     owner: currentOwner(options.what ?? 'tidegate'),
     openSession: () => engine.openSession(),
-    openDestination: async (source, dataset, how) =>
-      destinations.track(
+    openDestination: async (source, dataset, how) => {
+      assertConfined(source, dataset, config)
+      return destinations.track(
         await (
           await import('./open-destination.ts')
         ).openDestination(source, dataset, {
@@ -217,9 +220,13 @@ function makeEffects(
           mark,
           nowMs: () => clock.nowMs(),
         }),
-      ),
+      )
+    },
     findSource: (name) => config.sources.find((source) => source.name === name),
-    readContract: readContractFile,
+    readContract: async (file, source) => {
+      const why = leavesSandbox(source.origin, file, config)
+      return why === undefined ? readContractFile(file) : { kind: 'problems', file, problems: [why] }
+    },
     writeContract: (file, contract, comments) => writeContractFile(file, contract, comments),
     doctor,
     repaired: openRepairedFolder(config.repaired),

@@ -14,6 +14,7 @@ export {
 } from './open-project.ts'
 export { deliverTurn, type DeliveryReport, type FailedNotice, type OutboxState } from './alerts/deliver-turn.ts'
 export { isDaemonLeading, settleAlerts, type SettledAlerts } from './alerts/settle-alerts.ts'
+export { toldChannels } from './alerts/told-channels.ts'
 export { testChannel, type ChannelTest } from './alerts/test-channel.ts'
 export { stepProjectAlerts, type AlertsState, type StepReport } from './alerts/step-project-alerts.ts'
 export { ALERT_KINDS, ALERT_SEVERITY, describeAlert, matches as matchesAlert, noticeText } from '@tidegate/notify'

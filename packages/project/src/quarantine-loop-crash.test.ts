@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SLOW } from './testing/lane.ts'
 import { openDesk } from './testing/quarantine-desk.ts'
 import { openKinds, type Kinds, type RowKind } from './testing/target-kinds.ts'
 import { openBench, type Bench, type TempProject } from './testing/temp-project.ts'
@@ -42,17 +43,19 @@ interface Kill {
   /** The first commit is that of the held file, the second that of the rows. */
   readonly nth: number
   readonly loseState: boolean
+  /** In the slow lane only. */
+  readonly slow?: boolean
 }
 
 const KILLS: readonly Kill[] = [
-  { kind: 'parquet', at: 'entry-linked', nth: 1, loseState: false },
-  { kind: 'parquet', at: 'staged', nth: 2, loseState: false },
+  { kind: 'parquet', at: 'entry-linked', nth: 1, loseState: false, slow: true },
+  { kind: 'parquet', at: 'staged', nth: 2, loseState: false, slow: true },
   { kind: 'parquet', at: 'entry-linked', nth: 2, loseState: true },
   { kind: 'duckdb', at: 'entry-durable', nth: 2, loseState: false },
 ]
 
 describe('a replay that is killed and repeated', () => {
-  test.each(KILLS)(
+  test.each(KILLS.filter(({ slow }) => SLOW || slow !== true))(
     '$kind, at $at number $nth, state lost: $loseState: every row is there once',
     async ({ kind, at, nth, loseState }) => {
       const target = await kinds.targetOf(kind)

@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { readLedger } from '@tidegate/load'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rebuildState } from './rebuild-state.ts'
+import { SLOW } from './testing/lane.ts'
 import { openDesk, type QuarantineDesk } from './testing/quarantine-desk.ts'
 import { openBench, type Bench, type TempProject } from './testing/temp-project.ts'
 
@@ -50,7 +51,7 @@ test.each(['split', 'quarantine'] as const)(
         await using desk = await openDesk(p)
         await play(moves, onFail, p, desk)
       }),
-      { numRuns: 5, seed: 20_261_121, endOnFailure: true },
+      { numRuns: SLOW ? 20 : 5, seed: 20_261_121, endOnFailure: true },
     )
   },
   120_000,

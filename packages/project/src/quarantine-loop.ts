@@ -94,6 +94,6 @@ export async function settleRecords(
   const { settleQuarantine } = await import('@tidegate/pipeline')
   const openRecords = (name: string): Promise<readonly QuarantineRecord[]> =>
     project.state.listQuarantine({ source: name, status: 'open' })
-  const endingOfRun: QuarantineEffects['endingOfSettled'] = (run) => endingOfSettled(run, source, project.state)
+  const endingOfRun: QuarantineEffects['endingOfSettled'] = (run) => endingOfSettled(run, project.state)
   return settleQuarantine(source, request, { ...effects, openRecords, endingOfSettled: endingOfRun })
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { State } from './index.ts'
-import { retryDelayMs } from './outbox.ts'
 import type { OutboxNotice, RunRecord } from '@tidegate/core'
 import { freshState } from './testing/fresh-state.ts'
 
@@ -31,7 +30,7 @@ function notice(key: string, createdAtMs: number): OutboxNotice {
 
 async function stateWith(notices: readonly OutboxNotice[]): Promise<State> {
   const state = await freshState()
-  await state.closeRun(run, notices)
+  await state.closeRun(run, { notices })
   return state
 }
 
@@ -52,21 +51,21 @@ test('a delivered notice never comes back, also when its key is inserted again',
   const state = await stateWith([notice('a', 1)])
   await state.takeNotices(1, 10)
   await state.markDelivered('a', 11)
-  await state.markFailed('a', 12, 'late answer')
-  await state.closeRun({ ...run, id: 'r2' }, [notice('a', 20)])
+  await state.markFailed('a', 12, 'late answer', 20)
+  await state.closeRun({ ...run, id: 'r2' }, { notices: [notice('a', 20)] })
   expect(await takeKeys(state, 10, 10_000_000)).toEqual([])
 })
 
-test('a failed notice comes back after its delay, with its attempts', async () => {
+test('a failed notice comes back when its time has come, with its attempts', async () => {
   const state = await stateWith([notice('a', 1)])
   await state.takeNotices(1, 10)
-  await state.markFailed('a', 100, 'HTTP 500')
+  await state.markFailed('a', 100, 'HTTP 500', 5100)
   expect(await takeKeys(state, 10, 5099)).toEqual([])
   expect(await state.takeNotices(1, 5100)).toMatchObject([{ key: 'a', attempts: 1 }])
-  await state.markFailed('a', 6000, 'HTTP 500')
+  await state.markFailed('a', 6000, 'HTTP 500', 16_000)
   expect(await state.takeNotices(1, 15_999)).toEqual([])
   expect(await state.takeNotices(1, 16_000)).toMatchObject([{ attempts: 2 }])
-  await state.markFailed('unknown', 1, 'x')
+  await state.markFailed('unknown', 1, 'x', 2)
   await state.markDelivered('unknown', 1)
 })
 
@@ -78,7 +77,7 @@ test('a failed notice comes back when the receiver says, and one that is given u
   await state.markFailed('a', 100, 'HTTP 429', 700)
   expect(await state.nextNoticeAtMs()).toBe(700)
   await state.markFailed('b', 100, 'HTTP 410', null)
-  await state.markFailed('b', 101, 'late answer')
+  await state.markFailed('b', 101, 'late answer', 200)
   expect(await takeKeys(state, 10, 700)).toEqual(['a'])
   await state.markFailed('a', 800, 'HTTP 410', null)
   expect(await state.nextNoticeAtMs()).toBe(null)
@@ -93,11 +92,5 @@ test('channels that have to wait are left out, and what was put in since then is
   expect(await state.sentSince(2)).toEqual([
     { channel: 'mail', atMs: 2 },
     { channel: 'ops', atMs: 3 },
-  ])
-})
-
-test('the delay doubles from 5 s and stops at an hour', () => {
-  expect([1, 2, 3, 10, 11, 1000].map((attempts) => retryDelayMs(attempts))).toEqual([
-    5000, 10_000, 20_000, 2_560_000, 3_600_000, 3_600_000,
   ])
 })

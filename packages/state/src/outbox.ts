@@ -86,7 +86,7 @@ export async function markFailed(
   key: string,
   nowMs: number,
   error: string,
-  nextAtMs?: number | null,
+  nextAtMs: number | null,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const row = await trx
@@ -98,8 +98,7 @@ export async function markFailed(
       .executeTakeFirst()
     if (row === undefined) return
     const attempts = row.attempts + 1
-    const change =
-      nextAtMs === null ? { given_up_at_ms: nowMs } : { next_at_ms: nextAtMs ?? nowMs + retryDelayMs(attempts) }
+    const change = nextAtMs === null ? { given_up_at_ms: nowMs } : { next_at_ms: nextAtMs }
     await trx
       .updateTable('outbox')
       .set({ attempts, last_error: error, ...change })
@@ -132,9 +131,4 @@ export async function sentSince(
     .orderBy('key')
     .execute()
   return rows.map((row) => ({ channel: row.channel, atMs: row.created_at_ms }))
-}
-
-/** 5 s after the first failure, doubled after each further one, at most one hour. */
-export function retryDelayMs(attempts: number): number {
-  return Math.min(5000 * 2 ** Math.min(attempts - 1, 20), 3_600_000)
 }

@@ -12,7 +12,7 @@ async function withRuns(times: Readonly<Record<string, readonly number[]>>): Pro
       const run = (await state.listRuns()).find((one) => one.id === id)
       if (run === undefined) throw new Error('the run is not there')
       const notice = { key: id, channel: 'ops', event: 'x', payload: {}, createdAtMs: startedAtMs }
-      await state.closeRun({ ...run, status: 'ok', endedAtMs: startedAtMs + 1 }, [notice])
+      await state.closeRun({ ...run, status: 'ok', endedAtMs: startedAtMs + 1 }, { notices: [notice] })
       const result = { id: 'c', type: 't', columns: [], outcome: 'passed' } as never
       await state.recordChecks([{ run: id, source, dataset: 'd', file: 'f', checkedAtMs: startedAtMs, result }])
     }

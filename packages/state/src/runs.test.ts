@@ -70,8 +70,8 @@ describe('a run', () => {
   test('closes together with its notices, and keeps its first outcome', async () => {
     const state = await emptyState()
     await state.openRun(opened)
-    await state.closeRun(ended, [notice])
-    await state.closeRun({ ...ended, status: 'ok' }, [notice])
+    await state.closeRun(ended, { notices: [notice] })
+    await state.closeRun({ ...ended, status: 'ok' }, { notices: [notice] })
     expect(await state.listRuns()).toEqual([ended])
     expect(await state.takeNotices(10, 3000)).toHaveLength(1)
   })

@@ -5,7 +5,7 @@
  *   (2) A run's outcome, its signals and its notices commit together or not at all.     [closeRun]
  *   (3) Runs of other processes that may be alive stay untouched.                      [closeDeadRuns]
  */
-import { TidegateError, type HistoryFilter, type OutboxNotice, type RunEnding, type RunRecord } from '@tidegate/core'
+import { TidegateError, type HistoryFilter, type RunEnding, type RunRecord } from '@tidegate/core'
 import type { Kysely, Transaction } from 'kysely'
 import type { IsAlive } from './lease.ts'
 import { insertSignals } from './operations/signals.ts'
@@ -34,10 +34,9 @@ export async function openRun(
 export async function closeRun(
   db: Kysely<Schema>,
   run: RunRecord,
-  ending: readonly OutboxNotice[] | RunEnding,
+  { signals = [], notices = [] }: RunEnding,
   ownerId: string,
 ): Promise<void> {
-  const { signals = [], notices = [] } = 'length' in ending ? { notices: ending } : ending
   await db.transaction().execute(async (trx) => {
     await writeOutcome(trx, run, ownerId)
     await insertSignals(trx, signals)

@@ -12,10 +12,10 @@ import { openBundledCli, type BundledCli } from './faults/fault-scene.ts'
 // Invariant 1 against SIGKILL: one project, a round of new files for every moment, each first killed there and then run to
 // its end. Every round brings two new files, a new version of an older one and a file that is held.
 //
-// The fast lane kills the command line in one file, eight times, each at another phase. `crash-loop.slow.ts` is the same with
+// The fast lane kills the command line in one file, five times, each at another phase. `crash-loop.slow.ts` is the same with
 // the command as it is installed, at every phase and at some more than once.
 const SLOW = process.env['TIDEGATE_LANE'] === 'slow'
-const KILLS = SLOW ? 21 : 8
+const KILLS = SLOW ? 21 : 5
 
 let cli: BundledCli | undefined
 afterAll(async () => {
@@ -48,7 +48,7 @@ test('every kill came at its moment, and the moments are spread over the protoco
   console.log(`killed ${rounds.length} times at ${phases.size} phases: ${[...phases].join(', ')}`)
   expect(perRound((round) => round.hit)).toEqual(perRound(() => true))
   expect(rounds.length).toBe(KILLS)
-  expect(phases.size).toBeGreaterThanOrEqual(8)
+  expect(phases.size).toBeGreaterThanOrEqual(Math.min(KILLS, 8))
 })
 
 test('right after a kill, no row is visible twice', () => {

@@ -74,7 +74,14 @@ export function chooseMoments(phases: readonly PhaseHit[], count: number): reado
   const add = (phase: string, nth: number): void => {
     if (!moments.some((moment) => moment.phase === phase && moment.nth === nth)) moments.push({ phase, nth })
   }
-  for (const phase of times.keys()) add(phase, 1)
+  // Fewer than there are phases: spread from the first to the last.
+  const all = [...times.keys()]
+  if (count < all.length)
+    return Array.from({ length: count }, (_, index) => ({
+      phase: all[Math.round((index * (all.length - 1)) / (count - 1))] ?? '',
+      nth: 1,
+    }))
+  for (const phase of all) add(phase, 1)
   for (const [phase, last] of times) add(phase, last)
   for (const { phase, nth } of phases) add(phase, nth)
   return moments.slice(0, count)

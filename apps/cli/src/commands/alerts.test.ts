@@ -108,7 +108,7 @@ test('show says it in words, with what to run next', async () => {
 
 test('explain says to whom it was told and why not, and what the receiver answered', async () => {
   const { json } = await run({ action: 'explain', id: await idOf('gate_failed') })
-  expect(json['kind']).toBe('alert-explained')
+  expect([json['kind'], json['channels']]).toEqual(['alert-explained', ['ops']])
   expect(json['decisions']).toMatchObject([{ channel: 'ops', outcome: 'sent' }])
   expect(keysOf((json['decisions'] as Json[])[0])).toEqual(['atMs', 'channel', 'notice', 'outcome', 'reason'])
   expect(json['deliveries']).toMatchObject([{ channel: 'ops', outcome: 'delivered', status: 200, attempt: 1 }])

@@ -1,5 +1,5 @@
 import { TidegateError, type AlertRecord, type DeliveryRecord } from '@tidegate/core'
-import { describeAlert, testChannel, type Project } from '@tidegate/project/open'
+import { describeAlert, testChannel, toldChannels, type Project } from '@tidegate/project/open'
 import { EXIT, type CommandContext } from '../context.ts'
 import { openCliProject } from '../open.ts'
 import {
@@ -112,6 +112,7 @@ async function acknowledge(args: AlertsArgs, project: Project, context: CommandC
 
 async function explain(args: AlertsArgs, project: Project, context: CommandContext): Promise<number> {
   const alert = await findAlert(args, project)
+  const channels = toldChannels(alert.source, project.config)
   const decisions = await project.state.listDecisions(alert.id)
   const notices = [...new Set(decisions.flatMap(({ notice }) => notice ?? []))]
   const sent: DeliveryRecord[] = []
@@ -122,10 +123,11 @@ async function explain(args: AlertsArgs, project: Project, context: CommandConte
       schemaVersion: 1,
       kind: 'alert-explained',
       alert: alertItem(alert),
+      channels,
       decisions: decisions.map(decisionItem),
       deliveries: sent.map(deliveryItem),
     },
-    () => renderExplanation(alert, decisions, sent, notifiedBy(alert, project), context),
+    () => renderExplanation(alert, decisions, sent, channels, context),
     context.stdout,
   )
   return EXIT.ok
@@ -163,12 +165,6 @@ async function findAlert({ id, action }: AlertsArgs, { state }: Project): Promis
     dataNow: 'Nothing was changed.',
     hint: 'tidegate alerts ls --all shows them.',
   })
-}
-
-/** Names of the channels that its source notifies. */
-function notifiedBy({ source }: AlertRecord, { config }: Project): readonly string[] {
-  const found = config.sources.find(({ name }) => name === source)
-  return found?.notify ?? config.channels.map(({ name }) => name)
 }
 
 function limitOf({ limit }: AlertsArgs): number {

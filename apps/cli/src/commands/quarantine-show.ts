@@ -39,7 +39,8 @@ export async function showRecords(args: QuarantineArgs, context: CommandContext)
 async function describeRecord(project: Project, record: ListedRecord): Promise<ShownRecord> {
   const source = project.config.sources.find((candidate) => candidate.name === record.source)
   const contractFile = source === undefined ? null : contractPath(source, record.dataset)
-  const found = contractFile === null ? undefined : await project.effects.readContract(contractFile)
+  const found =
+    source === undefined || contractFile === null ? undefined : await project.effects.readContract(contractFile, source)
   const sensitive = new Set(
     found?.kind === 'ok'
       ? Object.entries(found.contract.schema.columns).flatMap(([name, column]) =>

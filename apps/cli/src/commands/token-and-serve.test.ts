@@ -98,11 +98,11 @@ describe('serve', () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const port = String((taken.address() as AddressInfo).port)
-    expect((await runHere(['serve', '--port', port], { cwd })).stderr).toContain('SERVER_PORT_TAKEN')
+    const second = await runHere(['serve', '--port', port], { cwd })
+    expect(second).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('SERVER_PORT_TAKEN') as string })
     await new Promise((resolve) => taken.close(resolve))
-    expect((await runHere(['serve', '--host', '0.0.0.0', '--port', '0'], { cwd })).stderr).toContain(
-      'SERVER_NEEDS_TOKEN',
-    )
+    const open = await runHere(['serve', '--host', '0.0.0.0', '--port', '0'], { cwd })
+    expect(open).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('SERVER_NEEDS_TOKEN') as string })
     projects.at(-1)?.write('tidegate.yaml', `${ORDERS_YAML}    schedule: { cron: "0 0 31 2 *" }\n`)
     expect((await runHere(['serve', '--port', '0'], { cwd })).stderr).toContain('CONFIG')
   }, 60_000)

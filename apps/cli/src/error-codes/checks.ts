@@ -80,8 +80,8 @@ export const CHECK_CODES: CodeTexts = {
     'Give a Session, a DuckDBConnection (with @tidegate/duckdb installed), or sessionOnDatabase(db).',
   ],
   CHECK_SQL: [
-    'The SQL of a query expectation is not one SELECT.',
-    'Write one SELECT over {batch}, without a semicolon.',
+    'The SQL of a query expectation is not one SELECT, or it looks at something else than the rows that are checked.',
+    'Write one SELECT over {batch}, without a semicolon; it may name no file and no other table.',
   ],
   CHECK_SUITE: [
     'The suite cannot be read as a suite or a contract.',

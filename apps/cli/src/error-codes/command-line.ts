@@ -70,7 +70,10 @@ export const COMMAND_LINE_CODES: CodeTexts = {
     'The page that the server gives out is not there.',
     'Install Tidegate again; in its own repository, run `npm run setup`.',
   ],
-  SERVER_PORT_TAKEN: ['Another program listens on that port.', 'Name another one with --port, or none.'],
+  SERVER_PORT_TAKEN: [
+    'Another program listens on that port.',
+    'Name another one with --port (0: any free one), or end that program.',
+  ],
   SERVER_PORT_DENIED: ['This user may not listen on that port.', 'Name one above 1023 with --port.'],
   SERVER_DESK_BUSY: ['Too many previews and estimates wait already. Nothing was read.', 'Ask again in some seconds.'],
   SERVER_DESK_TIMEOUT: [

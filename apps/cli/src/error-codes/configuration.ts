@@ -64,7 +64,7 @@ export const CONFIGURATION_CODES: CodeTexts = {
     'Choose another name; a source of the file is changed in the file.',
   ],
   INGESTION_OUTSIDE: [
-    'An ingestion made by API would read or write outside of the folders in server.roots, or files of Tidegate itself. It is left out.',
+    'An ingestion made by API would read or write outside of the folders in server.roots, or files of Tidegate itself, or a link leads it there. It is left out, or its run fails.',
     'Use a folder inside of them, or have the operator add it to server.roots.',
   ],
   INGESTION_TARGET: [
@@ -84,6 +84,10 @@ export const CONFIGURATION_CODES: CodeTexts = {
     'The hint lists those it has.',
   ],
   CONFIG_CONTRACT: ['A contract file cannot be read.', '`tidegate contract check FILE` shows where.'],
+  SCHEDULE_CLOCK: [
+    'Schedules were decided for a time that is still to come: the clock of a machine was ahead. Up to a week they go on by themselves.',
+    'Look at the time synchronisation of the machines. Pause and resume a schedule that is more than a week ahead.',
+  ],
   SCHEDULE_RULE: [
     'A schedule has a pattern or a time zone from which no instant can be computed. It decides nothing; all others go on.',
     'Correct `cron` or `timezone`; a zone may also be unknown to this system.',

@@ -4,7 +4,7 @@ import type { CodeTexts } from './code-texts.ts'
 export const HTTP_CODES: CodeTexts = {
   SERVER_NEEDS_TOKEN: [
     'The daemon should listen where others can reach it, and there is no token that may be used. It did not start.',
-    'Make one with `tidegate token create --scope admin`, or listen on 127.0.0.1.',
+    'Make one with `tidegate token create --name first --scope admin`, or listen on 127.0.0.1.',
   ],
   HTTP_HOST: [
     'A request named another host than localhost or 127.0.0.1 (answer 421).',

@@ -117,22 +117,20 @@ export function renderShown(alert: AlertRecord, { style, nowMs }: AlertsViewCont
   ].join('\n')
 }
 
-/** Each decision with its reason, and what became of the messages. */
+/** Each decision with its reason, and what became of the messages. `channels` are those that its source names now. */
 export function renderExplanation(
   alert: AlertRecord,
   decisions: readonly AlertDecision[],
   deliveries: readonly DeliveryRecord[],
-  notified: readonly string[],
+  channels: readonly string[],
   context: AlertsViewContext,
 ): string {
   const { style, width } = context
   const head = `${style.bold(safeText(describeAlert(alert).title))}\n${style.dim(`${alert.id} · ${alert.state}`)}`
+  const nobody = channels.length === 0 ? ['', noChannel(alert)] : []
   if (decisions.length === 0) {
-    const why =
-      notified.length === 0
-        ? `Source ${safeText(alert.source)} notifies no channel (sources.${safeText(alert.source)}.notify).`
-        : 'Nothing was decided yet: a daemon or the next command does it.'
-    return `${head}\n\n${why}`
+    const undecided = ['', 'Nothing was decided yet: a daemon or the next command does it.']
+    return [head, ...(channels.length === 0 ? nobody : undecided)].join('\n')
   }
   const table = renderTable({
     width,
@@ -141,7 +139,12 @@ export function renderExplanation(
     rows: decisions.map(({ atMs, channel, outcome, reason }) => [formatInstant(atMs), channel, outcome, reason]),
   })
   const sent = deliveries.length === 0 ? [] : ['', style.bold('Messages'), renderDeliveries(deliveries, false, context)]
-  return [head, '', table, ...sent].join('\n')
+  return [head, ...nobody, '', table, ...sent].join('\n')
+}
+
+function noChannel({ source }: AlertRecord): string {
+  const whose = source === '' ? 'this project' : safeText(source)
+  return `No channel: none is named for alerts of ${whose} (notify). Nobody is told; it is in tidegate alerts ls.`
 }
 
 export function renderDeliveries(

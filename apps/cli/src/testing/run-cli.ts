@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { openWarmCli, type WarmCli } from './warm-cli.ts'
 
 export interface CliResult {
   /** The exit code; 128 + signal when a signal ended it. */
@@ -36,9 +37,35 @@ const FIXED_ENV = {
   NODE_OPTIONS: undefined,
   TZ: 'Asia/Tokyo',
 }
+const NODE_ARGS = ['--conditions=tidegate:source', '--disable-warning=ExperimentalWarning']
 
-/** Runs the real command line, from its sources, in a process of its own. */
-export function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+/** One for all files of a worker. */
+const WARM: WarmCli | undefined = openWarm()
+
+function openWarm(): WarmCli | undefined {
+  const file = process.env['TIDEGATE_TEST_WARM_CLI']
+  if (file === undefined || process.env['TIDEGATE_LANE'] === 'slow') return undefined
+  return openWarmCli({
+    command: process.execPath,
+    // Every command listens to the streams of its process, which here are those of all.
+    args: [...NODE_ARGS, '--disable-warning=MaxListenersExceededWarning', file],
+    env: FIXED_ENV,
+    endMark: process.env['TIDEGATE_TEST_END_OF_COMMAND'] ?? '',
+  })
+}
+
+/**
+ * Runs the real command line, from its sources: in a process that carries out one command after another, or in one of its own
+ * where the options ask for what only that has, where another command is under way, and in the slow lane.
+ */
+export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  const { cwd, ...others } = options
+  if (WARM === undefined || WARM.busy || Object.keys(others).length > 0) return runProcess(args, options)
+  return WARM.run(args, cwd)
+}
+
+/** The same in a process of its own, whatever the options: for tests of what begins and ends with one. */
+export async function runProcess(args: readonly string[], options: CliOptions): Promise<CliResult> {
   return startCli(args, options).result
 }
 
@@ -67,8 +94,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
   const command = [
     ...wrap,
     process.execPath,
-    '--conditions=tidegate:source',
-    '--disable-warning=ExperimentalWarning',
+    ...NODE_ARGS,
     ...(preload === undefined ? [] : ['--import', preload]),
     unbundled ? ENTRY : CLI,
     ...args,

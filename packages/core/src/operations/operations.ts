@@ -1,5 +1,5 @@
 /** What the daemon keeps beside the ledger: only the state knows it, no target can restore it. */
-import type { LeaseOwner, RunRecord } from '../history.ts'
+import type { LeaseOwner, RunRecord, RunStatus } from '../history.ts'
 import type { JsonValue } from '../json.ts'
 import type { AuditRecord, IdempotencyRecord, IngestionRecord, SessionRecord, TokenRecord } from './access-types.ts'
 import type { OutboxNotice } from '../history.ts'
@@ -12,7 +12,7 @@ import type {
   DeliveryRecord,
   SilenceRecord,
 } from './alert-types.ts'
-import type { AttemptOutcome, AttemptRecord, JobEvent, JobRecord, JobState, NewJob } from './job-types.ts'
+import type { AttemptOutcome, AttemptRecord, JobEvent, JobRecord, JobState, JobTrigger, NewJob } from './job-types.ts'
 import type { MetricStore } from './metric-types.ts'
 import type { ScheduleRecord, TickRecord } from './schedule-types.ts'
 
@@ -35,6 +35,18 @@ export interface Leadership {
   readonly fence: number
 }
 
+/** What becomes of the instants of one schedule after `fromCursorMs` and up to `toCursorMs`. */
+export interface TickDecision {
+  readonly schedule: string
+  readonly fromCursorMs: number
+  readonly toCursorMs: number
+  readonly ticks: readonly TickRecord[]
+  readonly jobs: readonly NewJob[]
+  /** Of this schedule and still running: asked to stop (`overlap: replace`). */
+  readonly cancel: readonly string[]
+  readonly signals?: readonly AlertSignal[] | undefined
+}
+
 export interface ScheduleStore {
   listSchedules(): Promise<readonly ScheduleRecord[]>
   /**
@@ -45,27 +57,37 @@ export interface ScheduleStore {
     schedules: readonly Pick<ScheduleRecord, 'id' | 'command' | 'subject' | 'config'>[],
     nowMs: number,
   ): Promise<readonly ScheduleRecord[]>
-  /** Null resumes: the cursor moves to `nowMs`, so that nothing of the pause is caught up. False: no such schedule. */
+  /**
+   * Null resumes: the cursor moves to `nowMs`, so that nothing of the pause is caught up, also where it was ahead of the clock.
+   * False: no such schedule.
+   */
   pauseSchedule(id: string, by: string | null, nowMs: number): Promise<boolean>
   /**
-   * In one transaction, only while the leadership stands and the schedule's cursor is still `fromCursorMs`: writes ticks (a
-   * (schedule, instant) that is there stays as it is), makes the jobs of those that were written now, moves the cursor.
-   * Returns what was written; undefined where somebody else was there first.
+   * In one transaction, only while the leadership stands; of each schedule only where its cursor is still `fromCursorMs`, and
+   * jobs only where it is current and not paused: writes ticks (a (schedule, instant) that became a job stays as it is), makes
+   * the jobs of those that were written now, moves the cursor. A refused one spoils no other. Meant for some hundred decisions at a time.
+   *
+   * Returns what was written, in the order of the decisions; undefined where somebody else was there first.
    */
   decideTicks(
-    decision: {
-      readonly schedule: string
-      readonly fromCursorMs: number
-      readonly toCursorMs: number
-      readonly ticks: readonly TickRecord[]
-      readonly jobs: readonly NewJob[]
-      /** Of this schedule and still running: asked to stop (`overlap: replace`). */
-      readonly cancel: readonly string[]
-      readonly signals?: readonly AlertSignal[] | undefined
-    },
+    decisions: readonly TickDecision[],
     leader: Leadership,
     nowMs: number,
-  ): Promise<readonly TickRecord[] | undefined>
+  ): Promise<readonly (readonly TickRecord[] | undefined)[]>
+  /**
+   * After a clock was ahead: cursors of schedules that run and are ahead of `nowMs` by more than `range.fromMs` and at most
+   * `range.toMs` move back to `nowMs`, anchors not after it. Ticks stay: what was started is never started again. What that
+   * clock put off until a time to come (retries, runs by hand) may start now.
+   *
+   * In one transaction. Returns the schedules as they were; none where the leadership is lost.
+   */
+  setBackSchedules(
+    range: { readonly fromMs: number; readonly toMs: number },
+    leader: Leadership,
+    nowMs: number,
+  ): Promise<readonly ScheduleRecord[]>
+  /** Ticks of instants that their schedule's cursor has not reached: there are some only after a clock was ahead. Oldest first. */
+  ticksAhead(limit: number): Promise<readonly TickRecord[]>
   listTicks(filter: PageRequest & { readonly schedule?: string | undefined }): Promise<Paged<TickRecord>>
 }
 
@@ -73,6 +95,17 @@ export interface JobFilter extends PageRequest {
   readonly source?: string | undefined
   readonly schedule?: string | undefined
   readonly states?: readonly JobState[] | undefined
+  readonly triggers?: readonly JobTrigger[] | undefined
+  readonly sinceMs?: number | undefined
+}
+
+/** Which runs of the pipeline that belong to no job. */
+export interface RunsWithoutJob {
+  readonly limit: number
+  /** Those that come after this one in the list. */
+  readonly before?: Pick<RunRecord, 'startedAtMs' | 'id'> | undefined
+  readonly source?: string | undefined
+  readonly statuses?: readonly RunStatus[] | undefined
   readonly sinceMs?: number | undefined
 }
 
@@ -97,6 +130,8 @@ export interface JobStore {
   listAttempts(job: string): Promise<readonly AttemptRecord[]>
   /** Attempts whose run of the pipeline is one of these. */
   attemptsOfRuns(runs: readonly string[]): Promise<readonly AttemptRecord[]>
+  /** Runs of the pipeline that are no attempt of a job, newest first. */
+  listRunsWithoutJob(filter: RunsWithoutJob): Promise<readonly RunRecord[]>
   /** One run of the pipeline, by whatever it was started. */
   getRun(id: string): Promise<RunRecord | undefined>
   /**
@@ -218,8 +253,8 @@ export interface OutboxStore {
    */
   takeNotices(limit: number, nowMs: number, except?: readonly string[]): Promise<readonly DueNotice[]>
   markDelivered(key: string, nowMs: number): Promise<void>
-  /** Offered again at `nextAtMs`; null gives it up. Left out: after 5 s, doubled with each failure up to one hour. */
-  markFailed(key: string, nowMs: number, error: string, nextAtMs?: number | null): Promise<void>
+  /** Offered again at `nextAtMs`; null gives it up. */
+  markFailed(key: string, nowMs: number, error: string, nextAtMs: number | null): Promise<void>
   /** When the next notice is due; null where none waits. */
   nextNoticeAtMs(): Promise<number | null>
   /** When notices were put into the outbox since then, for the limits of channels. Oldest first. */

@@ -58,7 +58,7 @@ export interface ScheduleRecord {
   readonly config: ScheduleConfig
   /** From here on instants count. Moved to now when the rule was edited, so that an edit never runs anything of the past. */
   readonly anchorMs: number
-  /** Every instant up to here is decided. Never goes down. */
+  /** Every instant up to here is decided. Goes down only after a clock was ahead; ticks keep what was started from being started again. */
   readonly cursorMs: number
   readonly pausedAtMs: number | null
   readonly pausedBy: string | null

@@ -8,6 +8,7 @@ import { planChecks } from '../plan/plan-checks.ts'
 import { rowRules } from '../rows/row-rules.ts'
 import { splitSql } from '../rows/split-sql.ts'
 import { contractOf, literalRelation } from '../testing/tables.ts'
+import { SLOW } from '../testing/lane.ts'
 
 let session: Session
 beforeAll(async () => {
@@ -137,7 +138,7 @@ test('one plan over several files answers like a loop over the rows', async () =
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: SLOW ? 150 : 60 },
   )
 })
 

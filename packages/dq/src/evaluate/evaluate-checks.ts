@@ -12,7 +12,8 @@ import { errorResult, hiddenSamples } from '../plan/plan-checks.ts'
 import { afterValuesQueries } from '../plan/plan-queries.ts'
 import { testsIn } from '../plan/plan-value-tests.ts'
 import { answeredByScreen } from '../plan/screen-groups.ts'
-import { noMeasurements, runQuery, type Measurements } from './run-query.ts'
+import { confineQuery } from './confine-query.ts'
+import { noMeasurements, runQuery, type MetricFailure, type Measurements } from './run-query.ts'
 import { attachUnexpected } from './attach-unexpected.ts'
 import { shownValues } from './capture-record.ts'
 import { testValues } from './test-values.ts'
@@ -32,6 +33,8 @@ export interface EvaluateOptions {
   readonly history?: ReadonlyMap<string, readonly MetricPoint[]> | undefined
   /** Makes the tests of values. Not closed here. @defaultValue one of its own, opened only where a check needs it */
   readonly tester?: ValueTester | undefined
+  /** What queries of the contract's author may name: the rows that are checked, or all that the session knows. @defaultValue 'rows' */
+  readonly queriesReach?: 'rows' | 'session' | undefined
 }
 
 export interface Evaluation {
@@ -57,9 +60,13 @@ export async function evaluatePlan(
   const queryOptions = { signal: options.signal }
   const failingValues = await testAll(session, plan, measurements, options)
   const queries = [...plan.queries, ...queriesAfterValues(session, plan, failingValues)]
-  for (const query of queries)
-    if (query.kind !== 'sample' && !answeredByScreen(plan, query, measurements))
-      await runQuery(session, plan, query, measurements, queryOptions)
+  const refused = options.queriesReach === 'session' ? undefined : openRefusals(session, options.signal)
+  for (const query of queries) {
+    if (query.kind === 'sample' || answeredByScreen(plan, query, measurements)) continue
+    const why = await refused?.(query)
+    if (why === undefined) await runQuery(session, plan, query, measurements, queryOptions)
+    else for (const key of query.answers) measurements.failures.set(key, why)
+  }
 
   const sensitive = withMasked(plan.sensitive, options.maskedColumns ?? [])
   const judged = plan.files.map((file) => judgeFile(plan, file.key, measurements, sensitive, options))
@@ -76,6 +83,23 @@ export async function evaluatePlan(
     }),
   )
   return { results, failingValues }
+}
+
+/** Looks at each text once: it is asked of each file, and for several metrics. */
+function openRefusals(
+  session: Session,
+  signal: AbortSignal | undefined,
+): (query: PlannedQuery) => Promise<MetricFailure | undefined> {
+  const known = new Map<string, string | undefined>()
+  return async ({ written = [] }) => {
+    for (const one of written) {
+      const key = JSON.stringify(one)
+      const why = known.has(key) ? known.get(key) : await confineQuery(session, one, signal)
+      known.set(key, why)
+      if (why !== undefined) return { code: 'CHECK_SQL', message: `the SQL looks beyond the rows: ${why}` }
+    }
+    return undefined
+  }
 }
 
 /** The results of {@link evaluatePlan}. */

@@ -17,7 +17,8 @@ export function authorQueries(
     files.map(({ key: file }, number): PlannedQuery => {
       const sql = authorSql(metric, file, place)
       const id = files.length === 1 ? `query-${index + 1}` : `query-${index + 1}.${number + 1}`
-      return { id, kind: 'query', sql, answers: [key], select: [{ key, sql }], from: '', fileColumn: undefined, file }
+      const written = metric.written === undefined ? {} : { written: metric.written }
+      return { id, kind: 'query', sql, answers: [key], select: [{ key, sql }], from: '', fileColumn: undefined, file, ...written } // prettier-ignore
     }),
   )
 }

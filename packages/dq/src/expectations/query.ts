@@ -23,8 +23,8 @@ export const unexpectedRows: ExpectationDefinition = {
       description: String(kwargs['description'] ?? 'rows returned by the query'),
       metrics: {
         elements: { kind: 'rows' },
-        found: { kind: 'query-count', sql },
-        rows: { kind: 'query-list', sql, limit: SHOWN_ROWS },
+        found: { kind: 'query-count', sql, written: [{ sql, tables: [] }] },
+        rows: { kind: 'query-list', sql, limit: SHOWN_ROWS, written: [{ sql, tables: [] }] },
       },
     }
   },
@@ -70,6 +70,10 @@ function compileComparison(kwargs: Kwargs, scope: CompileScope): Compiled {
   const other = name === null ? undefined : scope.tables.get(String(name))
   if (name !== null && other === undefined) return tableMissing(String(name), scope)
   const right = other === undefined ? comparison : withTable(comparison, String(name), other.sql)
+  const written = [
+    { sql: base, tables: [] },
+    { sql: comparison, tables: name === null ? [] : [String(name), '{comparison}'] },
+  ]
   const set = (first: string, operator: string, second: string): string =>
     `SELECT * FROM (${first}) ${operator} SELECT * FROM (${second})`
   const [missing, unexpected] = [set(right, 'EXCEPT ALL', base), set(base, 'EXCEPT ALL', right)]
@@ -77,11 +81,11 @@ function compileComparison(kwargs: Kwargs, scope: CompileScope): Compiled {
     kind: 'measured',
     description: String(kwargs['description'] ?? 'results of two queries match'),
     metrics: {
-      base: { kind: 'query-count', sql: base },
-      comparison: { kind: 'query-count', sql: right },
-      matches: { kind: 'query-count', sql: set(base, 'INTERSECT ALL', right) },
-      missing: { kind: 'query-list', sql: missing, limit: SHOWN_ROWS },
-      unexpected: { kind: 'query-list', sql: unexpected, limit: SHOWN_ROWS },
+      base: { kind: 'query-count', sql: base, written },
+      comparison: { kind: 'query-count', sql: right, written },
+      matches: { kind: 'query-count', sql: set(base, 'INTERSECT ALL', right), written },
+      missing: { kind: 'query-list', sql: missing, limit: SHOWN_ROWS, written },
+      unexpected: { kind: 'query-list', sql: unexpected, limit: SHOWN_ROWS, written },
     },
   }
 }

@@ -55,10 +55,22 @@ export type Measure =
     }
   /**
    * Rows of a query of the contract's author, in which `{batch}` is replaced by the relation's rows. Asked once per file.
-   * `count`: how many; `list`: the first `limit` of them, as records; all of them where capture is complete.
+   * `count`: how many; `list`: the first `limit` of them, as records; all of them where capture is complete. `written`: what
+   * of it the author wrote, where that is to be confined, see `confineQuery`.
    */
-  | { readonly kind: 'query-count'; readonly sql: string }
-  | { readonly kind: 'query-list'; readonly sql: string; readonly limit: number }
+  | { readonly kind: 'query-count'; readonly sql: string; readonly written?: readonly WrittenQuery[] | undefined }
+  | {
+      readonly kind: 'query-list'
+      readonly sql: string
+      readonly limit: number
+      readonly written?: readonly WrittenQuery[] | undefined
+    }
+
+/** A query as its author wrote it, and the tables that it may name besides `{batch}`. */
+export interface WrittenQuery {
+  readonly sql: string
+  readonly tables: readonly string[]
+}
 
 export type AggregateFunction = 'min' | 'max' | 'mean' | 'sum' | 'median' | 'stdev' | 'distinct'
 

@@ -4,7 +4,7 @@ import type { DataType } from '../expression/data-type.ts'
 import type { CheckLimits } from '../limits/decide-limits.ts'
 import type { Kwargs } from '../expectations/definition.ts'
 import type { Expression } from '../expression/expression.ts'
-import type { Metric } from '../expression/metric.ts'
+import type { Metric, WrittenQuery } from '../expression/metric.ts'
 import type { CapturedSample } from './plan-capture.ts'
 import type { ValueTest } from '../value-tests/value-test.ts'
 
@@ -111,6 +111,8 @@ export interface PlannedQuery {
   readonly fileColumn: string | undefined
   /** Key of the file it speaks of, where it speaks of one of several. */
   readonly file?: string | undefined
+  /** What of it the contract's author wrote. */
+  readonly written?: readonly WrittenQuery[] | undefined
   /** Keys of two metrics of an earlier query: where they agree in every file, all answers are 0 and it need not run. */
   readonly screen?: { readonly present: string; readonly distinct: string } | undefined
 }

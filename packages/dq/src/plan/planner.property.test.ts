@@ -10,6 +10,7 @@ import type { Metric } from '../expression/metric.ts'
 import { planChecks } from './plan-checks.ts'
 import { rowRules } from '../rows/row-rules.ts'
 import { literalRelation } from '../testing/tables.ts'
+import { SLOW } from '../testing/lane.ts'
 
 let session: Session
 beforeAll(async () => {
@@ -135,7 +136,7 @@ test('metrics over any rows answer like a loop, and what is broken breaks nothin
         }
       },
     ),
-    { numRuns: 200, seed: 20260101 },
+    { numRuns: SLOW ? 200 : 80, seed: 20260101 },
   )
 })
 

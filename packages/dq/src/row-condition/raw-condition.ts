@@ -13,6 +13,9 @@ export function rawCondition(text: string, language: 'sql' | 'spark'): Expressio
   const open: Token[] = []
   for (const [index, token] of tokens.entries()) {
     const { kind, text: word, at } = token
+    // Words would be looked at, and quotes would hide them.
+    if (kind === 'name' && tokens[index + 1]?.text === '(' && tokens[index + 1]?.kind === 'symbol')
+      throw new ConditionError('the name of a function stands without quotes', at)
     if (kind === 'word') checkWord(word.toLowerCase(), index, tokens, open)
     if (kind !== 'symbol') continue
     if (word === '@' || word === '{' || word === '}') throw new ConditionError(`${word} is not allowed`, at)
@@ -49,7 +52,8 @@ const QUERY_WORDS: ReadonlySet<string> = new Set(
     merge create drop alter truncate copy export import attach detach use pragma set reset install load
     call execute prepare vacuum union intersect except join where group having qualify order limit
     offset window over exists any some into returning grant checkpoint getvariable getenv nextval
-    currval read_text read_blob query query_table error write_log
+    currval read_text read_blob query query_table error write_log current_setting json_serialize_plan
+    json_execute_serialized_sql
   `
     .trim()
     .split(/\s+/),

@@ -7,6 +7,7 @@ import { evaluatePlan } from '../evaluate/evaluate-checks.ts'
 import { planChecks } from '../plan/plan-checks.ts'
 import { rowRules } from '../rows/row-rules.ts'
 import { splitSql } from '../rows/split-sql.ts'
+import { SLOW } from './lane.ts'
 import { naiveAnswer, type NaiveSpec } from './naive/naive-answer.ts'
 import { naiveSpec } from './naive/naive-suites.ts'
 import { NAIVE_COLUMNS, naiveRow, sqlCells, type NaiveCell, type NaiveRow } from './naive/naive-table.ts'
@@ -26,7 +27,7 @@ const files: fc.Arbitrary<Files> = fc.array(
 )
 const suite = fc.array(naiveSpec, { minLength: 1, maxLength: 15 })
 /** More of them, and others, for a longer search: `NAIVE_RUNS=20000 NAIVE_SEED=7`. */
-const RUNS = Number(process.env['NAIVE_RUNS'] ?? 160)
+const RUNS = Number(process.env['NAIVE_RUNS'] ?? (SLOW ? 160 : 60))
 const SEED = Number(process.env['NAIVE_SEED'] ?? 20260701)
 
 test('a suite on several files answers what loops over their rows answer, and splits the rows that they name', async () => {

@@ -49,6 +49,8 @@ export async function runSuite(
     history: historyOf(options.history),
     maskedColumns: options.maskedColumns,
     tester: options.tester,
+    // The session, or the folder, is the caller's own.
+    queriesReach: 'session',
   })
   const secret = new Set([...compiled.sensitive.keys(), ...(options.maskedColumns ?? [])])
   const writer = { suite, data, compiled, formats, evaluation, session, registry: options.registry, secret }

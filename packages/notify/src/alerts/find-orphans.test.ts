@@ -43,16 +43,31 @@ test('alerts of the whole project stay; those of a digest end with its channel',
   expect(over.map(({ source }) => source)).toEqual(['digest:mail'])
 })
 
-test('a source that tells nobody any more keeps what its schedule raises, and loses what only its runs could end', () => {
+test('a source that tells nobody any more keeps what is wrong, and nobody is told of it', () => {
   const notify = new Map([['orders', ['ops']]])
   const clock = openAlertClock([OPS], notify)
   for (const kind of ['run_failed', 'stale', 'schedule_missed'] as const)
     clock.add(signal({ kind, source: 'orders', atMs: clock.nowMs }))
   clock.pass(MINUTE)
+  expect(clock.notices).toHaveLength(1)
   notify.set('orders', [])
+  clock.pass(24 * 60 * MINUTE)
+  expect([...clock.alerts.values()].map(({ state }) => state)).toEqual(['firing', 'firing', 'firing'])
+  clock.add(signal({ kind: 'run_failed', source: 'orders', effect: 'resolve', atMs: clock.nowMs }))
   clock.pass(20 * MINUTE)
-  const over = [...clock.alerts.values()].filter(({ state }) => state === 'resolved')
-  expect(over.map(({ kind }) => kind)).toEqual(['run_failed'])
+  expect(clock.notices).toHaveLength(1)
+})
+
+test('an alert that was raised while its source told nobody is told to the channel that it names later, as long as it is open', () => {
+  const notify = new Map<string, readonly string[]>([['orders', []]])
+  const clock = openAlertClock([OPS], notify)
+  clock.add(signal({ kind: 'run_failed', source: 'orders', atMs: clock.nowMs }))
+  clock.pass(60 * MINUTE)
+  expect([clock.notices, clock.decisions]).toEqual([[], []])
+  notify.set('orders', ['ops'])
+  clock.step()
+  clock.pass(MINUTE)
+  expect(clock.notices.map(({ event }) => event)).toEqual(['run_failed'])
 })
 
 test('a channel that was taken out keeps what is open in mind, for it may come back, and nothing that is over', () => {

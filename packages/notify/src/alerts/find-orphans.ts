@@ -1,8 +1,7 @@
 /**
- * Alerts that nothing can end any more: their source or channel is not in the configuration, or the source tells nobody. They
- * are over by themselves. Not at once: an ingestion made by API is known to another process a little later.
+ * Alerts that nothing can end any more: their source or channel is not in the configuration. They are over by themselves. Not at once: an ingestion made by API is known to another process a little later.
  */
-import type { AlertKind, AlertRecord, AlertSignal } from '@tidegate/core'
+import type { AlertRecord, AlertSignal } from '@tidegate/core'
 import { isOpen, type AlertWorld } from './alert-world.ts'
 import { isUnknown } from './collect-news.ts'
 import { resolveSignal } from './make-signals.ts'
@@ -31,23 +30,13 @@ export function findOrphans(world: Pick<AlertWorld, 'alerts' | 'channels' | 'not
   return { signals, wakeAtMs }
 }
 
-/** Runs of a source that tells nobody raise none of these, and end none. */
-const OF_RUNS: ReadonlySet<AlertKind> = new Set<AlertKind>([
-  'gate_failed',
-  'run_failed',
-  'file_quarantined',
-  'schema_changed',
-])
-
 function whyOver(
-  { kind, source }: AlertRecord,
+  { source }: AlertRecord,
   { channels, notify }: Pick<AlertWorld, 'channels' | 'notify'>,
 ): string | undefined {
   if (isUnknown(source, notify)) return `source ${source} is not in the configuration any more`
   const channel = /^digest:(.*)$/s.exec(source)?.[1]
   if (channel !== undefined && !notify.has(source) && !channels.some(({ name }) => name === channel))
     return `channel ${channel} is not in the configuration any more`
-  return OF_RUNS.has(kind) && notify.get(source)?.length === 0
-    ? `source ${source} notifies no channel any more`
-    : undefined
+  return undefined
 }

@@ -12,6 +12,7 @@ import { planOfAssessment } from '../repair/lost-footer/plan-of-assessment.ts'
 import type { LostFooterPlan } from '../repair/stages.ts'
 import { writePieces } from '../repair/write-pieces.ts'
 import { bytesSource } from '../testing/byte-source.ts'
+import { SLOW } from '../testing/lane.ts'
 import { findCutFooter } from './find-cut-footer.ts'
 import { schemaFromFile, type SchemaSource } from './schema-sources.ts'
 
@@ -31,8 +32,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe.each(['snappy', 'zstd', 'gzip', 'uncompressed', 'lz4_raw', 'brotli'])('a %s file that was cut', (codec) => {
-  it.each(['V1', 'V2'])(
+const CODECS = ['snappy', 'zstd', 'gzip', 'uncompressed', 'lz4_raw', 'brotli'] as const
+// The fast lane has each codec with one kind of pages.
+const CUTS = CODECS.map((codec, index) => ({ codec, versions: SLOW ? ['V1', 'V2'] : [index % 2 === 0 ? 'V1' : 'V2'] }))
+
+describe.each(CUTS)('a $codec file that was cut', ({ codec, versions }) => {
+  it.each(versions)(
     'gives back every complete row group and nothing else (%s pages)',
     { timeout: 60_000 },
     async (version) => {

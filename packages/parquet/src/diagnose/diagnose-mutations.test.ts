@@ -5,6 +5,7 @@ import { bytesSource } from '../testing/byte-source.ts'
 import { checkDiagnosis } from '../testing/check-diagnosis.ts'
 import { checkPlaces } from '../testing/check-places.ts'
 import { mutate, MUTATIONS } from '../testing/mutate.ts'
+import { SLOW } from '../testing/lane.ts'
 import type { Truth } from '../testing/mutation.ts'
 import type { SoundFile } from '../testing/sound-file.ts'
 import { openSoundFiles, SMALL_SPECS, type SoundFiles } from '../testing/sound-files.ts'
@@ -61,8 +62,8 @@ describe('a diagnosis of pages and values', () => {
     test(`${family} ${kind}: says what is wrong, and where`, async () => {
       const faults = new Set<string>()
       for (const [index, file] of chosen.entries()) {
-        // Each kind has its third of the files; all of them: `testing/slow/repair-matrix-*.slow.ts`.
-        if (index % 3 !== turn % 3) continue
+        // Each kind has its sixth of the files, in the slow lane its third; all of them: `testing/slow/repair-matrix-*.slow.ts`.
+        if (index % (SLOW ? 3 : 6) !== turn % (SLOW ? 3 : 6)) continue
         const seed = 1 + (index % 2)
         const mutated = mutate(file, kind, seed, chosen[(index + 2) % chosen.length])
         if (mutated === undefined || (kind === 'bytes-doubled' && file.name === BEHIND_PAGES)) continue

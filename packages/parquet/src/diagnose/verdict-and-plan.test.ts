@@ -6,6 +6,7 @@ import type { Diagnosis } from '@tidegate/core'
 import { planRepair } from '../repair/plan-repair.ts'
 import type { RepairPlan } from '../repair/plan.ts'
 import { bytesSource } from '../testing/byte-source.ts'
+import { SLOW } from '../testing/lane.ts'
 import { mutate, MUTATIONS } from '../testing/mutate.ts'
 import type { SoundFile } from '../testing/sound-file.ts'
 import { openSoundFiles, SMALL_SPECS, type SoundFiles } from '../testing/sound-files.ts'
@@ -53,10 +54,12 @@ function lacksSchema({ kind, findings, confidence }: RepairPlan): boolean {
 }
 
 describe('a verdict and a plan', () => {
-  for (const { kind, family } of MUTATIONS)
+  for (const [turn, { kind, family }] of MUTATIONS.entries())
     test(`${family} ${kind}: say the same`, async () => {
       const faults: string[] = []
       for (const [index, file] of chosen.entries()) {
+        // In the fast lane the writers take turns.
+        if (!SLOW && index !== turn % chosen.length) continue
         const mutated = mutate(file, kind, 1, chosen[(index + 1) % chosen.length])
         if (mutated === undefined) continue
         const source = bytesSource(mutated.bytes)

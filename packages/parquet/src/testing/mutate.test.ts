@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { SLOW } from './lane.ts'
 import { layoutOf } from './layout.ts'
 import { mutate, MUTATIONS } from './mutate.ts'
 import type { SoundFile } from './sound-file.ts'
@@ -27,9 +28,11 @@ test('kinds have names of their own', () => {
 })
 
 describe('every kind', () => {
-  for (const { kind } of MUTATIONS)
+  for (const [turn, { kind }] of MUTATIONS.entries())
     test(`${kind}: same seed, same bytes; the original stays; untouched bytes are where the map says`, () => {
       for (const [index, file] of chosen.entries()) {
+        // In the fast lane each kind has half of the files.
+        if (!SLOW && index % 2 !== turn % 2) continue
         const before = Buffer.from(file.bytes)
         const other = chosen[(index + 1) % chosen.length]
         const mutated = mutate(file, kind, 7, other)

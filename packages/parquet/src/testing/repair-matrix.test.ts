@@ -6,14 +6,14 @@ import { SMALL_SPECS } from './sound-files.ts'
 
 const specs = SMALL_SPECS.filter(({ shape }) => shape === 'flat' || shape === 'list' || shape === 'three')
 
-test('every second kind of damage, from diagnosis to the compared cells', { timeout: 120_000 }, async () => {
+test('every fourth kind of damage, from diagnosis to the compared cells', { timeout: 120_000 }, async () => {
   const { failures, kinds, lostFooters } = await runRepairMatrix({
     seed: 7,
     specs,
     casesPerKind: 1,
-    filter: (_, index) => index % 2 === 0,
+    filter: (_, index) => index % 4 === 0,
   })
   expect(failures).toEqual([])
-  expect(kinds.length).toBeGreaterThan(40)
+  expect(kinds.length).toBeGreaterThan(20)
   expect(lostFooters.strong).toBe(lostFooters.cases)
 })

@@ -13,7 +13,7 @@ import { writeWithDuckDB } from './writers/duckdb-file.ts'
 import { writeWithHyparquet } from './writers/hyparquet-file.ts'
 import type { TablePart } from './writers/table-queries.ts'
 
-/** Writes sound files and keeps them in memory: each is written once. */
+/** Writes sound files and keeps them in memory: each is written once in a process. */
 export interface SoundFiles {
   /** `second`: another file of the same table and writer, with other rows. @defaultValue 'first' */
   get(spec: SoundSpec, part?: TablePart): Promise<SoundFile>
@@ -24,12 +24,20 @@ export interface SoundFiles {
   close(): Promise<void>
 }
 
-export async function openSoundFiles(): Promise<SoundFiles> {
+/** Of all test files of a process: they only read them. */
+const KEPT = new Map<string, Promise<SoundFile>>()
+
+export interface SoundFilesOptions {
+  /** Write files that are there already once more. @defaultValue false */
+  readonly anew?: boolean
+}
+
+export async function openSoundFiles({ anew = false }: SoundFilesOptions = {}): Promise<SoundFiles> {
   const session = await openDuckDB({ threads: 1 })
   // It would answer with the bytes of another file that had the same name, size and second of change.
   await session.query('SET enable_external_file_cache = false')
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-sound-'))
-  const kept = new Map<string, Promise<SoundFile>>()
+  const kept = anew ? new Map<string, Promise<SoundFile>>() : KEPT
   const write = async (spec: SoundSpec, part: TablePart): Promise<SoundFile> => {
     const written = await bytesOf(spec, part)
     const bytes = spec.checksums ? addChecksums(written) : written
@@ -51,7 +59,12 @@ export async function openSoundFiles(): Promise<SoundFiles> {
     const name = nameOf(spec, part)
     const file = kept.get(name) ?? write(spec, part)
     kept.set(name, file)
-    return await file
+    try {
+      return await file
+    } catch (error) {
+      kept.delete(name)
+      throw error
+    }
   }
   return {
     get,

@@ -15,7 +15,7 @@ export async function readContractNow(
   effects: Pick<PipelineEffects, 'readContract'>,
 ): Promise<Contract | undefined> {
   const file = fillPath(source.contract, source.name, dataset)
-  const found = await effects.readContract(file)
+  const found = await effects.readContract(file, source)
   if (found.kind === 'ok') return found.contract
   if (action === 'release') return undefined
   if (found.kind === 'problems') {

@@ -141,8 +141,8 @@ async function partedUnits(
 
 /** Of the contract only what a table cannot do without: the types, and how a text is read. */
 function releasing(readContract: PipelineEffects['readContract']): PipelineEffects['readContract'] {
-  return async (file): Promise<ContractFile> => {
-    const found = await readContract(file)
+  return async (file, source): Promise<ContractFile> => {
+    const found = await readContract(file, source)
     if (found.kind !== 'ok') return { kind: 'missing', file }
     const contract = withoutRules(found.contract)
     return contract === undefined ? { kind: 'missing', file } : { ...found, contract }

@@ -1,4 +1,4 @@
-import type { Config, FactReader, RunEnding, RunRecord, SourceConfig } from '@tidegate/core'
+import type { Config, FactReader, RunEnding, RunRecord } from '@tidegate/core'
 import { composeRunEvents, signalsOf, type EndedRun } from '@tidegate/notify'
 import type { SourceReport } from '@tidegate/pipeline'
 import type { State } from '@tidegate/state'
@@ -8,10 +8,13 @@ import { schemaChangesSince } from './schema-changes.ts'
 /** What an ending looks up. */
 export type EndingFacts = Pick<State, 'listQuarantine' | 'listSchemas'> & Partial<FactReader>
 
-/** What the end of a run says: signals for the alert engine, and events for channels that take lineage. */
+/**
+ * What the end of a run says: signals for the alert engine, and events for channels that take lineage. What is wrong is said
+ * whether or not anybody is told of it; news only where there is somebody to tell.
+ */
 export async function endingOf(report: SourceReport, config: Config, facts: EndingFacts): Promise<RunEnding> {
   const source = config.sources.find(({ name }) => name === report.source)
-  if (source === undefined || source.notify.length === 0) return {}
+  if (source === undefined) return {}
   const loaded = report.files.filter(({ status }) => status === 'loaded')
   const schemas = loaded.length === 0 ? [] : await facts.listSchemas({ source: report.source })
   const signals = signalsOf({
@@ -38,7 +41,7 @@ export async function endingOf(report: SourceReport, config: Config, facts: Endi
   const isOver = report.status !== 'interrupted' && report.status !== 'running'
   const lineage = channels.length === 0 || !isOver ? undefined : lineageOf(report, source, schemas)
   return {
-    signals,
+    signals: source.notify.length > 0 ? signals : signals.filter(({ effect }) => effect !== 'news'),
     notices: lineage === undefined ? [] : channels.flatMap((channel) => composeRunEvents(lineage, channel)),
   }
 }
@@ -47,8 +50,7 @@ export async function endingOf(report: SourceReport, config: Config, facts: Endi
  * What the end of a command over quarantine says. What it holds still was told when it was held, and who runs the command
  * sees it: only what is over by it is said, and that it failed.
  */
-export async function endingOfSettled(run: RunRecord, source: SourceConfig, facts: EndingFacts): Promise<RunEnding> {
-  if (source.notify.length === 0) return {}
+export async function endingOfSettled(run: RunRecord, facts: EndingFacts): Promise<RunEnding> {
   const ended: EndedRun = {
     run,
     held: [],

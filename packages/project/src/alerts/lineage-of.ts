@@ -49,7 +49,15 @@ function outputsOf(
     columns: columns.get(dataset),
     files: files.length,
     rows: files.reduce((rows, file) => rows + file.rowsLoaded, 0),
+    bytes: target.kind === 'parquet' || target.kind === 'delta' ? bytesOf(files) : undefined,
   }))
+}
+
+/** Undefined where it is not known of one of them. */
+function bytesOf(files: readonly { readonly bytesWritten?: number | undefined }[]): number | undefined {
+  return files.some(({ bytesWritten }) => bytesWritten === undefined)
+    ? undefined
+    : files.reduce((sum, { bytesWritten = 0 }) => sum + bytesWritten, 0)
 }
 
 function nameOf(target: TargetConfig, source: string, dataset: string): Pick<LineageDataset, 'namespace' | 'name'> {

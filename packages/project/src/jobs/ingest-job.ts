@@ -1,5 +1,5 @@
 import type { SourceConfig } from '@tidegate/core'
-import { ingestSource, type SourceReport } from '@tidegate/pipeline'
+import { ingestSource, type FileReport, type SourceReport } from '@tidegate/pipeline'
 import { assertFresh, readPlan } from '../plan/stored-plan.ts'
 import { booleanArg, numberArg, textArg, textsArg } from './job-args.ts'
 import type { JobContext, JobOutcome } from './run-job.ts'
@@ -39,7 +39,7 @@ async function readPlanned(
   return { id, force: plan.force, only: new Map(items.map(({ path, hash }) => [path, hash])) }
 }
 
-function outcomeOf({ error, status, totals, filesSeen }: SourceReport): JobOutcome {
+function outcomeOf({ error, status, totals, files, filesSeen }: SourceReport): JobOutcome {
   const summary = {
     filesSeen,
     filesLoaded: totals.loaded,
@@ -56,5 +56,19 @@ function outcomeOf({ error, status, totals, filesSeen }: SourceReport): JobOutco
     const outcome = error.code === 'LEASE_HELD' ? 'lease-held' : 'failed'
     return { outcome, errorCode: error.code, errorMessage: error.message, summary }
   }
-  return { outcome: status === 'running' ? 'failed' : status, errorCode: null, errorMessage: null, summary }
+  return { outcome: status === 'running' ? 'failed' : status, ...whyNotJudged(files), summary }
+}
+
+/** Files that were not judged are in no list of what happened: the first reason is said with the run. */
+function whyNotJudged(files: readonly FileReport[]): Pick<JobOutcome, 'errorCode' | 'errorMessage'> {
+  const waits = files.filter(({ status, cause }) => status === 'waiting' && cause === 'contract')
+  const failed = files.filter(({ status }) => status === 'failed')
+  const first = failed[0] ?? waits[0]
+  const reason = first?.reasons[0]
+  if (first === undefined || reason === undefined) return { errorCode: null, errorMessage: null }
+  const count = first.status === 'failed' ? failed.length : waits.length
+  const what = `${count} ${count === 1 ? 'file' : 'files'} could not be judged`
+  // What an engine says may quote a cell; what is said of contracts does not.
+  const why = first.cause === 'contract' ? reason.message : `the first is ${JSON.stringify(first.path)}`
+  return { errorCode: reason.check, errorMessage: `${what}: ${why}` }
 }

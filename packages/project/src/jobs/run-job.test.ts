@@ -51,6 +51,17 @@ test('rows behind a gate are a gate that failed; mended by hand they are replaye
   await opened.close()
 })
 
+test('files that wait for a contract are nowhere in the lists, so the run itself says why', async () => {
+  const project = bench.project({ on_missing_contract: 'hold' })
+  project.land('a.csv', 'id\n1\n')
+  project.land('b.csv', 'id\n1\n')
+  const opened = await project.open()
+  const waits = await run(opened, {})
+  expect(waits).toMatchObject({ outcome: 'gate-failed', errorCode: 'CONTRACT_MISSING', summary: { filesWaiting: 2 } })
+  expect(waits.errorMessage).toMatch(/^2 files could not be judged: no contract .*tidegate profile s$/)
+  await opened.close()
+})
+
 test('a source that somebody else works on is not failed', async () => {
   const opened = await bench.project().open()
   await opened.state.acquireLease('s', { id: 'elsewhere:1:1', what: 'a run elsewhere' }, Date.now(), 60_000)

@@ -93,7 +93,7 @@ function failureOf(error: unknown): JobOutcome {
 
 /** Who was told to stop did not fail by itself; who was done before is done. */
 function endedBy(signal: AbortSignal, outcome: JobOutcome): JobOutcome {
-  if (!signal.aborted || outcome.errorCode === null) return outcome
+  if (!signal.aborted || (outcome.outcome !== 'failed' && outcome.outcome !== 'lease-held')) return outcome
   const reason: unknown = signal.reason
   const end = reason === 'expired' || reason === 'interrupted' ? reason : 'cancelled'
   return { ...outcome, outcome: end, errorCode: 'CANCELLED', errorMessage: WORDS[end] }

@@ -204,7 +204,7 @@ function contractsOf(
 ): (dataset: string) => Promise<{ readonly file: string; readonly contract: Contract | undefined }> {
   return async (dataset) => {
     const file = contractPath(source, dataset)
-    const read = await effects.readContract(file)
+    const read = await effects.readContract(file, source)
     return { file, contract: read.kind === 'ok' ? read.contract : undefined }
   }
 }

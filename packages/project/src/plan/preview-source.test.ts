@@ -63,6 +63,24 @@ test('without a contract, columns that speak of people are masked all the same',
   await opened.close()
 })
 
+test.each([
+  ['no contract', undefined, 'CONTRACT_MISSING', 'on_missing_contract: profile'],
+  ['a contract with a mistake', { schema: 7 }, 'CONTRACT_INVALID', 's.yaml'],
+])(
+  'where a run takes nothing because of %s, the preview admits nothing and says why',
+  async (_, parts, check, part) => {
+    const project = bench.project({ on_missing_contract: 'hold' })
+    if (parts !== undefined) project.contract('s', {}, parts)
+    project.land('a.csv', 'id\n1\n')
+    const opened = await project.open()
+    const preview = await previewSource(opened, only(opened), { files: 5, rows: 5 })
+    expect(preview).toMatchObject({ filesSeen: 1, filesToDo: 0, bytesToDo: 0, files: [], unchanged: 0 })
+    expect(preview.waiting).toEqual([{ path: 'a.csv', why: expect.stringContaining(part) as string }])
+    expect(preview.judged).toMatchObject([{ path: 'a.csv', rows: 1, verdict: 'hold', reasons: [{ check }] }])
+    await opened.close()
+  },
+)
+
 test('a file that cannot be read is said to be so, beside its neighbours', async () => {
   const project = bench.project()
   project.land('a.parquet', 'PAR1 and nothing else')

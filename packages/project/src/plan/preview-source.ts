@@ -1,5 +1,5 @@
 /** A dry run for people: what a run would take, what waits and why, and how the first files would fare. */
-import type { FileVersion, SourceConfig } from '@tidegate/core'
+import type { Contract, FileVersion, Reason, SourceConfig } from '@tidegate/core'
 import { previewFiles, type PreviewedFile } from '@tidegate/pipeline'
 import { contractPath, type Project } from '../open-project.ts'
 import { findWork } from './find-work.ts'
@@ -46,14 +46,23 @@ export async function previewSource(
   const work = plans.flatMap((plan) => plan.work)
   const files = [...new Map(work.map((item) => [item.version.path, item])).values()]
   const [first] = plans
+  const settling = `written to less than ${source.ready.settleMs / 1000} s ago (ready.settle); a later run takes it`
   const waiting = new Map<string, string>([
-    ...(first?.settling ?? []).map((file) => [file.path, SETTLING] as const),
+    ...(first?.settling ?? []).map((file) => [file.path, settling] as const),
     ...plans.flatMap((plan) => plan.waiting.map(({ file, reason }) => [file.path, reason.message] as const)),
     ...plans.flatMap((plan) => plan.unreadable.map(({ path, message }) => [path, message] as const)),
     ...files.flatMap(({ version, treatment }) => treatment.kind === 'refuse' ? [[version.path, treatment.reason.message] as const] : []), // prettier-ignore
   ])
-  const taken = files.filter(({ treatment }) => treatment.kind !== 'refuse')
-  const toJudge: FileVersion[] = taken
+  const found = files.filter(({ treatment }) => treatment.kind !== 'refuse')
+  const contracts = await readContracts(project, source, found)
+  const stopping = ({ version, treatment }: (typeof found)[number]): Reason | undefined =>
+    treatment.kind === 'judge' ? contracts.get(version.dataset)?.stops : undefined
+  for (const item of found) {
+    const reason = stopping(item)
+    if (reason !== undefined) waiting.set(item.version.path, reason.message)
+  }
+  const taken = found.filter((item) => stopping(item) === undefined)
+  const toJudge: FileVersion[] = found
     .filter(({ treatment }) => treatment.kind === 'judge')
     .slice(0, Math.max(0, options.files))
     .map(({ version }) => version)
@@ -62,18 +71,15 @@ export async function previewSource(
     {
       source,
       rows: options.rows,
-      contractOf: async (dataset) => {
-        const read = await effects.readContract(contractPath(source, dataset))
-        return read.kind === 'ok' ? read.contract : undefined
-      },
+      contractOf: (dataset) => Promise.resolve(contracts.get(dataset)?.contract),
     },
     effects,
   )
-  const unchanged = Math.max(0, survey.filesSeen - files.length - waiting.size)
+  const changed = new Set([...taken.map(({ version }) => version.path), ...waiting.keys()])
   return {
     source: source.name,
     filesSeen: survey.filesSeen,
-    unchanged,
+    unchanged: Math.max(0, survey.filesSeen - changed.size),
     filesToDo: taken.length,
     bytesToDo: taken.reduce((sum, { version }) => sum + version.sizeBytes, 0),
     files: taken.slice(0, LISTED).map(({ version, treatment, replaces }) => ({
@@ -85,8 +91,42 @@ export async function previewSource(
     waiting: [...waiting].slice(0, LISTED).map(([path, why]) => ({ path, why })),
     waitingTotal: waiting.size,
     tooOld: Math.max(0, ...plans.map(({ tooOld }) => tooOld)),
-    judged,
+    judged: judged.map((file) => asTheRunWould(file, contracts.get(file.dataset)?.stops)),
   }
 }
 
-const SETTLING = 'written to within the settle window'
+interface ContractNow {
+  readonly contract?: Contract | undefined
+  /** Why a run would take no file of the dataset. */
+  readonly stops?: Reason | undefined
+}
+
+async function readContracts(
+  { effects }: Project,
+  source: SourceConfig,
+  files: readonly { readonly version: FileVersion }[],
+): Promise<ReadonlyMap<string, ContractNow>> {
+  const found = new Map<string, ContractNow>()
+  for (const dataset of new Set(files.map(({ version }) => version.dataset))) {
+    const file = contractPath(source, dataset)
+    const read = await effects.readContract(file, source)
+    if (read.kind === 'ok') found.set(dataset, { contract: read.contract })
+    else if (read.kind === 'problems')
+      found.set(dataset, { stops: critical('CONTRACT_INVALID', `${file}: ${read.problems.join('; ')}`) })
+    else if (source.onMissingContract === 'hold')
+      found.set(dataset, { stops: critical('CONTRACT_MISSING', `no contract ${file}; ${LEARN} ${source.name}`) })
+  }
+  return found
+}
+
+/** What can be read is shown; but nobody may say that it would be admitted. */
+function asTheRunWould(file: PreviewedFile, stops: Reason | undefined): PreviewedFile {
+  if (stops === undefined || file.verdict === 'unreadable') return file
+  return { ...file, verdict: 'hold', score: null, reasons: [stops, ...file.reasons] }
+}
+
+function critical(check: string, message: string): Reason {
+  return { check, severity: 'critical', message }
+}
+
+const LEARN = 'say on_missing_contract: profile, or learn one with: tidegate profile'

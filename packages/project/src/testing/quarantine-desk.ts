@@ -1,4 +1,4 @@
-/** A project that stays open, for tests that work on its quarantine again and again. */
+/** A project that stays open, for tests that work on its quarantine again and again. It uses the children of its bench. */
 import { ingestSource, type QuarantineReport, type QuarantineRequest, type SourceReport } from '@tidegate/pipeline'
 import type { SourceConfig } from '@tidegate/core'
 import type { Project } from '../open-project.ts'
@@ -19,7 +19,8 @@ export interface DeskChoice {
 }
 
 export async function openDesk(p: TempProject): Promise<QuarantineDesk> {
-  const project = await p.open()
+  const opened = await p.open()
+  const project: Project = { ...opened, effects: { ...opened.effects, ...p.shared } }
   const [source] = project.config.sources
   if (source === undefined) throw new Error('no source')
   return {

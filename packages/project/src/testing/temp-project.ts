@@ -1,6 +1,6 @@
 /**
- * Projects in temp folders, run with the real effects. The projects of one test file share one engine child, and one
- * DuckDB session of the test's own is the independent witness of what readers of the target see.
+ * Projects in temp folders, run with the real effects. The projects of one test file share one engine child and one of the
+ * doctor, and one DuckDB session of the test's own is the independent witness of what readers of the target see.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Cell, Expectation, GateSettings, Session, SourceConfig } from '@tidegate/core'
 import { openDuckDB, startEngine } from '@tidegate/duckdb'
+import { openDoctor } from '@tidegate/parquet/doctor'
 import { ingestSource, type IngestOptions, type PipelineEffects, type SourceReport } from '@tidegate/pipeline'
 import { openProject, type Project, type ProjectOptions } from '../open-project.ts'
 
@@ -22,12 +23,17 @@ export interface IngestRun extends Partial<IngestOptions> {
   readonly effects?: ((effects: PipelineEffects, project: Project) => PipelineEffects) | undefined
   /** Laid over the source's settings as they were read. */
   readonly source?: Partial<SourceConfig> | undefined
-  /** Use the project's own engine instead of the shared one. */
+  /** Use the project's own engine and doctor instead of the shared ones. */
   readonly ownEngine?: boolean
 }
 
+/** Children that take half a second to start. */
+export type SharedChildren = Pick<PipelineEffects, 'openSession' | 'doctor'>
+
 export interface TempProject {
   readonly directory: string
+  /** Those of the bench. */
+  readonly shared: SharedChildren
   /** Writes a file below `landing/`. */
   land(name: string, content: string | Uint8Array): string
   /** Writes rows of a SELECT as a Parquet file below `landing/`. */
@@ -53,6 +59,8 @@ export async function openBench(): Promise<Bench> {
   const root = mkdtempSync(path.join(tmpdir(), 'tidegate-'))
   const witness = await openDuckDB({ threads: 1 })
   const engine = startEngine({ allowedDirectories: [root], threads: 2, tempDirectory: path.join(root, 'engine') })
+  const doctor = openDoctor()
+  const shared: SharedChildren = { openSession: () => engine.openSession(), doctor }
   let projects = 0
   return {
     witness,
@@ -68,9 +76,10 @@ export async function openBench(): Promise<Bench> {
         ...source,
       }
       writeFileSync(path.join(directory, 'tidegate.yaml'), JSON.stringify({ version: 1, sources: { s: settings } }))
-      return tempProject(directory, witness, () => engine.openSession())
+      return tempProject(directory, witness, shared)
     },
     async close() {
+      await doctor.close()
       await engine.close()
       await witness.close()
       rmSync(root, { recursive: true, force: true })
@@ -78,7 +87,7 @@ export async function openBench(): Promise<Bench> {
   }
 }
 
-function tempProject(directory: string, witness: Session, openSession: () => Promise<Session>): TempProject {
+function tempProject(directory: string, witness: Session, shared: SharedChildren): TempProject {
   const lake = `${directory}/lake/**/*.parquet`.replaceAll("'", "''")
 
   function place(name: string): string {
@@ -101,6 +110,7 @@ function tempProject(directory: string, witness: Session, openSession: () => Pro
 
   return {
     directory,
+    shared,
     open,
     rows,
     land(name, content) {
@@ -122,11 +132,12 @@ function tempProject(directory: string, witness: Session, openSession: () => Pro
       try {
         const [source] = project.config.sources
         if (source === undefined) throw new Error('no source')
-        const shared: PipelineEffects = ownEngine ? project.effects : { ...project.effects, openSession }
+        const own = project.effects
+        const base: PipelineEffects = ownEngine ? own : { ...own, ...shared }
         return await ingestSource(
           { ...source, ...changes },
           { force: false, workers: 2, gate: {}, exclude: project.exclude, ...options },
-          wrap === undefined ? shared : wrap(shared, project),
+          wrap === undefined ? base : wrap(base, project),
         )
       } finally {
         await project.close()

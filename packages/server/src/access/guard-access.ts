@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RequestProblem } from '../http/problem.ts'
 import type { Services } from '../services.ts'
 import { readSessionCookie } from './cookie.ts'
-import { isAllowedHost, isAllowedOrigin, type HostRules } from './hosts-and-origins.ts'
+import { isAllowedHost, isAllowedOrigin, isLoopbackHost, type HostRules } from './hosts-and-origins.ts'
 import type { Access, Caller } from './open-access.ts'
 import { includesScope, isSameText } from './token.ts'
 import { writeAudit } from './write-audit.ts'
@@ -114,7 +114,7 @@ export async function guardAccess(app: FastifyInstance, options: GuardOptions): 
       : await access.identify({
           authorization: headers.authorization,
           cookie: readSessionCookie(headers.cookie),
-          isForwarded: ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in headers),
+          isForwarded: !isLoopbackHost(headers.host) || Object.keys(headers).some((name) => FORWARDED.test(name)),
         })
     const caller = identity?.kind === 'caller' ? identity.caller : undefined
     request.caller = caller
@@ -137,7 +137,7 @@ export async function guardAccess(app: FastifyInstance, options: GuardOptions): 
         403,
         'HTTP_SCOPE',
         `This needs the scope "${needed.scope}"; the token has "${caller.actor.scope}".`,
-        { hint: `tidegate token create --scope ${needed.scope} makes one that has it.` },
+        { hint: `tidegate token create --name NAME --scope ${needed.scope} makes one that has it.` },
       )
     }
     if (isReading || caller.session === undefined) return
@@ -174,11 +174,15 @@ function auditBudget(nowMs: () => number): () => { readonly leftOut?: number } |
 /** Seconds to wait, or undefined. */
 type Limiter = (request: FastifyRequest) => Promise<number | undefined>
 
+/** What proxies add. */
+const FORWARDED = /^(?:forwarded|x-forwarded-.*|x-real-ip|via)$/
+
 function checkTarget(request: FastifyRequest, hosts: HostRules): void {
   const { rawHeaders, url: target = '' } = request.raw
   // Of two the one that is looked at here may not be the one that a proxy looked at.
   if (rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1)
     throw new RequestProblem(400, 'HTTP_REQUEST', 'A request names one host.')
+  if (request.headers.host === undefined) throw new RequestProblem(400, 'HTTP_REQUEST', 'A request names its host.')
   if (!isAllowedHost(request.headers.host, hosts))
     throw new RequestProblem(421, 'HTTP_HOST', 'This server does not answer to that name.', {
       hint: 'Names beside localhost stand in server.allowed_hosts.',
@@ -197,13 +201,17 @@ export function whoOf(request: FastifyRequest): string {
 
 function notSignedIn(detail: string): RequestProblem {
   return new RequestProblem(401, 'HTTP_UNAUTHENTICATED', detail, {
-    hint: 'Send Authorization: Bearer tg_…, or sign in at POST /api/v1/session.',
+    hint: 'Send Authorization: Bearer tg_… (`tidegate token create` makes one), or sign in at POST /api/v1/session.',
     headers: { 'www-authenticate': 'Bearer realm="tidegate"' },
   })
 }
 
+/** Whoever is sent away does not keep a connection that somebody else could have. */
 function tooMany(seconds: number): RequestProblem {
-  return new RequestProblem(429, 'HTTP_RATE', 'Too many requests; wait a little.', { retryAfterSeconds: seconds })
+  return new RequestProblem(429, 'HTTP_RATE', 'Too many requests; wait a little.', {
+    retryAfterSeconds: seconds,
+    headers: { connection: 'close' },
+  })
 }
 
 function pathOf(request: FastifyRequest): string {

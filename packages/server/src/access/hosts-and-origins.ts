@@ -22,6 +22,12 @@ export function isAllowedHost(host: string | undefined, rules: HostRules): boole
   return !rules.isLocal && isIP(name) !== 0
 }
 
+/** Whether it names this machine itself. A proxy in front that keeps the name it was asked for by names another one. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  const name = hostName(host)
+  return name !== undefined && isLoopback(name)
+}
+
 function hostName(host: string | undefined): string | undefined {
   const [, name] = /^([\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i.exec(host ?? '') ?? []
   return name

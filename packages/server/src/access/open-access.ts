@@ -39,7 +39,7 @@ export interface Credentials {
   readonly authorization: string | undefined
   /** Value of the session's cookie. */
   readonly cookie: string | undefined
-  /** A header says that somebody passed the request on. */
+  /** Somebody passed the request on: a header says so, or it asks for another name than this machine's own. */
   readonly isForwarded: boolean
 }
 

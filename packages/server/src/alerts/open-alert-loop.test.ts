@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import type { AlertSignal, ChannelConfig, Config } from '@tidegate/core'
 import { openState, type State } from '@tidegate/state'
+import { statePlace } from '../testing/state-place.ts'
 import { openAlertLoop, type AlertLoop, type AlertLoopEvent } from './open-alert-loop.ts'
 
 const closing: (() => Promise<void> | void)[] = []
@@ -48,7 +49,7 @@ function configOf(channels: readonly ChannelConfig[], groupWaitMs = 0): Config {
 async function start(
   config: Config | (() => Config),
 ): Promise<{ state: State; loop: AlertLoop; events: AlertLoopEvent[] }> {
-  const state = await openState({ path: ':memory:', nowMs: () => Date.now() })
+  const state = await openState({ path: statePlace(':memory:'), nowMs: () => Date.now() })
   closing.push(() => state.close())
   const events: AlertLoopEvent[] = []
   const loop = openAlertLoop({
@@ -172,7 +173,7 @@ test('a state that fails for a while ends nothing', async () => {
     heard += 1
     response.end()
   })
-  const state = await openState({ path: ':memory:', nowMs: () => Date.now() })
+  const state = await openState({ path: statePlace(':memory:'), nowMs: () => Date.now() })
   closing.push(() => state.close())
   let failures = 3
   const events: AlertLoopEvent[] = []

@@ -11,7 +11,11 @@ export interface FailureOptions {
 
 /** What the framework refuses, with our codes. */
 const OF_FRAMEWORK: Readonly<Record<string, readonly [status: number, code: string, detail: string]>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'HTTP_MEDIA_TYPE', 'The body is sent as application/json.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    415,
+    'HTTP_MEDIA_TYPE',
+    'A body has to be sent with content-type: application/json.',
+  ],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'HTTP_BODY_SIZE', 'The body is larger than server.body_limit allows.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'HTTP_REQUEST', 'The body is not as long as Content-Length says.'],
   FST_ERR_BAD_URL: [400, 'HTTP_TARGET', 'The address is not encoded as it should be.'],
@@ -65,6 +69,9 @@ function answerCoded(error: Coded, request: FastifyRequest, reply: FastifyReply)
   request.log.error({ err: error, code }, 'a request failed')
   if (error.retryable)
     return answer(reply, 503, code, 'This cannot be answered now.', { retryAfterSeconds: 1, dataNow })
+  // Nobody's bug: the daemon goes on by itself when there is room again.
+  if (code === 'STATE_FULL')
+    return answer(reply, 503, code, 'The disk of the state is full.', { retryAfterSeconds: 30, dataNow })
   return answer(reply, 500, code, 'The request failed; the log says more under its id.', { dataNow })
 }
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { problemDocument, problemReply, RequestProblem } from '../http/problem.ts'
@@ -24,7 +24,8 @@ const LONGEST_PARAMETER = 1024
 /** A server without routes: limits of what comes in, its log, and answers to what is no HTTP. */
 export function createApp({ log, newId, bodyLimitBytes, arrival = ARRIVAL }: AppOptions): FastifyInstance {
   const app = fastify({
-    loggerInstance: log,
+    // One of its own: what it says of itself can be turned off without the daemon's.
+    loggerInstance: log.child({}),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newId,
     requestIdHeader: false,
@@ -41,6 +42,8 @@ export function createApp({ log, newId, bodyLimitBytes, arrival = ARRIVAL }: App
       headersTimeout: arrival.headersMs,
       requestTimeout: arrival.requestMs,
       connectionsCheckingInterval: Math.min(2000, arrival.headersMs),
+      // Node would answer without a body; checkTarget says it in ours.
+      requireHostHeader: false,
     },
     frameworkErrors: (_error, request, reply) => {
       reply.headers({ ...securityHeaders(), 'x-request-id': request.id })
@@ -51,6 +54,10 @@ export function createApp({ log, newId, bodyLimitBytes, arrival = ARRIVAL }: App
       answerRaw(error.code, socket)
     },
   })
+  app.server.on('checkExpectation', (_request, response: ServerResponse) => {
+    const body = JSON.stringify(problemDocument(417, 'HTTP_REQUEST', 'Of `Expect` only 100-continue is known.'))
+    response.writeHead(417, { 'content-type': 'application/problem+json', connection: 'close' }).end(body)
+  })
   app.server.headersTimeout = arrival.headersMs
   app.server.maxHeadersCount = MOST_HEADERS
   app.server.maxConnections = MOST_CONNECTIONS
@@ -58,6 +65,11 @@ export function createApp({ log, newId, bodyLimitBytes, arrival = ARRIVAL }: App
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     const charset = /;\s*charset="?([^";]+)/i.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8'
     if (!/^utf-?8$/i.test(charset.trim())) throw new RequestProblem(415, 'HTTP_MEDIA_TYPE', 'JSON is sent as UTF-8.')
+    // Unpacked it may be a thousand times what server.body_limit allows.
+    if (!/^(?:identity)?$/i.test((request.headers['content-encoding'] ?? '').trim()))
+      throw new RequestProblem(415, 'HTTP_MEDIA_TYPE', 'Bodies are sent as they are, without a Content-Encoding.', {
+        headers: { 'accept-encoding': 'identity' },
+      })
     return readJsonBody(body)
   })
   app.addHook('onRequest', async (request, reply) => {

@@ -250,7 +250,7 @@ test('a stream of a route ends what makes it when the caller goes and when the s
 
 describe('what is no request', () => {
   test.for([
-    ['GET / HTTP/1.1\r\n\r\n', 400],
+    ['GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['GARBAGE\r\n\r\n', 400],
     ['GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 400],
@@ -267,11 +267,15 @@ describe('what is no request', () => {
     [`GET /${'a'.repeat(10_000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`, 414],
     [`GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
+    ['GET /livez HTTP/1.0\r\n\r\n', 400],
+    ['POST /api/v1/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}', 400],
+    ['POST /api/v1/slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n', 400],
+    ['GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: 200-maybe\r\n\r\n', 417],
   ] as const)('number %# is answered with a problem', async ([bytes, status]) => {
     const { server } = await start()
     const text = await sendRaw(server.port, bytes.replace('Host: localhost', `Host: localhost:${server.port}`))
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-    if (!bytes.startsWith('GET / HTTP/1.1\r\n\r\n')) expect(text).toContain('application/problem+json')
+    expect(text).toContain('application/problem+json')
   })
 
   test('is given up when it does not arrive in time: headers, and a body', async () => {

@@ -1,4 +1,5 @@
 import { TidegateError } from '@tidegate/core'
+import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '../access/is-loopback.ts'
 import { listen } from '../http/listen.ts'
 import { readPageFiles } from '../http/page-files.ts'
@@ -31,13 +32,13 @@ export async function openHttp(options: HttpOptions): Promise<HttpServer> {
   if (!isLoopback(config.host) && !(await access.hasUsableToken())) {
     await app.close()
     throw new TidegateError('SERVER_NEEDS_TOKEN', `no token is there, and ${config.host} can be reached by others`, {
-      hint: 'Make one with `tidegate token create --scope admin`, or listen on 127.0.0.1.',
+      hint: 'Make one with `tidegate token create --name first --scope admin`, or listen on 127.0.0.1.',
       dataNow: 'The daemon did not start.',
     })
   }
   // One socket: the name may stand for two, and only one of them would be waited for at the end.
   const host = config.host === 'localhost' ? '127.0.0.1' : config.host
-  const port = await listen(async () => app.listen({ host, port: config.port }), config.port)
+  const port = await listen(async () => quietly(app, async () => app.listen({ host, port: config.port })), config.port)
   let closing: Promise<void> | undefined
   const close = async (graceMs: number): Promise<void> => {
     drain()
@@ -46,6 +47,17 @@ export async function openHttp(options: HttpOptions): Promise<HttpServer> {
     clearTimeout(late)
   }
   return { url: `http://${shownHost(host)}:${port}/`, port, close: async (graceMs) => (closing ??= close(graceMs)) }
+}
+
+/** Fastify says each address that it listens on; the daemon says it, once. What goes wrong is thrown. */
+async function quietly<Result>({ log }: FastifyInstance, work: () => Promise<Result>): Promise<Result> {
+  const { level } = log
+  log.level = 'silent'
+  try {
+    return await work()
+  } finally {
+    log.level = level
+  }
 }
 
 /** An address that can be opened: everywhere includes here. */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openTestApi, type TestApi } from '../testing/test-api.ts'
@@ -150,6 +151,19 @@ describe('what a request says', () => {
     expect((await post(Buffer.from('{"name":"\xff"}', 'latin1'))).statusCode).toBe(400)
     expect((await post('{"name":"a"}', { 'content-type': 'application/json; charset=utf-16' })).statusCode).toBe(415)
     expect((await post('{"name":"a"}', { 'content-type': 'application/json; charset="UTF-8"' })).statusCode).toBe(201)
+  })
+
+  test('is sent unpacked: what grows when it is unpacked is refused without looking into it', async () => {
+    for (const encoding of ['gzip', 'br', 'deflate', 'gzip, identity']) {
+      const answer = await post(gzipSync(Buffer.alloc(1_000_000, ' ')), { ...JSON_TYPE, 'content-encoding': encoding })
+      expect([encoding, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+        encoding,
+        415,
+        'HTTP_MEDIA_TYPE',
+      ])
+      expect(answer.headers['accept-encoding']).toBe('identity')
+    }
+    expect((await post('{"name":"a"}', { ...JSON_TYPE, 'content-encoding': 'identity' })).statusCode).toBe(201)
   })
 
   test.for([

@@ -1,6 +1,7 @@
 import { stringifyJson } from '@tidegate/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Streams } from '../events/send-stream.ts'
+import { STREAM_HEADERS } from '../events/stream-headers.ts'
 import { etagOf, isKnown } from './etag.ts'
 import type { RouteReply } from './route.ts'
 
@@ -30,8 +31,8 @@ export async function sendReply(
     if (reads && answer.status === 200 && isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
   }
   if (answer.stream !== undefined) {
-    const headers = { 'content-type': 'text/event-stream', ...answer.headers }
-    if (isHead) return reply.headers({ ...headers, 'cache-control': 'no-store' }).send()
+    const headers = { ...STREAM_HEADERS, ...answer.headers }
+    if (isHead) return reply.headers(headers).send()
     await streams.send(request, reply, { status: answer.status, headers, pieces: answer.stream, leave })
     return reply
   }

@@ -2,6 +2,7 @@ import { codeOf, messageOf } from '@tidegate/core'
 import { pino, type Logger } from 'pino'
 import type { AlertLoopEvent } from '../alerts/open-alert-loop.ts'
 import type { RunnerEvent } from '../runs/runner-event.ts'
+import type { ConfigFileEvent } from './config-file.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -65,5 +66,16 @@ export function logAlerts(log: Logger, event: AlertLoopEvent): void {
     }
     case 'failed':
       return log.error({ err: event.error }, 'alerts: a step failed')
+  }
+}
+
+export function logConfigFile(log: Logger, event: ConfigFileEvent): void {
+  switch (event.kind) {
+    case 'read':
+      return log.info({ sources: event.sources }, 'configuration was edited: in force')
+    case 'refused':
+      return log.error({ message: event.message }, 'configuration was edited: refused, what was in force stays')
+    case 'warning':
+      return log.warn({ message: event.message }, 'configuration')
   }
 }

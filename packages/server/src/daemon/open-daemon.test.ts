@@ -77,6 +77,7 @@ test('one leads and the other stands by; a run asked for is done; on SIGTERM it 
   const [second, done] = await Promise.all([start(project.directory), runs(first)])
   expect(done).toBe('ok')
   expect(project.loaded('orders')).toEqual(['a.csv'])
+  expect(first.log().filter((event) => /listening/i.test(event))).toEqual(['listening'])
   await expect.poll(async () => role(second), { timeout: 30_000, interval: 50 }).toBe('standby')
 
   const askedAtMs = performance.now()

@@ -9,7 +9,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import path from 'node:path'
 import type { ConfigResult } from '@tidegate/config'
-import type { Config } from '@tidegate/core'
+import { SCHEDULER_LEASE, type Config } from '@tidegate/core'
 import { liveAssets } from '@tidegate/dashboard'
 import { monitoredSources } from '@tidegate/monitor'
 import { loadProjectConfig, newId } from '@tidegate/project/open'
@@ -24,9 +24,10 @@ import { openRunner } from '../runs/open-runner.ts'
 import { spawnAttempts } from '../runs/spawn-attempt.ts'
 import { openScheduler } from '../scheduler/index.ts'
 import type { Services } from '../services.ts'
-import { entriesInForce } from './entries-in-force.ts'
-import { logAlerts, logRunner, openLog, type LogLevel } from './daemon-log.ts'
+import { openConfigFile } from './config-file.ts'
+import { logAlerts, logConfigFile, logRunner, openLog, type LogLevel } from './daemon-log.ts'
 import { openLiveConfig, type LiveConfig } from './live-config.ts'
+import { noteDifferences, otherSchedules } from './other-schedules.ts'
 import { sleep } from './sleep.ts'
 
 export interface DaemonOptions {
@@ -80,11 +81,15 @@ export async function openDaemon(options: DaemonOptions): Promise<OpenDaemonResu
   }
   const state = await openStateInThread({ path: loaded.config.state })
   try {
-    const live = await openLiveConfig({ ...loaded.config, server }, state, (message) =>
-      log.warn({ message }, 'configuration'),
-    )
-    const entries = entriesInForce(loaded)
-    return { kind: 'ok', daemon: await start(options, live, state, log, (source) => entries.get(source)) }
+    const file = await openConfigFile({
+      first: loaded,
+      directory,
+      read: async () => loadProjectConfig({ directory, environment, set }),
+      server,
+      report: (event) => logConfigFile(log, event),
+    })
+    const live = await openLiveConfig(file, state, (message) => log.warn({ message }, 'configuration'))
+    return { kind: 'ok', daemon: await start(options, live, state, log, file.entry) }
   } catch (error) {
     await state.close()
     throw error
@@ -193,10 +198,18 @@ async function start(
     sleep,
     report: (event) => logAlerts(log, event),
   })
+  const note = noteDifferences((difference) =>
+    log.warn({ difference }, 'another daemon leads with another configuration'),
+  )
+  const compareWithLeader = async (): Promise<void> => {
+    const isAnothers = !scheduler.health().isLeader && (await state.listLeases(nowMs())).some(({ source }) => source === SCHEDULER_LEASE) // prettier-ignore
+    note(isAnothers ? otherSchedules(live.schedules(), await state.listSchedules()) : undefined)
+  }
   const housekeeping = setInterval(() => {
     // The mean of what was, not of all days.
     delays.reset()
     services.reload().catch((error: unknown) => log.warn({ err: error }, 'ingestions'))
+    compareWithLeader().catch((error: unknown) => log.warn({ err: error }, 'schedules'))
   }, RELOAD_MS)
   log.info({ url: http.url, version: options.version, state: shownState(live.config().state) }, 'listening')
 

@@ -25,6 +25,12 @@ test('two pages hear of a change, each once', async () => {
   for (const page of pages) expect(page.text().split(CHANGED).length - 1).toBe(1)
 })
 
+test('proxies are told to pass events on as they come', async () => {
+  const { server } = await start()
+  const { headers } = await ask(server.port, '/views/events', { method: 'HEAD' })
+  expect(headers).toMatchObject({ 'x-accel-buffering': 'no', 'cache-control': 'no-store' })
+})
+
 test('who comes back hears what happened meanwhile, and nothing when nothing did', async () => {
   const { server, reader } = await start()
   const first = await openEvents(server.port)

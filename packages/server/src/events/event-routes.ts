@@ -4,6 +4,7 @@ import { whoOf } from '../access/guard-access.ts'
 import { readQuery } from '../http/read-query.ts'
 import { securityHeaders } from '../http/security-headers.ts'
 import { limitStreams, type StreamLimit } from './limit-streams.ts'
+import { STREAM_HEADERS } from './stream-headers.ts'
 import type { ChangeWatch } from './watch-changes.ts'
 
 /** How long a page waits before it connects again. */
@@ -31,7 +32,7 @@ export function eventRoutes(
     handler: async (request, reply) => {
       readQuery(request.url).finish()
       const id = await changes.current()
-      const headers = { ...securityHeaders(), 'content-type': 'text/event-stream', 'cache-control': 'no-store' }
+      const headers = { ...securityHeaders(), ...STREAM_HEADERS }
       if (request.method === 'HEAD') return reply.headers(headers).send()
       const giveBack = limit.take(whoOf(request))
       reply.hijack()

@@ -38,5 +38,10 @@ export function limitStreams(perCaller: number = PER_CALLER, inAll: number = IN_
 }
 
 function tooMany(status: number, detail: string, hint: string | undefined): RequestProblem {
-  return new RequestProblem(status, 'HTTP_STREAMS', detail, { retryAfterSeconds: RETRY_SECONDS, hint })
+  return new RequestProblem(status, 'HTTP_STREAMS', detail, {
+    retryAfterSeconds: RETRY_SECONDS,
+    hint,
+    // Ten thousand who are sent away shall not hold the connections that all others need.
+    headers: { connection: 'close' },
+  })
 }

@@ -8,7 +8,7 @@ export async function listen(start: () => Promise<string>, wanted: number): Prom
     const code = codeOf(error)
     if (code === 'EADDRINUSE')
       throw new TidegateError('SERVER_PORT_TAKEN', `another program listens on port ${wanted} already`, {
-        hint: 'Name another one with --port, or none: then a free one is taken.',
+        hint: 'Name another one with --port (0: any free one), or end that program.',
         cause: error,
       })
     if (code === 'EACCES')

@@ -61,6 +61,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   414: 'Address too long',
   415: 'Media type not understood',
+  417: 'Expectation failed',
   421: 'Misdirected request',
   422: 'Cannot be done',
   428: 'Precondition required',

@@ -1,4 +1,5 @@
 import type { AlertDecision, AlertRecord } from '@tidegate/core'
+import { toldChannels } from '@tidegate/project/open'
 import { z } from 'zod'
 import { route, type Route } from '../api/route.ts'
 import { RequestProblem } from '../http/problem.ts'
@@ -65,7 +66,12 @@ const decision = z
   .meta({ id: 'AlertDecision', description: 'Why it was told to a channel, or not.' })
 
 const detail = alert
-  .extend({ decisions: z.array(decision).meta({ description: 'In the order in which they were made.' }) })
+  .extend({
+    channels: z.array(z.string()).meta({
+      description: 'Channels that its source names (`notify`). Without one nobody is told, and nothing is decided.',
+    }),
+    decisions: z.array(decision).meta({ description: 'In the order in which they were made.' }),
+  })
   .meta({ id: 'AlertDetail', description: 'An alert, and why each channel was told of it or not.' })
 
 const params = z.object({ id: z.string().min(1).max(200) })
@@ -110,7 +116,8 @@ function getAlert(): Route {
       const found = await services.state.getAlert(id)
       if (found === undefined) throw unknownAlert()
       const decisions = (await services.state.listDecisions(id)).map((one) => toDecision(one))
-      return { status: 200, body: { ...toAlert(found), decisions } }
+      const channels = [...toldChannels(found.source, services.config())]
+      return { status: 200, body: { ...toAlert(found), channels, decisions } }
     },
   })
 }

@@ -1,6 +1,6 @@
 /** Contracts of the datasets that are known. Read-only: a contract changes where it stands, under version control. */
 import { readFile } from 'node:fs/promises'
-import { readContract } from '@tidegate/config'
+import { leavesSandbox, readContract } from '@tidegate/config'
 import { toJson, type Contract, type ContractVersion, type SourceConfig } from '@tidegate/core'
 import { fillPath } from '@tidegate/pipeline/names'
 import { z } from 'zod'
@@ -75,7 +75,7 @@ function getContract(): Route {
     problems: { 404: ['CONTRACT_UNKNOWN'] },
     async handle({ params: asked, services }) {
       const known = await findContract(services, asked)
-      const read = await readContract(known.file)
+      const read = isReadable(known, services) ? await readContract(known.file) : { kind: 'missing' as const }
       return {
         status: 200,
         body: {
@@ -102,8 +102,10 @@ function getContractYaml(): Route {
     replies: { 200: { description: 'The file.', schema: z.string(), type: 'application/yaml' } },
     problems: { 404: ['CONTRACT_UNKNOWN', 'CONTRACT_NOT_FOUND'] },
     async handle({ params: asked, services }) {
-      const { file } = await findContract(services, asked)
+      const known = await findContract(services, asked)
+      const { file } = known
       try {
+        if (!isReadable(known, services)) throw new Error('it lies outside')
         const text = await readFile(file, 'utf8')
         return { status: 200, text, headers: { 'content-type': 'application/yaml; charset=utf-8' } }
       } catch {
@@ -150,6 +152,11 @@ async function findContract(services: Services, asked: z.output<typeof params>):
   const found = (await findContracts(services, asked.source)).find(({ dataset }) => dataset === asked.dataset)
   if (found !== undefined) return found
   throw new RequestProblem(404, 'CONTRACT_UNKNOWN', 'There is no such dataset of such an ingestion.')
+}
+
+/** Not what a link leads to from inside of the folders of the API. */
+function isReadable({ source, file }: KnownContract, services: Services): boolean {
+  return leavesSandbox(source.origin, file, services.config()) === undefined
 }
 
 function toSummary({ source, dataset, file, versions }: KnownContract, services: Services): z.output<typeof contract> {

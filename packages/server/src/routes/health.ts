@@ -1,6 +1,6 @@
 /**
  * `/livez`: whether this process should be ended and started anew. `/readyz`: whether requests should be sent to it. Neither
- * tells more than names of parts: both are open by default.
+ * tells more than names of parts, and what probes them has no token: both are open.
  */
 import { z } from 'zod'
 import { route, type Route } from '../api/route.ts'
@@ -27,7 +27,7 @@ const ready = z
   })
   .meta({ id: 'Ready', description: 'It takes requests and work.' })
 
-export function healthRoutes(scope: Route['scope']): Route[] {
+export function healthRoutes(): Route[] {
   return [
     route({
       method: 'GET',
@@ -35,7 +35,7 @@ export function healthRoutes(scope: Route['scope']): Route[] {
       operationId: 'livez',
       tag: 'Health',
       summary: 'Whether the process is alive',
-      scope,
+      scope: 'open',
       unlimited: true,
       replies: { 200: { description: 'It is.', schema: live } },
       problems: { 503: ['NOT_LIVE'] },
@@ -52,7 +52,7 @@ export function healthRoutes(scope: Route['scope']): Route[] {
       operationId: 'readyz',
       tag: 'Health',
       summary: 'Whether it takes requests and work',
-      scope,
+      scope: 'open',
       unlimited: true,
       replies: { 200: { description: 'It does.', schema: ready } },
       problems: { 503: ['NOT_READY'] },

@@ -20,13 +20,12 @@ import { validationRoutes } from './validations.ts'
 import { watermarkRoutes } from './watermarks.ts'
 
 export interface ApiRoutesOptions {
-  /** `/metrics`, `/livez` and `/readyz` without a token. @defaultValue true */
+  /** `/metrics` without a token; probes never need one. @defaultValue true */
   readonly openMetrics?: boolean | undefined
 }
 
 /** All resources of the API. */
 export function apiRoutes({ openMetrics = true }: ApiRoutesOptions = {}): Route[] {
-  const scope = openMetrics ? 'open' : 'read'
   return [
     ...ingestionRoutes(),
     ...changeIngestionRoutes(),
@@ -45,7 +44,7 @@ export function apiRoutes({ openMetrics = true }: ApiRoutesOptions = {}): Route[
     ...engineRoutes(),
     ...tokenRoutes(),
     ...auditRoutes(),
-    ...healthRoutes(scope),
-    ...metricRoutes(scope),
+    ...healthRoutes(),
+    ...metricRoutes(openMetrics ? 'open' : 'read'),
   ]
 }

@@ -107,6 +107,11 @@ test.each([
   expect(await world.state.listIngestions()).toEqual([])
 })
 
+test('who may not read there is told where one may', async () => {
+  const { body } = await create('bad', { path: '/etc/*' })
+  expect(body).toMatchObject({ code: 'INGESTION_INVALID', hint: expect.stringContaining('server.roots') as string })
+})
+
 test('one is exported as YAML at both addresses, known by its ETag, also after it was made anew', async () => {
   await create('new')
   const first = await world.get('/api/v1/ingestions/new?format=yaml')

@@ -4,13 +4,13 @@
  *   (1) The key of an item is (time, id): when the job was made, or the run began. A cursor is the key of the last item that
  *       was given, so that what comes meanwhile shifts nothing.
  *   (2) A run of the pipeline that is an attempt of a job is not listed by itself.
- *   (3) A page looks at a bounded number of runs; where a filter leaves few of them, it is short, and `next` goes on.
+ *   (3) What a filter leaves out is left out by the database: who asks for triggers without `cli` asks no run of the command line.
  */
-import type { JobState, RunRecord } from '@tidegate/core'
+import type { JobState, JobTrigger } from '@tidegate/core'
 import type { State } from '@tidegate/state'
 import { z } from 'zod'
 import { readCursor, writeCursor } from './cursor.ts'
-import { stateOfStatus, toCliRun, toRun, type RunView } from './run-view.ts'
+import { statusesOf, toCliRun, toRun, type RunView } from './run-view.ts'
 
 export interface RunFilter {
   readonly limit: number
@@ -18,10 +18,11 @@ export interface RunFilter {
   readonly source?: string | undefined
   readonly schedule?: string | undefined
   readonly states?: readonly JobState[] | undefined
+  readonly triggers?: readonly JobTrigger[] | undefined
   readonly sinceMs?: number | undefined
 }
 
-type Reader = Pick<State, 'listJobs' | 'attemptsOfRuns' | 'factRuns'>
+type Reader = Pick<State, 'listJobs' | 'listRunsWithoutJob'>
 
 interface Key {
   readonly timeMs: number
@@ -29,14 +30,13 @@ interface Key {
 }
 
 interface Found extends Key {
-  readonly view: RunView | undefined
+  readonly view: RunView
   /** Of the page of jobs in which it stands. */
   readonly jobsFrom: string | undefined
 }
 
 /** Time and id of the last item; where in the list of jobs to go on. */
-const place = z.tuple([z.int(), z.string(), z.string().nullable()])
-const MOST_LOOKED_AT = 5000
+const place = z.tuple([z.int(), z.string().regex(/^[^\0]*$/), z.string().nullable()])
 /** After all that is now or has been. */
 const LATEST: Key = { timeMs: Number.MAX_SAFE_INTEGER - 1, id: '\u{10FFFF}' }
 
@@ -44,80 +44,66 @@ export async function listRunPage(
   reader: Reader,
   filter: RunFilter,
 ): Promise<{ readonly items: readonly RunView[]; readonly next: string | null }> {
+  const { limit, sinceMs } = filter
   const [timeMs, id, from] =
     filter.after === undefined ? [LATEST.timeMs, LATEST.id, null] : readCursor(filter.after, place)
   const after = { timeMs, id }
-  const jobs = jobsAfter(reader, filter, after, from ?? undefined)
-  // A run that nobody scheduled has no schedule to be found by.
-  const runs = filter.schedule === undefined ? cliRunsAfter(reader, filter, after) : nothing()
-  const items: RunView[] = []
-  let last: Key = after
-  let jobsFrom = from ?? undefined
-  let [job, run] = [await jobs.next(), await runs.next()]
-  for (let looked = 0; items.length < filter.limit && looked < MOST_LOOKED_AT; looked += 1) {
-    const isJob = run.done === true || (job.done !== true && comesBefore(job.value, run.value))
-    const found = isJob ? job : run
-    if (found.done === true) return { items, next: null }
-    last = found.value
-    if (found.value.view !== undefined) items.push(found.value.view)
-    if (isJob) {
-      jobsFrom = found.value.jobsFrom
-      job = await jobs.next()
-    } else run = await runs.next()
+  const jobs = await jobsAfter(reader, filter, after, from ?? undefined)
+  // What the command line did before the last job of a full page comes on a later one.
+  const untilMs = jobs[limit]?.timeMs ?? 0
+  const runs = asksCommandLine(filter)
+    ? await cliRunsAfter(reader, { ...filter, sinceMs: Math.max(sinceMs ?? 0, untilMs) }, after)
+    : []
+  const found = [...jobs, ...runs].sort((left, right) => (comesBefore(left, right) ? -1 : 1))
+  const shown = found.slice(0, limit)
+  const last = shown.at(-1)
+  const jobsFrom = shown.findLast((one) => one.jobsFrom !== undefined)?.jobsFrom ?? from
+  return {
+    items: shown.map(({ view }) => view),
+    next: last === undefined || found.length <= limit ? null : writeCursor([last.timeMs, last.id, jobsFrom]),
   }
-  const isEnd = job.done === true && run.done === true
-  return { items, next: isEnd ? null : writeCursor([last.timeMs, last.id, jobsFrom ?? null]) }
 }
 
-async function* jobsAfter(
+/** One more than a page has, so that its end is known. */
+async function jobsAfter(
   reader: Reader,
-  { limit, source, schedule, states, sinceMs }: RunFilter,
+  { limit, source, schedule, states, triggers, sinceMs }: RunFilter,
   key: Key,
   from: string | undefined,
-): AsyncGenerator<Found, undefined> {
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  const page = { limit: Math.min(200, limit + 1), source, schedule, states, triggers, sinceMs }
   for (let after = from; ;) {
-    const page = await reader.listJobs({ limit: pageFor(limit), after, source, schedule, states, sinceMs })
-    for (const job of page.items) {
-      const found = { timeMs: job.createdAtMs, id: job.id }
-      if (comesBefore(key, found)) yield { ...found, view: toRun(job), jobsFrom: after }
+    const { items, next } = await reader.listJobs({ ...page, after })
+    for (const job of items) {
+      const own = { timeMs: job.createdAtMs, id: job.id }
+      if (comesBefore(key, own)) found.push({ ...own, view: toRun(job), jobsFrom: after })
     }
-    if (page.next === null) return
-    after = page.next
+    if (next === null || found.length > limit) return found.slice(0, limit + 1)
+    after = next
   }
 }
 
-async function* cliRunsAfter(
+/** What the command line did has no schedule, and waits for nothing. */
+function asksCommandLine({ schedule, states, triggers }: RunFilter): boolean {
+  if (schedule !== undefined || triggers?.includes('cli') === false) return false
+  return states === undefined || statusesOf(states).length > 0
+}
+
+async function cliRunsAfter(
   reader: Reader,
-  { limit: wanted, source, states, sinceMs = 0 }: RunFilter,
-  key: Key,
-): AsyncGenerator<Found, undefined> {
-  const sources = source === undefined ? undefined : [source]
-  let last = key
-  for (let limit = pageFor(wanted); ;) {
-    const { items } = await reader.factRuns({ sinceMs, untilMs: last.timeMs + 1, sources }, 0, limit)
-    const fresh = items.filter((run) => comesBefore(last, { timeMs: run.startedAtMs, id: run.id }))
-    const attempts = new Set((await reader.attemptsOfRuns(fresh.map(({ id }) => id))).map(({ run }) => run))
-    for (const run of fresh) {
-      last = { timeMs: run.startedAtMs, id: run.id }
-      const isWanted = !attempts.has(run.id) && isIn(run, states)
-      yield { ...last, view: isWanted ? toCliRun(run) : undefined, jobsFrom: undefined }
-    }
-    if (items.length < limit) return
-    // So many began in the same millisecond that none was new.
-    limit = fresh.length === 0 ? limit * 2 : pageFor(wanted)
-  }
+  { limit, source, states, sinceMs }: RunFilter,
+  { timeMs, id }: Key,
+): Promise<readonly Found[]> {
+  const runs = await reader.listRunsWithoutJob({
+    limit: limit + 1,
+    before: { startedAtMs: timeMs, id },
+    source,
+    statuses: states === undefined ? undefined : statusesOf(states),
+    sinceMs,
+  })
+  return runs.map((run) => ({ timeMs: run.startedAtMs, id: run.id, view: toCliRun(run), jobsFrom: undefined }))
 }
-
-/** Not many statements where a filter leaves little, not many rows where little is asked. */
-function pageFor(limit: number): number {
-  return Math.min(200, Math.max(20, limit + 1))
-}
-
-function isIn(run: RunRecord, states: readonly JobState[] | undefined): boolean {
-  return states?.includes(stateOfStatus(run.status)) ?? true
-}
-
-async function* nothing(): AsyncGenerator<Found, undefined> {}
 
 function comesBefore(left: Key, right: Key): boolean {
   return left.timeMs === right.timeMs ? left.id > right.id : left.timeMs > right.timeMs

@@ -5,6 +5,7 @@ import type { AlertRecord, ScheduleConfig, TickRecord } from '@tidegate/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { batchEntry, LOCATION } from '../testing/api-past.ts'
 import { NOW_MS, openApiWorld, type ApiWorld } from '../testing/api-world.ts'
+import { apiRoutes } from './index.ts'
 
 let world: ApiWorld
 
@@ -49,7 +50,7 @@ test('schedules have their next instants, ticks and pause', async () => {
   }))
   const cursors = { fromCursorMs: NOW_MS - 7_200_000, toCursorMs: NOW_MS }
   await state.decideTicks(
-    { schedule: 'maintain', ...cursors, ticks, jobs: [], cancel: [] },
+    [{ schedule: 'maintain', ...cursors, ticks, jobs: [], cancel: [] }],
     { owner, fence: lease.fence },
     NOW_MS,
   )
@@ -85,6 +86,23 @@ test('schedules have their next instants, ticks and pause', async () => {
   expect(await world.get(`/api/v1/schedules/${encodeURIComponent('ingest:orders')}`)).toMatchObject({ status: 200 })
   for (const url of ['/api/v1/schedules/none', '/api/v1/schedules/none/ticks'])
     expect(await world.get(url)).toMatchObject({ status: 404, body: { code: 'SCHEDULE_UNKNOWN' } })
+})
+
+test('a schedule that is decided far ahead of the clock says so, and what mends it', async () => {
+  const { state } = world
+  const id = 'ingest:orders'
+  const problemOf = async (): Promise<unknown> =>
+    ((await world.get(`/api/v1/schedules/${encodeURIComponent(id)}`)).body as { problem: unknown }).problem
+  const seen = async (atMs: number): Promise<unknown> => {
+    await state.saveSchedules([], NOW_MS)
+    await state.saveSchedules([{ id, command: 'ingest', subject: 'orders', config: HOURLY }], atMs)
+    return problemOf()
+  }
+  expect(await seen(NOW_MS)).toBe(null)
+  expect(await seen(NOW_MS + 86_400_000)).toMatch(/goes on within seconds/)
+  expect(await seen(NOW_MS + 30 * 86_400_000)).toMatch(/Pause and resume it/)
+  for (const what of ['pause', 'resume']) await world.call('POST', `/api/v1/schedules/${id}/${what}`)
+  expect(await problemOf()).toBe(null)
 })
 
 function anAlert(id: string, atMs: number, given: Partial<AlertRecord> = {}): AlertRecord {
@@ -237,7 +255,10 @@ test('tokens are made with their secret once, listed without, and taken back; on
 
 test('what was changed is in the audit log, for admins', async () => {
   const { items } = await world.pages('/api/v1/audit?action=token.create', 1)
-  expect(items).toMatchObject([{ action: 'token.create', subject: 'grafana', outcome: 'done' }])
+  const tokens = (await world.pages('/api/v1/tokens', 1)).items as readonly { id: string; name: string }[]
+  const token = tokens.find(({ name }) => name === 'grafana')
+  const detail = { name: 'grafana', scope: 'read' }
+  expect(items).toMatchObject([{ action: 'token.create', subject: token?.id, outcome: 'done', detail }])
   expect(await world.call('GET', '/api/v1/audit', { as: 'write' })).toMatchObject({ status: 403 })
 })
 
@@ -292,6 +313,11 @@ test('contracts are listed with their file, and read as JSON and as it stands; n
   })
   for (const name of ['..%2F..%2Ftidegate', '%2e%2e', 'none'])
     expect(await world.get(`/api/v1/contracts/orders/${name}`)).toMatchObject({ status: 404 })
+})
+
+test('probes need no token, also where metrics do', () => {
+  const scopes = apiRoutes({ openMetrics: false }).map((route) => [route.path, route.scope])
+  expect(Object.fromEntries(scopes)).toMatchObject({ '/livez': 'open', '/readyz': 'open', '/metrics': 'read' })
 })
 
 test('livez and readyz say what is wrong, and that only', async () => {

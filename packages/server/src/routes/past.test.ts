@@ -88,6 +88,16 @@ test('results of checks go from page to page to the end and hold no value out of
   expect(JSON.stringify(items)).not.toContain('secret value')
 })
 
+test('values of rows are given to who may preview, and only where they are asked for', async () => {
+  const query = '/api/v1/validations?run=run-3&failed=true&values=true'
+  expect((await world.call('GET', query, { as: 'run' })).body).toMatchObject({
+    items: [{ check: 'amount:between', observedValue: 'secret value', unexpectedValues: ['secret value'] }],
+  })
+  expect(await world.call('GET', query, { as: 'read' })).toMatchObject({ status: 403, body: { code: 'HTTP_SCOPE' } })
+  const quiet = await world.call('GET', query.replace('=true&values=true', '=true&values=false'), { as: 'run' })
+  expect(quiet.body).toMatchObject({ items: [{ observedValue: null, unexpectedValues: null }] })
+})
+
 test.each([
   ['failed=true', 7],
   ['run=run-3', 2],

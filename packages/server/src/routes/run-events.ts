@@ -49,12 +49,11 @@ export function runEventRoutes(): Route[] {
       async handle({ params, query, services, lastEventId, signal }) {
         const found = await findRun(services, params.id)
         const last = lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? lastEventId : query.after
-        const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }
         const stream =
           found.kind === 'job'
             ? eventsOf(services, found.job.id, Number(last ?? 0), signal)
             : once(frame('end', { state: found.run.status }))
-        return { status: 200, headers, stream }
+        return { status: 200, stream }
       },
     }),
   ]
@@ -76,6 +75,8 @@ export async function* eventsOf(
   let seq = afterSeq
   const unsubscribe = jobFeed.subscribe(job, afterSeq, (events) => {
     waiting.push(...events)
+    // Whoever does not read on finds what the state keeps, and costs no more than that.
+    if (waiting.length > MOST_EVENTS) waiting.splice(0, waiting.length - MOST_EVENTS)
     wake()
   })
   const onAbort = (): void => wake()

@@ -1,5 +1,5 @@
 /** Runs as the API shows them: jobs of the daemon, and runs that the command line made. */
-import type { AttemptRecord, JobRecord, JobState, RunRecord } from '@tidegate/core'
+import type { AttemptRecord, JobRecord, JobState, JobTrigger, RunRecord, RunStatus } from '@tidegate/core'
 import { z } from 'zod'
 import { count, instant, isoOf, isoOrNull, maybe } from './fields.ts'
 
@@ -14,6 +14,30 @@ export const JOB_STATES: readonly [JobState, ...JobState[]] = [
   'dead',
   'cancelled',
 ]
+
+export const TRIGGERS: readonly [JobTrigger, ...JobTrigger[]] = ['schedule', 'catch-up', 'arrival', 'api', 'cli']
+
+/** What a run of the command line is in the words of jobs. There is no second attempt: one that failed, or was killed, gave up. */
+const STATE_OF: Readonly<Record<RunStatus, JobState>> = {
+  running: 'running',
+  ok: 'ok',
+  'nothing-new': 'nothing-new',
+  'gate-failed': 'gate-failed',
+  partial: 'partial',
+  failed: 'dead',
+  interrupted: 'dead',
+}
+
+export function stateOfStatus(status: RunStatus): JobState {
+  return STATE_OF[status]
+}
+
+/** Statuses of runs that are one of these states here. */
+export function statusesOf(states: readonly JobState[]): readonly RunStatus[] {
+  return STATUSES.filter((status) => states.includes(STATE_OF[status]))
+}
+
+const STATUSES = Object.keys(STATE_OF) as [RunStatus, ...RunStatus[]]
 
 export interface RunView {
   readonly id: string
@@ -60,6 +84,7 @@ export interface PipelineRunView {
   readonly bytesRead: number
   readonly watermark: string | null
   readonly peakMemoryBytes: number | null
+  readonly plan: string | null
 }
 
 export interface AttemptView {
@@ -84,7 +109,7 @@ const run = z
     command: z.string().meta({ examples: ['ingest', 'replay', 'maintain'] }),
     source: z.string().meta({ description: 'Empty where the whole project is meant.' }),
     state: z.enum(JOB_STATES),
-    trigger: z.enum(['schedule', 'catch-up', 'arrival', 'api', 'cli']),
+    trigger: z.enum(TRIGGERS),
     schedule: maybe(z.string()),
     instant: maybe(instant('The instant of the schedule that it was made for.')),
     createdBy: z.string(),
@@ -109,7 +134,7 @@ const pipelineRun = z
   .object({
     id: z.string(),
     command: z.string(),
-    status: z.enum(['running', 'ok', 'nothing-new', 'gate-failed', 'partial', 'failed', 'interrupted']),
+    status: z.enum(STATUSES),
     startedAt: instant('Its begin.'),
     endedAt: maybe(instant('Its end.')),
     filesSeen: count('Files that were listed.'),
@@ -123,6 +148,7 @@ const pipelineRun = z
     bytesRead: count('Bytes read.'),
     watermark: maybe(z.string()),
     peakMemoryBytes: maybe(z.int()),
+    plan: maybe(z.string()).meta({ description: 'Id of the plan that it carried out.' }),
   })
   .meta({ id: 'PipelineRun', description: 'One execution of the pipeline, with its counts.' })
 
@@ -203,17 +229,6 @@ export function toCliRun(run: RunRecord): RunView {
   }
 }
 
-/** There is no second attempt: one that failed, or whose process was killed, gave up. */
-export function stateOfStatus(status: RunRecord['status']): JobState {
-  switch (status) {
-    case 'failed':
-    case 'interrupted':
-      return 'dead'
-    default:
-      return status
-  }
-}
-
 export function toAttempt(attempt: AttemptRecord, run: RunRecord | undefined): AttemptView {
   return {
     attempt: attempt.attempt,
@@ -258,6 +273,7 @@ function toCounts(run: RunRecord): PipelineRunView {
     bytesRead: run.bytesRead,
     watermark: run.watermarkValue,
     peakMemoryBytes: run.peakMemoryBytes ?? null,
+    plan: run.plan ?? null,
   }
 }
 

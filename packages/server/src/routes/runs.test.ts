@@ -54,10 +54,17 @@ test('jobs and runs of the command line are one list by time, each once, and att
     (await world.pages(`/api/v1/runs?${query}`, 2)).items.map(({ id }: Named) => id)
   expect(await only('state=dead')).toEqual(['cli-07', 'j-08'])
   expect(await only('state=dead&state=gate-failed')).toEqual(['j-06x', 'cli-07', 'j-08'])
+  expect(await only('trigger=cli')).toEqual(all.filter((id) => id.startsWith('cli')))
+  expect(await only('trigger=schedule&trigger=api')).toEqual(['j-06x', 'j-08', 'j-10'])
+  expect(await only('trigger=schedule')).toEqual(['j-06x'])
+  expect(await only('trigger=cli&state=dead')).toEqual(['cli-07'])
+  expect(await only('trigger=arrival')).toEqual([])
+  expect(await only('state=queued&state=retrying')).toEqual([])
   expect(await only('source=payments')).toEqual(['cli-06c', 'cli-06b', 'cli-06a'])
   expect(await only('schedule=ingest:orders')).toEqual(['j-06x'])
   expect(await only(`since=${new Date(minute(7)).toISOString()}`)).toEqual(all.slice(0, 5))
-  expect(await world.get('/api/v1/runs?state=failed')).toMatchObject({ status: 400 })
+  for (const query of ['state=failed', 'trigger=retry', 'trigger='])
+    expect(await world.get(`/api/v1/runs?${query}`), query).toMatchObject({ status: 400 })
 })
 
 test('a run has its attempts, and each attempt the counts of the pipeline', async () => {
@@ -115,6 +122,7 @@ test('a request with an idempotency key makes one run, however often it is sent'
 test('events of a run that is over are given in order and end; with Last-Event-ID only those that came since', async () => {
   const { text, headers } = await world.get('/api/v1/runs/j-10/events')
   expect(headers['content-type']).toContain('text/event-stream')
+  expect(headers['x-accel-buffering']).toBe('no')
   const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
   expect(ids).toEqual([1, 2, 3])
   expect(text.trimEnd().split('\n\n').at(-1)).toBe('event: end\ndata: {"state":"ok"}')

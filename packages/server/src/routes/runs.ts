@@ -7,7 +7,7 @@ import { choicesParameter, instantParameter, PAGE_PARAMETERS, pageSchema } from 
 import { findRun, runParams } from './find-run.ts'
 import { listRunPage } from './list-runs.ts'
 import { runEventRoutes } from './run-events.ts'
-import { cliAttempt, JOB_STATES, runDetailSchema, runSchema, toAttempt, toCliRun, toRun } from './run-view.ts'
+import { cliAttempt, JOB_STATES, runDetailSchema, runSchema, toAttempt, toCliRun, toRun, TRIGGERS } from './run-view.ts'
 
 export function runRoutes(): Route[] {
   return [listRuns(), getRun(), retryRun(), cancelRun(), ...runEventRoutes()]
@@ -26,17 +26,22 @@ function listRuns(): Route {
       source: z.string().min(1).max(400).optional(),
       schedule: z.string().min(1).max(400).optional(),
       state: choicesParameter(JOB_STATES, 'Only runs in these states.'),
+      trigger: choicesParameter(
+        TRIGGERS,
+        'Only runs that were made by these. Without `cli`: only those of the daemon.',
+      ),
       since: instantParameter('Asked for at this time or later.'),
     }),
     replies: {
       200: {
-        description: 'Newest first. A page may have fewer items than `limit` although `next` is not null.',
+        description: 'Newest first.',
         schema: pageSchema('RunPage', runSchema),
       },
     },
     async handle({ query, services }) {
-      const { limit, after, source, schedule, state, since } = query
-      const body = await listRunPage(services.state, { limit, after, source, schedule, states: state, sinceMs: since })
+      const { limit, after, source, schedule, state, trigger, since } = query
+      const filter = { limit, after, source, schedule, states: state, triggers: trigger, sinceMs: since }
+      const body = await listRunPage(services.state, filter)
       return { status: 200, body }
     },
   })

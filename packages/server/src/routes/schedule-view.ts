@@ -1,6 +1,7 @@
 import type { ScheduleConfig, ScheduledCommand, ScheduleRecord, ScheduleTrigger } from '@tidegate/core'
 import { z } from 'zod'
 import { instantsBetween } from '../scheduler/calendar.ts'
+import { TOLERATED_MS, TRUSTED_MS } from '../scheduler/known-ticks.ts'
 import { instant, isoOf, isoOrNull, maybe } from './fields.ts'
 
 const trigger = z
@@ -37,6 +38,7 @@ export interface ScheduleView {
   readonly decidedUntil: string
   readonly pausedAt: string | null
   readonly pausedBy: string | null
+  readonly problem: string | null
 }
 
 export const ruleSchema: z.ZodType<RuleView> = z
@@ -68,6 +70,7 @@ export const scheduleSchema: z.ZodType<ScheduleView> = z
     decidedUntil: instant('Every instant up to here is decided.'),
     pausedAt: maybe(instant('Since when.')),
     pausedBy: maybe(z.string()),
+    problem: maybe(z.string()).meta({ description: 'Why it starts nothing although it is active, and what mends it.' }),
   })
   .meta({ id: 'Schedule', description: 'Something that is done without being asked for.' })
 
@@ -89,7 +92,17 @@ export function toSchedule(schedule: ScheduleRecord, nowMs: number): ScheduleVie
     decidedUntil: isoOf(schedule.cursorMs),
     pausedAt: isoOrNull(pausedAtMs),
     pausedBy: schedule.pausedBy,
+    problem: state === 'active' ? problemOf(schedule, nowMs) : null,
   }
+}
+
+/** As the scheduler sees it: a little is waited for, up to a week mends itself at its next look. */
+function problemOf({ cursorMs }: ScheduleRecord, nowMs: number): string | null {
+  if (cursorMs <= nowMs + TOLERATED_MS) return null
+  const what = `The clock was ahead, and it is decided up to ${isoOf(cursorMs)}.`
+  const mends =
+    cursorMs <= nowMs + TRUSTED_MS ? 'It goes on within seconds.' : 'Pause and resume it: it goes on from now.'
+  return `${what} ${mends}`
 }
 
 export function nextInstants(config: ScheduleConfig, anchorMs: number, nowMs: number): string[] {

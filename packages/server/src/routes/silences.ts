@@ -113,7 +113,7 @@ function createSilence(): Route {
       await services.state.createSilence(made)
       services.wake('alerts')
       const headers = { location: `/api/v1/silences/${encodeURIComponent(made.id)}` }
-      return { status: 201, body: toSilence({ ...made, hidden: 0 }, nowMs), headers }
+      return { status: 201, body: toSilence({ ...made, hidden: 0 }, nowMs), headers, subject: made.id }
     },
   })
 }

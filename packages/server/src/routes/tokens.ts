@@ -88,6 +88,9 @@ function createToken(): Route {
       await services.state.createToken(record)
       return {
         status: 201,
+        // Names repeat; and by this id it is revoked.
+        subject: record.id,
+        auditDetail: { name: record.name, scope: record.scope },
         headers: { location: `/api/v1/tokens/${record.id}`, 'cache-control': 'no-store' },
         body: { ...toToken(record, nowMs), token: text },
       }

@@ -1,9 +1,13 @@
-import type { CheckRecord } from '@tidegate/core'
+import { toJson, type CheckRecord } from '@tidegate/core'
 import { withoutValues } from '@tidegate/monitor'
 import { z } from 'zod'
+import { includesScope } from '../access/token.ts'
 import { route, type Route } from '../api/route.ts'
+import { RequestProblem } from '../http/problem.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { flag, instant, instantParameter, isoOf, PAGE_PARAMETERS, pageSchema } from './fields.ts'
+
+const json = z.json()
 
 const validation = z
   .object({
@@ -27,10 +31,18 @@ const validation = z
     unexpectedPercent: z.number().nullable(),
     provedBy: z.enum(['scan', 'metadata', 'schema']),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    observedValue: json.meta({
+      description: 'What a check of a whole column or table found. Null unless `values` asks.',
+    }),
+    unexpectedValues: z
+      .array(json)
+      .nullable()
+      .meta({ description: 'The first that did not pass, in the order of the file. Null unless `values` asks.' }),
   })
   .meta({
     id: 'Validation',
-    description: 'The result of one check on one file. Counts only: values out of rows are not given out.',
+    description:
+      'The result of one check on one file. Values out of rows are in it only where `values` asks for them; those of sensitive columns are masked.',
   })
 
 const query = z.object({
@@ -42,6 +54,7 @@ const query = z.object({
   check: z.string().min(1).max(400).optional(),
   failed: flag('Only checks that failed or could not be evaluated.'),
   since: instantParameter('Evaluated at this time or later.'),
+  values: flag('Also values that were read out of rows. Needs the scope `run`, as previews do.'),
 })
 
 const place = z.tuple([z.int(), z.string(), z.string(), z.string()])
@@ -57,7 +70,9 @@ export function validationRoutes(): Route[] {
       scope: 'read',
       query,
       replies: { 200: { description: 'Newest first.', schema: pageSchema('ValidationPage', validation) } },
-      async handle({ query: asked, services }) {
+      async handle({ query: asked, actor, services }) {
+        if (asked.values === true && !includesScope(actor.scope, 'run'))
+          throw new RequestProblem(403, 'HTTP_SCOPE', `Values need the scope "run"; the token has "${actor.scope}".`)
         const [checkedAtMs, run, file, check] = asked.after === undefined ? [] : readCursor(asked.after, place)
         const found = await services.state.listChecks({
           source: asked.source,
@@ -78,14 +93,17 @@ export function validationRoutes(): Route[] {
           found.length > items.length && last !== undefined
             ? writeCursor([last.checkedAtMs, last.run, last.file, last.result.id])
             : null
-        return { status: 200, body: { items: items.map((record) => toValidation(record)), next } }
+        return {
+          status: 200,
+          body: { items: items.map((record) => toValidation(record, asked.values === true)), next },
+        }
       },
     }),
   ]
 }
 
-function toValidation(record: CheckRecord): z.output<typeof validation> {
-  const { run, source, dataset, file, checkedAtMs, result } = withoutValues(record)
+function toValidation(record: CheckRecord, hasValues: boolean): z.output<typeof validation> {
+  const { run, source, dataset, file, checkedAtMs, result } = hasValues ? record : withoutValues(record)
   return {
     run,
     source,
@@ -105,5 +123,7 @@ function toValidation(record: CheckRecord): z.output<typeof validation> {
     unexpectedPercent: result.unexpectedPercent ?? null,
     provedBy: result.provedBy,
     error: result.error === undefined ? null : { code: result.error.code, message: result.error.message },
+    observedValue: result.observedValue === undefined ? null : (toJson(result.observedValue) as z.output<typeof json>),
+    unexpectedValues: result.partialUnexpected?.map((value) => toJson(value) as z.output<typeof json>) ?? null,
   }
 }

@@ -38,7 +38,7 @@ describe.each(['failed', 'expired'] as const)('an attempt that %s', (outcome) =>
   })
 })
 
-test('a mistake of configuration, contract or arguments is the death of the job at once; what may pass is not', () => {
+test('what a person has to mend is the death of the job at once; what may pass is not', () => {
   const after = (code: string): NextStep => decideNext(fresh, 'failed', NOW, 0.5, RETRIES, 1, code)
   for (const code of [
     'CONFIG_TARGET_MOVED',
@@ -47,9 +47,36 @@ test('a mistake of configuration, contract or arguments is the death of the job 
     'USAGE_PATH',
     'JOB_BAD_ARGUMENT',
     'JOB_UNKNOWN_COMMAND',
+    'LEDGER_BEHIND_STATE',
+    'LEDGER_CORRUPT',
+    'STATE_NEWER',
+    'PG_AUTH',
+    'PG_VALUE',
+    'WRITE_DENIED',
+    'TARGET_TABLE_FOREIGN',
+    'DELTA_SCHEMA',
+    'QUARANTINE_OUTDATED',
+    'PLAN_STALE',
   ])
     expect(after(code), code).toEqual({ state: 'dead', notBeforeMs: null, countsAsFailure: true })
-  for (const code of ['CONFIG_UNREADABLE', 'SOURCE_UNREADABLE', 'ENGINE_CONFIG_', 'RUN_CRASHED', 'JOB_OTHER'])
+  for (const code of [
+    'CONFIG_UNREADABLE',
+    'SOURCE_UNREADABLE',
+    'SOURCE_MISSING',
+    'ENGINE_CONFIG_',
+    'ENGINE_OUT_OF_MEMORY',
+    'RUN_CRASHED',
+    'INTERNAL',
+    'ENOENT',
+    'DISK_FULL',
+    'LEDGER_CONFLICT',
+    'PG_CONNECT',
+    'PG_READ_ONLY',
+    'STATE_BUSY',
+    'TARGET_BUSY',
+    'TARGET_OUTCOME_UNKNOWN',
+    'QUARANTINE_OVERTAKEN',
+  ])
     expect(after(code).state, code).toBe('retrying')
   // The code says why it was stopped, not what is wrong with it.
   expect(decideNext(fresh, 'interrupted', NOW, 0.5, RETRIES, 1, 'CONFIG_INVALID').state).toBe('queued')

@@ -6,7 +6,7 @@
  *   cancelled                               cancelled     no       it is over
  *   failed · expired                        retrying      yes      first delay · 2ⁿ, at most the longest, ± 20 %
  *   … the last one that it may have         dead          yes      it is over until somebody drives it again
- *   … by a mistake that stays (isMistake)   dead          yes      at once: the same again would fail the same
+ *   … by what no try can mend (staysWrong)  dead          yes      at once: the same again would fail the same
  *   lease-held                              retrying      no       15 s, at most the longest delay: somebody else is at it
  *   interrupted                             queued        no       at once; the fifth in a row and later ones as below
  *
@@ -15,6 +15,7 @@
  * so every second. It never becomes dead by that: a deployment kills too.
  */
 import type { AttemptOutcome, AttemptRecord, JobRecord, JobState, RetryConfig } from '@tidegate/core'
+import { staysWrong } from './stays-wrong.ts'
 
 export interface NextStep {
   readonly state: JobState
@@ -27,16 +28,6 @@ export interface NextStep {
 export const FREE_INTERRUPTIONS = 4
 
 export const LEASE_RETRY_MS = 15_000
-
-/**
- * What somebody has to mend before another try makes sense: configuration, contract, arguments. A file of them that could
- * not be read at the moment is none.
- */
-const MISTAKES = /^(?:CONFIG_(?!UNREADABLE$)|CONTRACT_|USAGE_|JOB_BAD_ARGUMENT$|JOB_UNKNOWN_COMMAND$)/
-
-function isMistake(errorCode: string | null): boolean {
-  return errorCode !== null && MISTAKES.test(errorCode)
-}
 
 /**
  * @param interruptions how many attempts in a row were interrupted, this one included
@@ -73,7 +64,7 @@ export function decideNext(
     case 'failed':
     case 'expired': {
       const failures = job.failedAttempts + 1
-      if (failures >= job.maxAttempts || isMistake(errorCode))
+      if (failures >= job.maxAttempts || (errorCode !== null && staysWrong(errorCode)))
         return { state: 'dead', notBeforeMs: null, countsAsFailure: true }
       const delayMs = backOffMs(failures, jitterShare, retries)
       return { state: 'retrying', notBeforeMs: nowMs + delayMs, countsAsFailure: true }

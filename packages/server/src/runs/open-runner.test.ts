@@ -99,6 +99,23 @@ test('what takes longer than it may is ended, although its daemon says all the t
   expect(await bench.outcomes('j')).toEqual(['expired'])
 })
 
+test('what takes less than it may is left alone, however often its daemon beats meanwhile', async () => {
+  await bench.add('j', { args: { do: 'late' }, maxAttempts: 1, expiryMs: 30_000 })
+  bench.start()
+  expect(await bench.until('j', 'ok', 'dead')).toMatchObject({ state: 'ok', failedAttempts: 0 })
+  const [attempt] = await bench.state.listAttempts('j')
+  expect(attempt?.heartbeatAtMs).toBeGreaterThan((attempt?.startedAtMs ?? 0) + 50)
+})
+
+test('a process that prints 10 MB without a line break and then 5,000 lines does its work, and of that the log has the beginning', async () => {
+  await bench.add('j', { args: { do: 'shout' }, maxAttempts: 1 })
+  bench.start()
+  await bench.until('j', 'ok')
+  const lines = bench.heard.filter(({ kind }) => kind === 'line')
+  expect(lines.length).toBeLessThanOrEqual(1001)
+  expect(Math.max(...lines.map((line) => ('text' in line ? line.text.length : 0)))).toBe(4000)
+})
+
 test('a drain lets work end, stops what does not, claims nothing more, and what was stopped goes on at the next start', async () => {
   await bench.add('long', { args: { do: 'work' } })
   const runner = bench.start({ maxRuns: 1 })
@@ -151,7 +168,8 @@ test('a job whose daemons died with it five times in a row waits before the next
     await bench.state.claimJob({ owner, run: () => `dead${death}`, nowMs: Date.now() })
     await bench.state.adoptOrphans(Date.now(), -1)
   }
-  bench.start()
+  // Long enough for a slow machine to see the wait.
+  bench.start({ retriesOf: () => ({ firstDelayMs: 2000, maxDelayMs: 2000 }) })
   expect(await bench.until('j', 'ok')).toMatchObject({ failedAttempts: 0 })
   const attempts = await bench.state.listAttempts('j')
   expect(attempts.slice(5).map(({ outcome, errorCode }) => [outcome, errorCode])).toEqual([

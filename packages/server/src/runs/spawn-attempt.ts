@@ -9,7 +9,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type {
   AttemptExit,
@@ -21,6 +20,7 @@ import type {
   ToAttempt,
 } from './attempt-protocol.ts'
 import { childEnvironment } from './child-environment.ts'
+import { hearLines } from './hear-lines.ts'
 
 export interface SpawnOptions {
   readonly place: ProjectPlace
@@ -83,17 +83,11 @@ function configText(directory: string): string {
 
 function superviseChild(child: ChildProcess, listener: AttemptListener): RunningAttempt {
   let result: Extract<FromAttempt, { kind: 'end' }>['result'] | undefined
-  let lastLine: string | null = null
   let isGone = false
   let killedAtMs = Infinity
   let timers: NodeJS.Timeout[] = []
 
-  if (child.stderr !== null) {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      lastLine = line.slice(0, LONGEST_LINE)
-      listener.line(lastLine)
-    })
-  }
+  const said = child.stderr === null ? undefined : hearLines(child.stderr, (line) => listener.line(line))
   child.on('message', (message: FromAttempt) => {
     if (message.kind === 'events') listener.events(message.events)
     else result = message.result
@@ -115,7 +109,7 @@ function superviseChild(child: ChildProcess, listener: AttemptListener): Running
     child.on('close', (code, signal) => {
       if (result !== undefined) settle({ kind: 'reported', result })
       else if (signal !== null) settle({ kind: 'killed', signal })
-      else settle({ kind: 'crashed', code, message: lastLine })
+      else settle({ kind: 'crashed', code, message: said?.last() ?? null })
     })
     // A grandchild may hold stderr open.
     child.on('exit', () => timers.push(setTimeout(killGroup, LINGER_MS)))
@@ -143,5 +137,4 @@ function superviseChild(child: ChildProcess, listener: AttemptListener): Running
   }
 }
 
-const LONGEST_LINE = 4000
 const LINGER_MS = 1000

@@ -1,28 +1,33 @@
-import { isTidegateError, stringifyJson, type JobRecord, type Leadership, type ScheduleRecord } from '@tidegate/core'
+import { setImmediate as pause } from 'node:timers/promises'
+import {
+  isTidegateError,
+  stringifyJson,
+  type JobRecord,
+  type ScheduleRecord,
+  type TickDecision,
+  type TickRecord,
+} from '@tidegate/core'
 import type { LeadershipKeeper } from './leadership.ts'
 import type { FileLooks } from './look-for-files.ts'
+import { mindTheClock, runs } from './mind-the-clock.ts'
 import { subjectOfAlert } from './missed-signals.ts'
-import { planTicks, type TickPlan } from './plan-ticks.ts'
-import type { SchedulerOptions, WantedSchedule } from './scheduler-types.ts'
+import { openNow, planTicks, type TickPlan } from './plan-ticks.ts'
+import { recall, type Recalled, type RoundMemory } from './round-memory.ts'
+import type { SchedulerOptions } from './scheduler-types.ts'
 
-/** What a leader remembers from round to round. All of it can be lost. */
-export interface RoundMemory {
-  saved: { readonly wanted: readonly WantedSchedule[]; readonly text: string } | undefined
-  /** Subjects of open alerts `schedule_missed`; undefined before they were read. */
-  missed: Set<string> | undefined
-  readonly plans: Map<string, Remembered>
+/** What a round is made with. */
+interface Round {
+  readonly options: SchedulerOptions
+  readonly keeper: LeadershipKeeper
+  readonly looks: FileLooks
+  readonly memory: RoundMemory
 }
 
-interface Remembered {
-  /** Of the state, when this was remembered: another one makes it worthless. */
-  readonly basedOn: string
-  /** Of arrival triggers: up to here was looked, without anything to write down. */
-  readonly lookedUntilMs: number
-  readonly nextWakeMs: number | null
-}
-
-export function freshMemory(): RoundMemory {
-  return { saved: undefined, missed: undefined, plans: new Map() }
+/** A schedule that is decided now. */
+interface Turn {
+  readonly stored: ScheduleRecord
+  readonly recalled: Recalled
+  readonly plan: TickPlan
 }
 
 /** Decides what is due of all schedules. Returns when to come back; null: when somebody wakes it. */
@@ -32,28 +37,46 @@ export async function decideRound(
   looks: FileLooks,
   memory: RoundMemory,
 ): Promise<number | null> {
-  const { store, nowMs } = options
-  const schedules = await currentSchedules(options, memory)
-  const wakes: (number | null)[] = []
+  const round: Round = { options, keeper, looks, memory }
+  const schedules = await mindTheClock(options, keeper, memory, await currentSchedules(options, memory))
   let open: ReadonlyMap<string, readonly JobRecord[]> | undefined
+  let batch: Turn[] = []
+  let rows = 0
+  let sinceMs = performance.now()
   for (const stored of schedules) {
-    const { schedule, basedOn, wakeMs } = recall(memory, stored)
-    if (wakeMs !== undefined && (wakeMs === null || wakeMs > nowMs())) {
-      wakes.push(wakeMs)
-      continue
+    const recalled = recall(memory, stored)
+    const { wakeMs } = recalled
+    if (wakeMs !== undefined && (wakeMs === null || wakeMs > options.nowMs())) continue
+    open ??= groupBySchedule(await options.store.openJobs())
+    if (performance.now() - sinceMs > BREATH_MS) {
+      await pause()
+      sinceMs = performance.now()
     }
-    open ??= groupBySchedule(await store.openJobs())
-    const leader = await keeper.keep()
-    if (leader === undefined) return null
-    const plan = await decideOne({ options, keeper, looks, memory, stored, schedule, leader, open })
-    if (plan === 'lost') return null
-    const nextWakeMs = plan === 'later' ? nowMs() + AGAIN_MS : plan.nextWakeMs
-    const lookedUntilMs = plan === 'later' ? schedule.cursorMs : plan.toCursorMs
-    memory.plans.set(stored.id, { basedOn, lookedUntilMs, nextWakeMs })
-    wakes.push(nextWakeMs)
+    if ((await keeper.keep()) === undefined) return null
+    const plan = planOne(round, recalled.schedule, open.get(stored.id) ?? [])
+    if (plan === 'later') comeAgain(round, stored, recalled)
+    else if (isWorthWriting(plan, stored)) {
+      batch.push({ stored, recalled, plan })
+      rows += 1 + plan.ticks.length + plan.jobs.length + plan.cancel.length
+    } else remember(round, { stored, recalled, plan })
+    if (rows < ROWS_AT_ONCE) continue
+    if ((await decideBatch(round, batch)) === 'lost') return null
+    batch = []
+    rows = 0
   }
+  if ((await decideBatch(round, batch)) === 'lost') return null
+  const wakes = schedules.map(({ id }) => memory.plans.get(id)?.nextWakeMs ?? null)
   return wakes.reduce((first, wake) => (wake === null || (first !== null && first <= wake) ? first : wake), null)
 }
+
+/**
+ * Of one transaction: 200 schedules that are due, each with a tick and a job. Each transaction waits for the disk once, and
+ * keeps everybody else who writes out while it lasts.
+ */
+const ROWS_AT_ONCE = 600
+
+/** Others of this process are let in this often: an instant in a zone takes a tenth of a millisecond and more. */
+const BREATH_MS = 10
 
 /** Until a schedule whose decision failed or was refused is tried again. */
 const AGAIN_MS = 1000
@@ -73,76 +96,29 @@ async function currentSchedules(options: SchedulerOptions, memory: RoundMemory):
   const schedules = (await store.listSchedules()).filter(({ isCurrent }) => isCurrent)
   const ids = new Set(schedules.map(({ id }) => id))
   for (const id of memory.plans.keys()) if (!ids.has(id)) memory.plans.delete(id)
-  return schedules.filter(({ pausedAtMs }) => pausedAtMs === null)
-}
-
-/** The schedule with what is remembered of it. `wakeMs` undefined: nothing is, so it is looked at now. */
-function recall(
-  memory: RoundMemory,
-  stored: ScheduleRecord,
-): { readonly schedule: ScheduleRecord; readonly basedOn: string; readonly wakeMs: number | null | undefined } {
-  const basedOn = `${String(stored.anchorMs)} ${String(stored.cursorMs)} ${JSON.stringify(stored.config.trigger)}`
-  const known = memory.plans.get(stored.id)
-  if (known?.basedOn !== basedOn) return { schedule: stored, basedOn, wakeMs: undefined }
-  const cursorMs = Math.max(stored.cursorMs, known.lookedUntilMs)
-  return { schedule: { ...stored, cursorMs }, basedOn, wakeMs: known.nextWakeMs }
+  return schedules.filter((schedule) => runs(schedule))
 }
 
 function groupBySchedule(jobs: readonly JobRecord[]): ReadonlyMap<string, readonly JobRecord[]> {
   return Map.groupBy(jobs, (job) => job.schedule ?? '')
 }
 
-interface Turn {
-  readonly options: SchedulerOptions
-  readonly keeper: LeadershipKeeper
-  readonly looks: FileLooks
-  readonly memory: RoundMemory
-  /** As the state has it, and with what is remembered. */
-  readonly stored: ScheduleRecord
-  readonly schedule: ScheduleRecord
-  readonly leader: Leadership
-  readonly open: ReadonlyMap<string, readonly JobRecord[]>
-}
-
-async function decideOne(turn: Turn): Promise<TickPlan | 'later' | 'lost'> {
-  const { options, keeper, stored } = turn
-  try {
-    const plan = planOne(turn)
-    if (plan === 'later' || !isWorthWriting(plan, stored)) return plan
-    const written = await options.store.decideTicks(
-      {
-        schedule: stored.id,
-        fromCursorMs: stored.cursorMs,
-        toCursorMs: plan.toCursorMs,
-        ticks: plan.ticks,
-        jobs: plan.jobs,
-        cancel: plan.cancel,
-        signals: plan.signals,
-      },
-      turn.leader,
-      options.nowMs(),
-    )
-    if (written === undefined) return (await keeper.confirm()) === undefined ? 'lost' : 'later'
-    remember(turn, plan)
-    options.onDecided(written)
-    return plan
-  } catch (error) {
-    // The state is busy or away: for all schedules alike. Anything else concerns this one alone.
-    if (isTidegateError(error) && error.retryable) throw error
-    options.report(error, stored.id)
-    return 'later'
-  }
-}
-
-function planOne({ options, looks, memory, schedule, open }: Turn): TickPlan | 'later' {
-  const openJobs = open.get(schedule.id) ?? []
+function planOne(round: Round, schedule: ScheduleRecord, openJobs: readonly JobRecord[]): TickPlan | 'later' {
+  const { options, looks, memory } = round
   const nowMs = options.nowMs()
   const isMissedOpen = memory.missed?.has(subjectOfAlert(schedule)) === true
-  const plan = planTicks({ schedule, nowMs, openJobs, isMissedOpen })
-  const needsLook = schedule.config.trigger.kind === 'arrival' && plan.toCursorMs > schedule.cursorMs
-  if (!needsLook || openJobs.length > 0) return plan
-  const hasFiles = looks.ask(schedule.id, schedule.subject)
-  return hasFiles === undefined ? 'later' : planTicks({ schedule, nowMs, openJobs, hasFiles })
+  const known = memory.known?.bySchedule.get(schedule.id)
+  try {
+    const question = { schedule, nowMs, openJobs, known, isMissedOpen }
+    const plan = planTicks(question)
+    const needsLook = schedule.config.trigger.kind === 'arrival' && plan.toCursorMs > schedule.cursorMs
+    if (!needsLook || openNow(question).length > 0) return plan
+    const hasFiles = looks.ask(schedule.id, schedule.subject)
+    return hasFiles === undefined ? 'later' : planTicks({ ...question, hasFiles })
+  } catch (error) {
+    options.report(error, schedule.id)
+    return 'later'
+  }
 }
 
 /** Looks that found nothing are not: a thousand sources that are looked at each second would keep the state busy. */
@@ -151,9 +127,55 @@ function isWorthWriting(plan: TickPlan, stored: ScheduleRecord): boolean {
   return plan.toCursorMs > stored.cursorMs
 }
 
-function remember({ memory, schedule }: Turn, plan: TickPlan): void {
+/** In one transaction. Where that cannot be written, each by itself: one that is broken keeps no other from being decided. */
+async function decideBatch(round: Round, batch: readonly Turn[]): Promise<'decided' | 'lost'> {
+  if (batch.length === 0) return 'decided'
+  const { options, keeper } = round
+  const leader = await keeper.keep()
+  if (leader === undefined) return 'lost'
+  let written: readonly (readonly TickRecord[] | undefined)[]
+  try {
+    written = await options.store.decideTicks(
+      batch.map(({ stored, plan }) => decisionOf(stored, plan)),
+      leader,
+      options.nowMs(),
+    )
+  } catch (error) {
+    // The state is busy or away: for all schedules alike. Anything else concerns one alone.
+    if (isTidegateError(error) && error.retryable) throw error
+    if (batch.length > 1) {
+      for (const turn of batch) if ((await decideBatch(round, [turn])) === 'lost') return 'lost'
+      return 'decided'
+    }
+    for (const { stored, recalled } of batch) {
+      options.report(error, stored.id)
+      comeAgain(round, stored, recalled)
+    }
+    return 'decided'
+  }
+  for (const [index, turn] of batch.entries()) {
+    if (written[index] === undefined) comeAgain(round, turn.stored, turn.recalled)
+    else remember(round, turn)
+  }
+  const ticks = written.flatMap((each) => each ?? [])
+  if (ticks.length > 0) options.onDecided(ticks)
+  return written.includes(undefined) && (await keeper.confirm()) === undefined ? 'lost' : 'decided'
+}
+
+function decisionOf({ id, cursorMs }: ScheduleRecord, plan: TickPlan): TickDecision {
+  const { toCursorMs, ticks, jobs, cancel, signals } = plan
+  return { schedule: id, fromCursorMs: cursorMs, toCursorMs, ticks, jobs, cancel, signals }
+}
+
+function comeAgain({ memory, options }: Round, { id }: ScheduleRecord, { schedule, basedOn }: Recalled): void {
+  memory.plans.set(id, { basedOn, lookedUntilMs: schedule.cursorMs, nextWakeMs: options.nowMs() + AGAIN_MS })
+}
+
+function remember({ memory }: Round, { stored, recalled, plan }: Turn): void {
+  const { toCursorMs, nextWakeMs } = plan
+  memory.plans.set(stored.id, { basedOn: recalled.basedOn, lookedUntilMs: toCursorMs, nextWakeMs })
   for (const { effect } of plan.signals) {
-    if (effect === 'raise') memory.missed?.add(subjectOfAlert(schedule))
-    if (effect === 'resolve') memory.missed?.delete(subjectOfAlert(schedule))
+    if (effect === 'raise') memory.missed?.add(subjectOfAlert(stored))
+    if (effect === 'resolve') memory.missed?.delete(subjectOfAlert(stored))
   }
 }

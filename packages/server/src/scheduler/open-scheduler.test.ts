@@ -167,6 +167,101 @@ describe('one daemon', () => {
   })
 })
 
+describe('a clock that was ahead', () => {
+  test('by a day, for a while: what was started for a time to come is not started again, all else is, from the next instant on', async () => {
+    const { clock, open, ticks, reports, state } = await stage()
+    const wanted = [quarters, schedule('clicks', { kind: 'arrival', pollMs: 10 * MINUTE })]
+    const looks: string[] = []
+    open('a', {
+      schedules: () => wanted,
+      lookForFiles: async (source) => {
+        looks.push(new Date(clock.nowMs()).toISOString().slice(8, 16))
+        return Promise.resolve(source === 'nothing')
+      },
+    })
+    await clock.run(15 * MINUTE)
+    await clock.jump(24 * HOUR)
+    await clock.run(20 * MINUTE)
+    expect((await ticks()).filter((tick) => tick.endsWith('started'))).toEqual([
+      '12:15 started',
+      // Tomorrow's.
+      '12:15 started',
+      '12:30 started',
+    ])
+    await clock.jump(-24 * HOUR)
+    looks.length = 0
+    await clock.run(10 * MINUTE)
+    expect((await state.listSchedules()).map(({ cursorMs }) => cursorMs <= clock.nowMs())).toEqual([true, true])
+    expect(looks.length).toBeGreaterThan(0)
+    await clock.run(20 * MINUTE)
+    const today = (await state.listTicks({ limit: 1000 })).items.filter(({ instantMs }) => instantMs <= clock.nowMs())
+    expect(today.toReversed().map((tick) => show(tick))).toEqual([
+      '12:15 started',
+      // It passed while the clock was wrong.
+      '12:30 missed catch-up-limit',
+      '12:45 started',
+      '13:00 started',
+    ])
+    expect(reports).toMatchObject([{ code: 'SCHEDULE_CLOCK' }])
+    // Tomorrow, when what was started for it comes: the newest instant is one of them, so nothing is caught up.
+    await clock.jump(23 * HOUR + 27 * MINUTE)
+    await clock.run(20 * MINUTE)
+    const started = (await ticks()).filter((tick) => tick.endsWith('started'))
+    expect(started.slice(3).map((tick) => tick.slice(0, 5))).toEqual(['12:15', '12:30', '12:45'])
+    expect((await state.openJobs()).length).toBe(started.length)
+  })
+
+  test('by more than a week: that is reported once, and a pause that ends mends it', async () => {
+    const { clock, open, ticks, reports, state } = await stage()
+    const scheduler = open('a')
+    await clock.run(MINUTE)
+    await clock.jump(8 * 24 * HOUR)
+    await clock.jump(-8 * 24 * HOUR)
+    const before = await ticks()
+    await clock.run(HOUR)
+    expect(await ticks()).toEqual(before)
+    expect(reports).toMatchObject([{ code: 'SCHEDULE_CLOCK' }])
+    await state.pauseSchedule('ingest:orders', 'somebody', clock.nowMs())
+    await state.pauseSchedule('ingest:orders', null, clock.nowMs())
+    scheduler.wake()
+    await clock.run(15 * MINUTE)
+    expect((await ticks())[0]).toBe('13:15 started')
+  })
+})
+
+describe('many that are due at once', () => {
+  const many = Array.from({ length: 500 }, (_, index) =>
+    schedule(`s${String(index).padStart(3, '0')}`, { kind: 'cron', cron: '0 * * * *', timezone: 'UTC' }),
+  )
+
+  test('share transactions, each short', async () => {
+    const { clock, open, state } = await stage()
+    const sizes: number[] = []
+    const decideTicks: State['decideTicks'] = async (...decision) => {
+      sizes.push(decision[0].length)
+      return state.decideTicks(...decision)
+    }
+    open('a', { schedules: () => many, store: { ...state, decideTicks } })
+    await clock.run(HOUR)
+    await expect.poll(async () => (await state.openJobs()).length).toBe(500)
+    expect(sizes).toEqual([200, 200, 100])
+  })
+
+  test('one that cannot be written is reported, and keeps no other from being decided', async () => {
+    const { clock, open, state, reports } = await stage()
+    const decideTicks: State['decideTicks'] = async (decisions, ...rest) => {
+      if (decisions.some((one) => one.schedule === 'ingest:s007')) throw new Error('a value that no column takes')
+      return state.decideTicks(decisions, ...rest)
+    }
+    const few = many.slice(0, 20)
+    open('a', { schedules: () => few, store: { ...state, decideTicks } })
+    await clock.run(HOUR)
+    await expect.poll(async () => (await state.openJobs()).length).toBe(19)
+    expect((await state.openJobs()).map(({ source }) => source)).not.toContain('s007')
+    expect(reports.length).toBeGreaterThan(0)
+  })
+})
+
 describe('files that arrive', () => {
   test('a look that finds some makes a job, others leave nothing; none is made while it is open', async () => {
     const { clock, open, ticks, state } = await stage()

@@ -4,12 +4,15 @@
  *   (1) Only the holder of the lease `~scheduler` decides; what it decides after it lost the lease is refused. [leadership.ts,
  *       `decideTicks` of the state, which looks at fence and cursor in the transaction that writes]
  *   (2) A tick and its job are written together, or neither is.                          [decideTicks]
+ *       Many schedules are decided in one transaction; one that is refused or broken spoils no other. [decideBatch]
  *   (3) Everything that is remembered between rounds can be lost: the state alone says what is decided. [decide-round.ts]
  *   (4) No error ends the loop, and no sleep is longer than 30 s against the clock on the wall.
+ *   (5) A clock that was ahead silences nothing for more than a minute once it is right.                 [mind-the-clock.ts]
  */
-import { decideRound, freshMemory } from './decide-round.ts'
+import { decideRound } from './decide-round.ts'
 import { keepLeadership } from './leadership.ts'
 import { openFileLooks } from './look-for-files.ts'
+import { freshMemory } from './round-memory.ts'
 import { SCHEDULER_TIMING, type Scheduler, type SchedulerHealth, type SchedulerOptions } from './scheduler-types.ts'
 
 /**

@@ -1,7 +1,8 @@
 /**
  * What becomes of the instants of one schedule that nobody decided yet. Pure.
  *
- *   (1) No instant is decided twice: only those after the cursor are looked at, and the cursor never goes down.
+ *   (1) No instant is decided twice: only those after the cursor are looked at, and of them none that has a tick already.
+ *       The cursor goes down only where a clock was ahead.                                        [known-ticks.ts]
  *   (2) Every instant up to the new cursor is in a tick, or in the count of one; only polls for files leave no trace.
  *   (3) A tick that is `started` has one job, and its id follows from schedule and instant.
  *   (4) A paused schedule decides nothing; what it passed over is not decided later either (resuming moves the cursor).
@@ -9,6 +10,7 @@
 import type { AlertSignal, JobRecord, NewJob, ScheduleConfig, ScheduleRecord, TickRecord } from '@tidegate/core'
 import { instantsBetween, lastRepeat, nextInstant } from './calendar.ts'
 import { jobIdOf, jobOf } from './job-of.ts'
+import { isDecided } from './known-ticks.ts'
 import { MISSED_ROWS, missedSignal, resolvedSignal } from './missed-signals.ts'
 
 export interface TickQuestion {
@@ -16,6 +18,8 @@ export interface TickQuestion {
   readonly nowMs: number
   /** Jobs of this schedule that wait or run, oldest first. */
   readonly openJobs: readonly JobRecord[]
+  /** Of this schedule, after the cursor: there are some only after a clock was ahead. @defaultValue none */
+  readonly known?: readonly TickRecord[] | undefined
   /** Of an arrival trigger: files are there. @defaultValue false */
   readonly hasFiles?: boolean | undefined
   /** An alert `schedule_missed` of this schedule is open: the next start resolves it. @defaultValue false */
@@ -43,10 +47,11 @@ export function planTicks(question: TickQuestion): TickPlan {
   const { schedule, nowMs } = question
   if (!schedule.isCurrent || schedule.pausedAtMs !== null) return nothing(schedule.cursorMs, null)
   if (schedule.config.trigger.kind === 'arrival') return planArrival(question)
-  const { due, isBehind } = dueInstants(schedule, nowMs)
-  const last = due.at(-1)
+  const { due: all, isBehind } = dueInstants(schedule, nowMs)
+  const last = all.at(-1)
   if (last === undefined) return nothing(schedule.cursorMs, wakeAfter(schedule, schedule.cursorMs))
-  const fates = isBehind ? due.map((instant) => tooLate(schedule, instant, nowMs)) : decideFates(question, due)
+  const due = all.filter((instant) => !isDecided(question.known ?? [], instant, nowMs))
+  const fates = isBehind ? due.map((instant) => tooLate(schedule, instant, nowMs)) : decideFates(question, due, last)
   const started = fates.filter((fate) => fate.state === 'started')
   const missed = fates.filter((fate) => fate.state === 'missed')
   const signals = [
@@ -56,11 +61,16 @@ export function planTicks(question: TickQuestion): TickPlan {
   return {
     ticks: sumUp(fates).map((fate) => tickOf(schedule, fate, nowMs)),
     jobs: started.map((fate) => jobOf(schedule, fate.instantMs, fate.reason === null ? 'schedule' : 'catch-up', nowMs)),
-    cancel: started.some((fate) => fate.replaces) ? question.openJobs.map((job) => job.id) : [],
+    cancel: started.some((fate) => fate.replaces) ? openNow(question).map((job) => job.id) : [],
     toCursorMs: last,
     nextWakeMs: isBehind ? nowMs : wakeAfter(schedule, last),
     signals,
   }
+}
+
+/** Without those of instants to come, which a clock that was ahead made and which wait for their time. */
+export function openNow({ openJobs, nowMs }: Pick<TickQuestion, 'openJobs' | 'nowMs'>): readonly JobRecord[] {
+  return openJobs.filter(({ instantMs, attempts }) => attempts > 0 || instantMs === null || instantMs <= nowMs)
 }
 
 /** An instant and what becomes of it. */
@@ -115,15 +125,14 @@ function tooLate(schedule: ScheduleRecord, instantMs: number, nowMs: number): Fa
  * First what is late: missed, but for the newest that `catch_up` takes. Then what may start, by what is open: `all` makes a
  * queue of everything that this round starts, because whoever wants every instant does not want them to push each other out.
  */
-function decideFates(question: TickQuestion, due: readonly number[]): readonly Fate[] {
+function decideFates(question: TickQuestion, due: readonly number[], newest: number): readonly Fate[] {
   const { schedule, nowMs } = question
   const { config } = schedule
   const late = due.filter((instant) => isLate(schedule, instant, nowMs))
-  const caughtUp = new Set(takenByCatchUp(config, due, late, nowMs))
+  const caughtUp = new Set(takenByCatchUp(config, newest, late, nowMs))
   const isQueue = config.catchUp === 'all' && caughtUp.size > 0
   const missed = new Set(late.filter((instant) => !caughtUp.has(instant)))
-  const newest = due.at(-1)
-  let open = question.openJobs.length
+  let open = openNow(question).length
   return due.map((instantMs): Fate => {
     if (missed.has(instantMs)) return tooLate(schedule, instantMs, nowMs)
     const isOverlap = !isQueue && overlaps(config, open, instantMs === newest)
@@ -136,14 +145,14 @@ function decideFates(question: TickQuestion, due: readonly number[]): readonly F
 
 function takenByCatchUp(
   config: ScheduleConfig,
-  due: readonly number[],
+  newest: number,
   late: readonly number[],
   nowMs: number,
 ): readonly number[] {
   const young = late.filter((instant) => nowMs - instant <= config.catchUpWindowMs)
   if (config.catchUp === 'all') return config.catchUpLimit < 1 ? [] : young.slice(-config.catchUpLimit)
   // The newest of all: where that one is in time, nothing is left to be caught up.
-  return config.catchUp === 'latest' ? young.slice(-1).filter((instant) => instant === due.at(-1)) : []
+  return config.catchUp === 'latest' ? young.slice(-1).filter((instant) => instant === newest) : []
 }
 
 function overlaps(config: ScheduleConfig, open: number, isNewest: boolean): boolean {
@@ -179,12 +188,13 @@ function tickOf(schedule: ScheduleRecord, fate: Fate, nowMs: number): TickRecord
  * does not take is found by the look after it.
  */
 function planArrival(question: TickQuestion): TickPlan {
-  const { schedule, nowMs, openJobs, hasFiles } = question
+  const { schedule, nowMs, hasFiles, known = [] } = question
   const { trigger } = schedule.config
   const instant = trigger.kind === 'cron' ? undefined : lastRepeat(trigger, schedule.anchorMs, nowMs)
   if (instant === undefined || instant <= schedule.cursorMs)
     return nothing(schedule.cursorMs, wakeAfter(schedule, schedule.cursorMs))
-  if (hasFiles !== true || openJobs.length > 0) return nothing(instant, wakeAfter(schedule, instant))
+  if (hasFiles !== true || openNow(question).length > 0 || isDecided(known, instant, nowMs))
+    return nothing(instant, wakeAfter(schedule, instant))
   const fate: Fate = { instantMs: instant, state: 'started', reason: null, count: 1, replaces: false }
   return {
     ...nothing(instant, wakeAfter(schedule, instant)),

@@ -8,7 +8,10 @@ import type {
   TickRecord,
 } from '@tidegate/core'
 
-export type SchedulerStore = Pick<ScheduleStore, 'listSchedules' | 'saveSchedules' | 'decideTicks'> &
+export type SchedulerStore = Pick<
+  ScheduleStore,
+  'listSchedules' | 'saveSchedules' | 'decideTicks' | 'setBackSchedules' | 'ticksAhead'
+> &
   Pick<JobStore, 'openJobs'> &
   Pick<AlertStore, 'openAlerts'> &
   Pick<Ledger, 'acquireLease' | 'renewLease' | 'releaseLease'>
@@ -30,7 +33,7 @@ export interface SchedulerOptions {
    * beside the loop. False for what an earlier run held or could not read, or each look makes a run.
    */
   readonly lookForFiles: (source: string, signal: AbortSignal) => Promise<boolean>
-  /** Ticks that were written just now, by one decision. Jobs of those `started` may be claimed. */
+  /** Ticks that were written just now, in one transaction. Jobs of those `started` may be claimed. */
   readonly onDecided: (ticks: readonly TickRecord[]) => void
   /** What went wrong; the loop goes on. `schedule`: where it concerns one. */
   readonly report: (error: unknown, schedule?: string) => void

@@ -29,6 +29,12 @@ function act(what: unknown, attempt: number): void {
     case 'die-once':
       if (attempt === 1) process.kill(process.pid, 'SIGKILL')
       return end({ outcome: 'ok' })
+    case 'late':
+      onStop = () => end({ outcome: 'interrupted', errorCode: 'CANCELLED', errorMessage: 'stopped' })
+      setTimeout(() => end({ outcome: 'ok' }), 700)
+      return
+    case 'shout':
+      return shout()
     case 'deaf':
       isDeaf = true
       return
@@ -36,6 +42,14 @@ function act(what: unknown, attempt: number): void {
       // Works until it is asked to stop.
       onStop = () => end({ outcome: 'interrupted', errorCode: 'CANCELLED', errorMessage: 'stopped' })
   }
+}
+
+/** 10 MB in one line, then 5,000 lines. */
+function shout(): void {
+  for (let times = 0; times < 10; times += 1) process.stdout.write('x'.repeat(1_000_000))
+  for (let times = 0; times < 10; times += 1) process.stderr.write('x'.repeat(1_000_000))
+  for (let line = 0; line < 5000; line += 1) process.stderr.write(`\nline ${line}`)
+  process.stderr.write('\n', () => end({ outcome: 'ok' }))
 }
 
 function end(result: Partial<AttemptResult>): void {

@@ -9,6 +9,7 @@ import { currentOwner, openState, type State } from '@tidegate/state'
 import { openRunner, type Runner, type RunnerOptions } from '../runs/open-runner.ts'
 import type { RunnerEvent } from '../runs/runner-event.ts'
 import { spawnAttempts } from '../runs/spawn-attempt.ts'
+import { statePlace } from './state-place.ts'
 
 export const ODD_CHILD: string = fileURLToPath(new URL('./odd-attempt-child.ts', import.meta.url))
 
@@ -26,7 +27,7 @@ export interface RunnerBench {
 
 export async function openRunnerBench(place?: string): Promise<RunnerBench> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-'))
-  const state = await openState({ path: place ?? path.join(folder, 'state.db'), nowMs: Date.now })
+  const state = await openState({ path: place ?? statePlace(path.join(folder, 'state.db')), nowMs: Date.now })
   const runners: Runner[] = []
   const heard: RunnerEvent[] = []
   return {

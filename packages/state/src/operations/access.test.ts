@@ -92,6 +92,16 @@ describe('an idempotency key', () => {
     expect(await state.beginIdempotent(record)).toBe('first')
   })
 
+  test('that nobody answered is free after ten minutes, and not before; its answer is kept from then on', async () => {
+    const state = await freshState()
+    await state.beginIdempotent(record)
+    const later = (ms: number): Promise<unknown> => state.beginIdempotent({ ...record, createdAtMs: 1000 + ms })
+    expect(await later(600_000 - 1)).toMatchObject({ status: null })
+    expect(await later(600_000)).toBe('first')
+    await state.endIdempotent('token:abc', 'k', 200, '{}')
+    expect(await later(600_000 + 86_400_000 - 1)).toMatchObject({ status: 200 })
+  })
+
   test('of several requests at once, over several connections, one is first', async () => {
     const path = freshPath()
     const states = [await reopen(path), await reopen(path)]

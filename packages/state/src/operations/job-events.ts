@@ -32,6 +32,27 @@ export async function noteState(
   await insertEvents(trx, job, [{ atMs, kind: 'state', data }])
 }
 
+/** As {@link noteState}, of jobs that are made now, all at once. */
+export async function noteFirstStates(
+  trx: Transaction<Schema>,
+  states: readonly {
+    readonly job: string
+    readonly atMs: number
+    readonly data: { readonly state: JobState } & Readonly<Record<string, JsonValue>>
+  }[],
+): Promise<void> {
+  for (const chunk of chunksOf(states, 200)) {
+    const rows = chunk.map(({ job, atMs, data }) => {
+      return { job, seq: 1, at_ms: atMs, kind: 'state' as const, data: stringifyJson(data) }
+    })
+    await trx
+      .insertInto('job_event')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+}
+
 export async function insertEvents(trx: Transaction<Schema>, job: string, events: readonly NewEvent[]): Promise<void> {
   const newest = await trx
     .selectFrom('job_event')

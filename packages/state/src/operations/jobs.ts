@@ -11,7 +11,7 @@ import {
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { chunksOf } from '../chunks-of.ts'
 import type { Schema } from '../schema.ts'
-import { noteState } from './job-events.ts'
+import { noteFirstStates } from './job-events.ts'
 import { isOneOf, pageQuery, toPage, type PageOrder } from './pages.ts'
 import type { AttemptTable, JobTable } from './tables.ts'
 
@@ -20,14 +20,29 @@ export async function createJob(db: Kysely<Schema>, job: NewJob): Promise<boolea
 }
 
 export async function insertJob(trx: Transaction<Schema>, job: NewJob): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await trx
-    .insertInto('job')
-    .values(toRow(job))
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  if (numInsertedOrUpdatedRows !== 1n) return false
-  await noteState(trx, job.id, job.createdAtMs, { state: 'queued', by: job.createdBy })
-  return true
+  return (await insertJobs(trx, [job])).has(job.id)
+}
+
+/** Returns the ids of those that were not there. */
+export async function insertJobs(trx: Transaction<Schema>, jobs: readonly NewJob[]): Promise<ReadonlySet<string>> {
+  const made = new Set<string>()
+  for (const chunk of chunksOf(jobs, 100)) {
+    const rows = await trx
+      .insertInto('job')
+      .values(chunk.map((job) => toRow(job)))
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .execute()
+    const isNew = new Set(rows.map(({ id }) => id))
+    const states = chunk
+      .filter(({ id }) => isNew.has(id))
+      .map(({ id, createdAtMs, createdBy: by }) => {
+        return { job: id, atMs: createdAtMs, data: { state: 'queued' as const, by } }
+      })
+    await noteFirstStates(trx, states)
+    for (const id of isNew) made.add(id)
+  }
+  return made
 }
 
 export async function getJob(db: Kysely<Schema>, id: string): Promise<JobRecord | undefined> {
@@ -41,6 +56,7 @@ export async function listJobs(db: Kysely<Schema>, filter: JobFilter): Promise<P
   if (filter.source !== undefined) query = query.where('source', '=', filter.source)
   if (filter.schedule !== undefined) query = query.where('schedule', '=', filter.schedule)
   if (filter.states !== undefined) query = query.where(isOneOf('state', filter.states))
+  if (filter.triggers !== undefined) query = query.where(isOneOf('trigger_kind', filter.triggers))
   if (filter.sinceMs !== undefined) query = query.where('created_at_ms', '>=', filter.sinceMs)
   const found = await query.orderBy('created_at_ms', 'desc').orderBy('id', 'desc').limit(rows).execute()
   return toPage(ORDER, filter, found, toJob)

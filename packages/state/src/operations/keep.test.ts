@@ -59,7 +59,7 @@ async function lived(nowMs: () => number = () => 100): Promise<State> {
     }),
   )
   const decision = { schedule: 'ingest:orders', fromCursorMs: 0, toCursorMs: 20, ticks, jobs, cancel: [] }
-  await state.decideTicks(decision, { owner, fence: 1 }, 20)
+  await state.decideTicks([decision], { owner, fence: 1 }, 20)
   await state.claimJob({ owner, run: () => 'run 1', nowMs: 25 })
   await state.endAttempt('over', 1, ok, 30)
   await state.claimJob({ owner, run: () => 'run 2', nowMs: 31 })
@@ -206,7 +206,7 @@ test('a tick stays as long as its instant could be decided again', async () => {
     decidedAtMs: 1,
   } as const
   await state.decideTicks(
-    { schedule: 'ingest:a', fromCursorMs: 0, toCursorMs: 10, ticks: [tick], jobs: [], cancel: [] },
+    [{ schedule: 'ingest:a', fromCursorMs: 0, toCursorMs: 10, ticks: [tick], jobs: [], cancel: [] }],
     { owner, fence: 1 },
     1,
   )

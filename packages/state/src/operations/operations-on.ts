@@ -17,10 +17,12 @@ import { beginIdempotent, endIdempotent } from './idempotency.ts'
 import { createIngestion, deleteIngestion, getIngestion, listIngestions, updateIngestion } from './ingestions.ts'
 import { addJobEvents, listJobEvents } from './job-events.ts'
 import { attemptsOfRuns, createJob, getJob, listAttempts, listJobs, openJobs } from './jobs.ts'
+import { listRunsWithoutJob } from './runs-without-job.ts'
 import { listSchedules, pauseSchedule, saveSchedules } from './schedules.ts'
 import { addSignals, pendingSignals } from './signals.ts'
+import { setBackSchedules } from './set-back-schedules.ts'
 import { createSilence, endSilence, listSilences } from './silences.ts'
-import { decideTicks, listTicks } from './ticks.ts'
+import { decideTicks, listTicks, ticksAhead } from './ticks.ts'
 import {
   createSession,
   createToken,
@@ -38,7 +40,9 @@ export function operationsOn(db: Kysely<Schema>, nowMs: () => number, isAlive: I
     listSchedules: async () => listSchedules(db),
     saveSchedules: async (schedules, atMs) => saveSchedules(db, schedules, atMs),
     pauseSchedule: async (id, by, atMs) => pauseSchedule(db, id, by, atMs),
-    decideTicks: async (decision, leader, atMs) => decideTicks(db, decision, leader, atMs),
+    decideTicks: async (decisions, leader, atMs) => decideTicks(db, decisions, leader, atMs),
+    setBackSchedules: async (range, leader, atMs) => setBackSchedules(db, range, leader, atMs),
+    ticksAhead: async (limit) => ticksAhead(db, limit),
     listTicks: async (filter) => listTicks(db, filter),
 
     createJob: async (job) => createJob(db, job),
@@ -47,6 +51,7 @@ export function operationsOn(db: Kysely<Schema>, nowMs: () => number, isAlive: I
     openJobs: async (schedule) => openJobs(db, schedule),
     listAttempts: async (job) => listAttempts(db, job),
     attemptsOfRuns: async (runs) => attemptsOfRuns(db, runs),
+    listRunsWithoutJob: async (filter) => listRunsWithoutJob(db, filter),
     getRun: async (id) => getRun(db, id),
     claimJob: async (claim) => claimJob(db, claim),
     beatAttempt: async (job, attempt, atMs) => beatAttempt(db, job, attempt, atMs),

@@ -1,12 +1,14 @@
 /**
  * Schedules as the state keeps them.
  *
- *   (1) A cursor never goes down: what was decided stays decided, whatever the clock does.   [saveSchedules, pauseSchedule]
+ *   (1) An edit moves no cursor down. The end of a pause may, where a clock was ahead: what was started then has its tick,
+ *       and is not started again.                                                          [saveSchedules, pauseSchedule]
  *   (2) An edit, a return to the configuration and the end of a pause run nothing of the past: the cursor moves to now.
  */
 import { stringifyJson, type ScheduleConfig, type ScheduleRecord } from '@tidegate/core'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../schema.ts'
+import { anchorBefore } from './anchor-before.ts'
 import type { ScheduleTable } from './tables.ts'
 
 export type WantedSchedule = Pick<ScheduleRecord, 'id' | 'command' | 'subject' | 'config'>
@@ -65,11 +67,15 @@ export async function pauseSchedule(
     if ((by === null) === (row.paused_at_ms === null)) return true
     const change =
       by === null
-        ? { paused_at_ms: null, paused_by: null, cursor_ms: Math.max(row.cursor_ms, nowMs) }
+        ? { paused_at_ms: null, paused_by: null, cursor_ms: nowMs, anchor_ms: anchorOf(row, nowMs) }
         : { paused_at_ms: nowMs, paused_by: by }
     await trx.updateTable('schedule').set(change).where('id', '=', id).execute()
     return true
   })
+}
+
+function anchorOf({ config, anchor_ms }: ScheduleTable, nowMs: number): number {
+  return anchorBefore(toConfig(config).trigger, anchor_ms, nowMs)
 }
 
 /** Which instants there are and which of them are run late: what an edit starts anew. How a run is retried is no part of it. */

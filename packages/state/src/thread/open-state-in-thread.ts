@@ -61,6 +61,7 @@ const PAGES: ReadonlySet<string> = new Set<keyof State>([
   'lastLoaded',
   'openHeld',
   'listRuns',
+  'listRunsWithoutJob',
   'listFiles',
   'listFailures',
   'listChecks',

@@ -81,11 +81,13 @@ export const END_OF_COMMAND = '\u001Eend '
 const ENTRY = 'tidegate-crash-entry'
 const WARM_ENTRY = 'tidegate-warm-entry'
 
-/** One command line per line of standard input. */
+/** One command line per line of standard input: its words, and the folder it is given in where that changes. */
 const SERVE = `import { createInterface } from 'node:readline'
 for await (const line of createInterface({ input: process.stdin })) {
+  const { words, cwd } = JSON.parse(line)
+  if (cwd !== undefined) process.chdir(cwd)
   process.exitCode = 0
-  await main(JSON.parse(line))
+  await main(words)
   const end = ${JSON.stringify(END_OF_COMMAND)} + process.exitCode + '\\n'
   process.stderr.write(end)
   process.stdout.write(end)

@@ -111,7 +111,7 @@ function ask(child: ChildProcess, { args, cwd, timeoutMs = 60_000 }: CommandUnde
     stderr.on('data', takeError)
     child.on('close', gone)
     const words = args.slice(args.findIndex((word) => word.endsWith('.mjs')) + 1)
-    stdin.write(`${JSON.stringify(['-C', cwd, ...words])}\n`)
+    stdin.write(`${JSON.stringify({ words: ['-C', cwd, ...words] })}\n`)
   })
 }
 

@@ -12,7 +12,6 @@ export function DeskCard<Item extends { readonly id: string }>({
   none,
   columns,
   span = 12,
-  only = () => true,
   children,
 }: {
   title: string
@@ -23,11 +22,9 @@ export function DeskCard<Item extends { readonly id: string }>({
   none: string
   columns: readonly Column<Item>[]
   span?: Span
-  /** Which of them. @defaultValue all */
-  only?: (item: Item) => boolean
   children?: ComponentChildren
 }): JSX.Element {
-  const { items, hasMore, problem, more } = useList<Item>(path, only)
+  const { items, hasMore, problem, more } = useList<Item>(path)
   return (
     <Card title={title} summary={summary} span={span}>
       {problem === undefined ? null : (

@@ -14,7 +14,6 @@ interface Run {
   readonly state: string
   readonly createdAt: string
   readonly createdBy: string
-  readonly trigger: string
   readonly attemptCount: number
   readonly maxAttempts: number
   readonly cancelRequestedAt: string | null
@@ -37,6 +36,11 @@ interface Schedule {
 
 const UNDER_WAY: ReadonlySet<string> = new Set(['queued', 'running', 'retrying'])
 const AGAIN: ReadonlySet<string> = new Set(['dead', 'cancelled', 'gate-failed', 'partial'])
+/** Those of the command line are in the list of runs; the daemon does not drive them. */
+const ASKED = new URLSearchParams([
+  ...[...UNDER_WAY, ...AGAIN].map((state) => ['state', state]),
+  ...['schedule', 'catch-up', 'arrival', 'api'].map((trigger) => ['trigger', trigger]),
+]).toString()
 
 /** Runs that the daemon drives, and what it starts when. */
 export function RunDesk(): JSX.Element | null {
@@ -45,11 +49,9 @@ export function RunDesk(): JSX.Element | null {
     <>
       <DeskCard<Run>
         title="Under way and given up"
-        path="runs?state=queued&state=running&state=retrying&state=dead&state=cancelled&state=gate-failed&state=partial"
+        path={`runs?${ASKED}`}
         summary="Runs of the daemon that wait or work, and those that ended without success. Newest first."
         none="Nothing waits, works or was given up"
-        // Those of the command line are in the list of runs; the daemon does not drive them.
-        only={(run) => run.trigger !== 'cli'}
         columns={[
           {
             label: 'Asked for',

@@ -18,7 +18,8 @@ export function SignIn(): JSX.Element {
     <section class="card" aria-label="Sign in">
       <h1>Sign in</h1>
       <p class="muted">
-        This server wants a token. Whoever runs it makes one with <code>tidegate token create --scope read</code>.
+        This server wants a token. Whoever runs it makes one with{' '}
+        <code>tidegate token create --name NAME --scope read</code>.
       </p>
       <form class="chips" onSubmit={(event) => void submit(event)}>
         <label class="field">

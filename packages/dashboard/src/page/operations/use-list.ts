@@ -16,8 +16,6 @@ export interface ApiList<Item> {
 type Found<Item> = Omit<ApiList<Item>, 'more'>
 
 const PAGE_ITEMS = 100
-/** Pages of which nothing is wanted are passed over, but not for ever. */
-const MOST_PAGES = 20
 const REST_MS = 1500
 const SHARE = 0.2
 
@@ -27,14 +25,14 @@ const SHARE = 0.2
  *
  * @param path - Below `/api/v1/`, with its filter, without `limit` and `after`.
  */
-export function useList<Item>(path: string, only: (item: Item) => boolean): ApiList<Item> {
+export function useList<Item>(path: string): ApiList<Item> {
   const found = useSignal<Found<Item>>({ items: undefined, hasMore: false, problem: undefined })
   const wanted = useRef(PAGE_ITEMS)
   const round = useRef(0)
   const read = async (): Promise<void> => {
     round.current += 1
     const mine = round.current
-    const answer = await readList(path, only, wanted.current).catch((error: unknown) => ({
+    const answer = await readList<Item>(path, wanted.current).catch((error: unknown) => ({
       ...found.peek(),
       problem: error instanceof Error ? error.message : String(error),
     }))
@@ -59,19 +57,18 @@ export function useList<Item>(path: string, only: (item: Item) => boolean): ApiL
   return { ...found.value, more }
 }
 
-async function readList<Item>(path: string, only: (item: Item) => boolean, wanted: number): Promise<Found<Item>> {
+async function readList<Item>(path: string, wanted: number): Promise<Found<Item>> {
   const items: Item[] = []
-  const mostPages = (wanted / PAGE_ITEMS) * MOST_PAGES
   let next: string | null = null
-  for (let pages = 0; pages < mostPages && items.length < wanted; pages += 1) {
+  while (items.length < wanted) {
     const after: string = next === null ? '' : `&after=${encodeURIComponent(next)}`
     const page = (await callApi('GET', `${path}${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${after}`)) as {
       readonly items: readonly Item[]
       readonly next: string | null
     }
-    items.push(...page.items.filter(only))
+    items.push(...page.items)
     next = page.next
-    if (next === null) break
+    if (next === null || page.items.length === 0) break
   }
   return { items, hasMore: next !== null, problem: undefined }
 }

@@ -10,7 +10,7 @@ import { Card, Empty } from '../ui/card.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Bytes, Name, Percent, When } from '../ui/number.tsx'
 import { outcomeHealth, Status } from '../ui/status.tsx'
-import { useFiles } from './use-files.ts'
+import { fileKey, useFiles } from './use-files.ts'
 
 const PAGE_ROWS = 25
 
@@ -52,6 +52,8 @@ export function FileList(): JSX.Element {
           total={found.total}
           pageRows={PAGE_ROWS}
           onMore={hasMore ? more : undefined}
+          // What comes on top takes the focus from no link.
+          keyOf={fileKey}
           columns={[
             {
               label: 'File',

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AttemptRecord, JobRecord, Paged, TickRecord } from '@tidegate/core'
 import { openState } from '@tidegate/state'
+import { thousandSchedules } from './thousand-schedules.ts'
 
 export interface KillDay {
   readonly schedules: number
@@ -13,6 +14,8 @@ export interface KillDay {
   readonly seed: number
   /** How long the virtual day takes at least. */
   readonly realMs: number
+  /** Of the state. @defaultValue a SQLite database of its own */
+  readonly place?: string | undefined
 }
 
 export interface KilledDay {
@@ -34,23 +37,31 @@ interface Daemon {
   readonly process: ChildProcess
   isReady: boolean
   isLeader: boolean
+  /** When its scheduler looked last, by the day's clock. */
+  seenMs: number
 }
 
+/** The clock waits for who is further behind: a slow machine makes the day longer, not the daemons late. */
+const AHEAD_MS = 3_600_000
+
 /**
- * One virtual day of two daemons on one state database (SQLite, real processes), killed with SIGKILL at moments spread over
+ * One virtual day of two daemons on one state database (real processes), killed with SIGKILL at moments spread over
  * it and started again at once; then as long as it takes until all work of that day is done.
  */
 export async function runKillDay(day: KillDay): Promise<KilledDay> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tidegate-'))
-  const file = path.join(folder, 'state.sqlite')
+  const file = day.place ?? path.join(folder, 'state.sqlite')
   const startMs = Date.UTC(2026, 5, 10, 3, 20, 11)
   const endMs = startMs + DAY_MS
   let nowMs = startMs
   // First, so that the daemons find its tables.
   const state = await openState({ path: file, nowMs: () => nowMs, busyTimeoutMs: 20_000 })
+  // By the first moment: a daemon that came late would see them later.
+  await state.saveSchedules(thousandSchedules(day.schedules), startMs)
   const reports: string[] = []
   const start = (): Daemon => startDaemon(file, day.schedules, reports)
   const daemons = [start(), start()]
+  for (const daemon of daemons) daemon.seenMs = startMs
   // Loaded, but idle: they take the place of the killed.
   const spares = [start(), start()]
   const killed = { leaders: 0, others: 0 }
@@ -59,7 +70,9 @@ export async function runKillDay(day: KillDay): Promise<KilledDay> {
   async function step(speed: number): Promise<void> {
     const since = performance.now()
     await wait(STEP_MS)
-    nowMs += Math.round((performance.now() - since) * speed)
+    const passedMs = Math.round((performance.now() - since) * speed)
+    const slowestMs = Math.min(...daemons.map(({ seenMs }) => seenMs))
+    nowMs = Math.max(nowMs, Math.min(nowMs + passedMs, slowestMs + AHEAD_MS))
     for (const daemon of daemons) if (daemon.isReady) daemon.process.send(nowMs)
   }
 
@@ -89,11 +102,17 @@ export async function runKillDay(day: KillDay): Promise<KilledDay> {
           await kill(pick(daemons, random))
           nowMs += OUTAGE_MS
         }
-        while (daemons.length < 2) daemons.push(spares.shift() ?? start())
+        while (daemons.length < 2) {
+          const next = spares.shift() ?? start()
+          next.seenMs = nowMs
+          daemons.push(next)
+        }
         while (spares.length < 2) spares.push(start())
       }
       await step(isDue ? speed / 4 : speed)
     }
+    // Each has looked since: what it looked at before was no later than this.
+    while (daemons.some(({ seenMs }) => seenMs <= endMs + AHEAD_MS)) await step(1000)
     let open = Infinity
     while (open > 0) {
       for (let count = 0; count < 10; count += 1) await step(1000)
@@ -118,12 +137,14 @@ function startDaemon(file: string, schedules: number, reports: string[]): Daemon
     process: fork(child, [file, String(schedules)], { execArgv: ['--conditions=tidegate:source'] }),
     isReady: false,
     isLeader: false,
+    seenMs: Infinity,
   }
   // A message that is on its way when it is killed finds nobody.
   daemon.process.on('error', () => undefined)
   daemon.process.on('message', (said: string) => {
     if (said === 'ready') daemon.isReady = true
     else if (said === 'leader' || said === 'standby') daemon.isLeader = said === 'leader'
+    else if (said.startsWith('at ')) daemon.seenMs = Number(said.slice(3))
     else reports.push(said)
   })
   return daemon

@@ -1,5 +1,6 @@
 // A daemon in small: the scheduler, and a driver that claims jobs and ends them, on a clock that its parent tells.
-// Arguments: state database, number of schedules. Messages in: the time. Out: `ready`, `leader`, `standby`.
+// Arguments: state database, number of schedules. Messages in: the time. Out: `ready`, `leader`, `standby`, `at <time>` when the
+// scheduler looked.
 import { setTimeout as wait } from 'node:timers/promises'
 import { codeOf, type AttemptEnd, type JobRecord } from '@tidegate/core'
 import { currentOwner, openState } from '@tidegate/state'
@@ -58,10 +59,13 @@ const scheduler = openScheduler({
   timing: { leaseMs: 86_400_000, renewMs: 120_000, maxSleepMs: 30_000 },
 })
 
+let lookedAtMs: number | null = null
 setInterval(() => {
-  if (scheduler.health().isLeader === isLeader) return
-  isLeader = !isLeader
-  process.send?.(isLeader ? 'leader' : 'standby')
+  const health = scheduler.health()
+  if (health.lastTickAtMs !== lookedAtMs) process.send?.(`at ${String(health.lastTickAtMs)}`)
+  lookedAtMs = health.lastTickAtMs
+  if (health.isLeader !== isLeader) process.send?.(health.isLeader ? 'leader' : 'standby')
+  ;({ isLeader } = health)
 }, 10)
 
 const running: { readonly job: JobRecord; readonly attempt: number; readonly untilMs: number }[] = []

@@ -6,13 +6,13 @@ export interface VirtualClock {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** Lets the time pass from sleep to sleep, and everything that is due at each moment happen. */
   run(ms: number): Promise<void>
-  /** As somebody who sets a clock, or a machine that slept: nothing happens in between. */
+  /** As somebody who sets a clock, or a machine that slept: nothing happens in between. Set back, sleeps last as long as before. */
   jump(ms: number): Promise<void>
 }
 
 export function virtualClock(startMs: number): VirtualClock {
   let nowMs = startMs
-  const sleepers = new Set<{ readonly untilMs: number; readonly wake: () => void }>()
+  const sleepers = new Set<{ untilMs: number; readonly wake: () => void }>()
 
   async function settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn += 1) await pause()
@@ -50,6 +50,7 @@ export function virtualClock(startMs: number): VirtualClock {
     },
     async jump(ms) {
       nowMs += ms
+      for (const sleeper of sleepers) sleeper.untilMs += Math.min(0, ms)
       await wakeDue()
     },
   }

@@ -1,0 +1,2 @@
+// The slow lane sets TIDEGATE_LANE: the same promises, for more cases.
+import './planner.property.test.ts'

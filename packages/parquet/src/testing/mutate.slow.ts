@@ -1,0 +1,2 @@
+// The slow lane sets TIDEGATE_LANE: the same promises, for every file.
+import './mutate.test.ts'

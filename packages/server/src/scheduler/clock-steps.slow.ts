@@ -1,0 +1,2 @@
+// The same with more lives.
+import './clock-steps.property.test.ts'
