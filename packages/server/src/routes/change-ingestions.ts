@@ -4,6 +4,7 @@
  *   (1) What is kept obeys the rules of `tidegate.yaml` when it is written, and stays inside of `server.roots`. [assertEntry]
  *   (2) A change that was made on an older version is refused.                                           [updateIngestion]
  *   (3) Those of `tidegate.yaml` are not changed here.                                                   [findOwn]
+ *   (4) No run of what is forgotten begins afterwards: it could only fail, and would wake somebody for it.  [cancelRuns]
  */
 import type { IngestionRecord } from '@tidegate/core'
 import { z } from 'zod'
@@ -113,22 +114,33 @@ function deleteIngestion(): Route {
     path: '/api/v1/ingestions/{id}',
     operationId: 'deleteIngestion',
     tag: 'Ingestions',
-    summary: 'Forgets an ingestion that was made by API; its data, history and quarantine stay',
+    summary: 'Forgets an ingestion that was made by API and cancels its runs; its data, history and quarantine stay',
     scope: 'write',
     audit: 'ingestion.delete',
     params: ingestionParams,
     replies: { 204: { description: 'It is gone.' } },
     problems: { 404: ['INGESTION_UNKNOWN'], 409: ['INGESTION_READ_ONLY'], 412: ['HTTP_PRECONDITION'] },
-    async handle({ params: { id }, ifVersion, services }) {
+    async handle({ params: { id }, ifVersion, actor, services }) {
       await findOwn(services, id)
       const done = await services.state.deleteIngestion(id, ifVersion)
       if (done === 'conflict') throw preconditionFailed()
       if (done === undefined) throw unknownIngestion()
       await services.reload()
       services.wake('scheduler')
+      await cancelRuns(services, id, actor.name)
       return { status: 204 }
     },
   })
+}
+
+/** Those that wait end at once; one that is under way is asked to stop. */
+async function cancelRuns(services: Services, source: string, by: string): Promise<void> {
+  const open = (await services.state.openJobs()).filter((job) => job.source === source)
+  for (const { id } of open) {
+    await services.state.requestCancel(id, by, services.nowMs())
+    services.jobFeed.wake(id)
+  }
+  if (open.length > 0) services.wake('runner')
 }
 
 /** @throws RequestProblem 404 `INGESTION_UNKNOWN`, 409 `INGESTION_READ_ONLY` */
@@ -140,7 +152,7 @@ async function findOwn(services: Services, id: string): Promise<IngestionRecord>
     'INGESTION_READ_ONLY',
     'This ingestion stands in tidegate.yaml: it is read-only here.',
     {
-      hint: `Change it under sources.${id} in tidegate.yaml and start the daemon again.`,
+      hint: `Change it under sources.${id} in tidegate.yaml; the daemon reads it again by itself.`,
       dataNow: 'Nothing was changed.',
     },
   )

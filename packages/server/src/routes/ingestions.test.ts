@@ -89,6 +89,18 @@ test('one is made, read, changed and forgotten; its ETag guards the change, and 
   expect(world.config().sources.map(({ name }) => name)).not.toContain('new')
 })
 
+test('what is forgotten takes its runs along: none begins afterwards, those of others stay', async () => {
+  await create('brief')
+  const first = await world.call('POST', '/api/v1/ingestions/brief/run')
+  const other = await world.call('POST', '/api/v1/ingestions/orders/run')
+  expect(await world.call('DELETE', '/api/v1/ingestions/brief')).toMatchObject({ status: 204 })
+  const stateOf = async ({ body }: typeof first): Promise<string | undefined> =>
+    (await world.state.getJob((body as { id: string }).id))?.state
+  expect(await stateOf(first)).toBe('cancelled')
+  expect(await stateOf(other)).toBe('queued')
+  expect(world.woken).toContain('runner')
+})
+
 test.each([
   ['orders', ENTRY, 409, 'INGESTION_EXISTS'],
   ['bad', { path: 'landing/orders/*.csv' }, 422, 'INGESTION_INVALID'],
