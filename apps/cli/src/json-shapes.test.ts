@@ -83,7 +83,8 @@ function stable(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => stable(item, key))
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, stable(item, name)]))
-  if (typeof value === 'number' && (key.endsWith('Ms') || key === 'peakMemoryBytes')) return '<number>'
+  if (typeof value === 'number' && (key.endsWith('Ms') || key === 'peakMemoryBytes' || key === 'bytesWritten'))
+    return '<number>'
   if (typeof value !== 'string') return value
   if (key === 'stamp') return '<stamp>'
   return value

@@ -42,7 +42,17 @@ test.each([
   ['{ cron: "0 2 * * *", every: 1h }', 'CONFIG_VALUE', '`sources.a.schedule` has `cron` and `every`'],
   ['{ every: 1h, on_arrival: true }', 'CONFIG_VALUE', '`sources.a.schedule` has `every` and `on_arrival`'],
   ['{ every: 1h, poll: 5s }', 'CONFIG_VALUE', '`sources.a.schedule.poll` belongs to `on_arrival: true`'],
-  ['{ cron: "0 0 30 2 *" }', 'CONFIG_VALUE', '`sources.a.schedule.cron` must be a cron expression of five fields'],
+  [
+    '{ cron: "0 0 30 2 *" }',
+    'CONFIG_VALUE',
+    '`sources.a.schedule.cron` must be a cron expression of a date that comes',
+  ],
+  ['{ cron: "61 * * * *" }', 'CONFIG_VALUE', '`sources.a.schedule.cron` must be a cron expression: "61" is no minute'],
+  [
+    '{ cron: "0 0 * * fry" }',
+    'CONFIG_VALUE',
+    '`sources.a.schedule.cron` must be a cron expression: "fry" is no weekday',
+  ],
   ['{ cron: "0 0 31 4,6,9,11 *" }', 'CONFIG_VALUE', '`sources.a.schedule.cron` must be a cron expression'],
   ['{ cron: "* * * * * *" }', 'CONFIG_VALUE', '`sources.a.schedule.cron` must be a cron expression'],
   ['{ every: 0s }', 'CONFIG_VALUE', '`sources.a.schedule.every` must be between 1s and 366d'],

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { CatchUpPolicy, OverlapPolicy } from '@tidegate/core'
 import { duration } from './arrival-schema.ts'
-import { isCron } from './is-cron.ts'
+import { cronProblem } from './cron-problem.ts'
 import { parseDuration } from './units.ts'
 
 export interface ScheduleFileEntry {
@@ -38,7 +38,10 @@ export function scheduleSchema(kind: 'source' | 'project'): z.ZodType<ScheduleFi
   const common = z.strictObject({
     cron: z
       .string()
-      .refine(isCron, 'must be a cron expression of five fields, such as */15 * * * *')
+      .superRefine((text, context) => {
+        const message = cronProblem(text)
+        if (message !== undefined) context.addIssue({ code: 'custom', message })
+      })
       .optional()
       .describe('Minute, hour, day, month, weekday, in `timezone`.'),
     every: period.optional().describe('At every multiple of this, such as 15m.'),

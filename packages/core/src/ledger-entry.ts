@@ -68,6 +68,8 @@ export interface LedgerFile {
   readonly quarantinePath?: string | null | undefined
   /** The older version of the same path (or the same one under --force) whose rows this entry takes away. */
   readonly replaces?: FileVersionId | undefined
+  /** Older versions of the same path that were held: what is left of them in quarantine is outdated by this one. */
+  readonly overtakes?: readonly FileVersionId[] | undefined
   /** Where the rows were read from a repaired copy of the file. */
   readonly repair?: FileRepair | undefined
 }

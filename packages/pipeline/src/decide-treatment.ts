@@ -7,6 +7,8 @@ export interface WorkItem {
   readonly version: FileVersion
   /** The version whose rows leave the target when this one is loaded. */
   readonly replaces: FileRecord | undefined
+  /** Held versions of the path that are outdated by this one. Absent: none. */
+  readonly overtakes?: readonly FileVersionId[] | undefined
   readonly again: boolean
   readonly treatment: Treatment
   /** Path whose live rows are the same bytes and leave in this run: only one commit of both keeps them unique throughout. */
@@ -46,6 +48,8 @@ export type Treatment =
 export interface Candidate {
   readonly version: FileVersion
   readonly replaces: FileRecord | undefined
+  /** Held versions of the path that are older. */
+  readonly overtakes?: readonly FileVersionId[] | undefined
   readonly again: boolean
   readonly expected?: Expected | undefined
   readonly unit?: string | undefined
@@ -116,6 +120,7 @@ function decideOnce(
       version,
       again,
       replaces: resent ?? (keepsOld ? undefined : candidate.replaces),
+      ...(policy.overwrites === 'append' || !candidate.overtakes?.length ? {} : { overtakes: candidate.overtakes }),
       expected: candidate.expected,
       unit: candidate.unit,
     }

@@ -97,9 +97,25 @@ describe('identifyVersion', () => {
     })
   })
 
-  test('a held version that is mended is the next one and replaces nothing', () => {
-    const identity = identifyVersion(listed('f', 's2'), 'B', [recordOf('f', 1, 'A', { outcome: 'held' })], NAMES)
-    expect(identity).toMatchObject({ again: false, replaces: undefined, version: { ordinal: 2 } })
+  test('a held version that is mended is the next one, replaces nothing and overtakes the held one', () => {
+    const held = recordOf('f', 1, 'A', { outcome: 'held' })
+    const identity = identifyVersion(listed('f', 's2'), 'B', [held], NAMES)
+    expect(identity).toMatchObject({ again: false, replaces: undefined, overtakes: [held.id], version: { ordinal: 2 } })
+  })
+
+  test('what is judged again overtakes older held versions, and neither itself nor what was loaded', () => {
+    const known = [
+      recordOf('f', 1, 'A'),
+      recordOf('f', 2, 'B', { outcome: 'held' }),
+      recordOf('f', 3, 'C', { outcome: 'held' }),
+    ]
+    const identity = identifyVersion(listed('f', 's3'), 'D', known, NAMES)
+    expect(identity).toMatchObject({ overtakes: [known[1]?.id, known[2]?.id], version: { ordinal: 4 } })
+    const again = identifyVersion(listed('f', 's1'), 'A', [recordOf('f', 1, 'A', { outcome: 'held' })], {
+      ...NAMES,
+      force: true,
+    })
+    expect(again).toMatchObject({ again: true, overtakes: [] })
   })
 
   test('--force judges a loaded version again under its own ordinal and takes its rows away', () => {

@@ -108,6 +108,8 @@ export type Identity =
       readonly version: FileVersion
       /** The live version of the same path, whose rows `overwrites: replace` takes away; with `again` only ever itself. */
       readonly replaces: FileRecord | undefined
+      /** Older versions of the same path that were held: `overwrites` says whether they are outdated by this one. */
+      readonly overtakes: readonly FileVersionId[]
       /** True when this very version has an entry already (--force, retry). */
       readonly again: boolean
     }
@@ -136,6 +138,9 @@ export function identifyVersion(
     kind: 'version',
     again,
     replaces: live,
+    overtakes: versions.flatMap((older) =>
+      older.outcome === 'held' && older.dataset === options.dataset && older.ordinal < ordinal ? [older.id] : [],
+    ),
     version: {
       ...file,
       id: fileVersionId(options.source, file.path, ordinal),

@@ -281,6 +281,7 @@ function baseFile(item: WorkItem): Omit<LedgerFile, 'outcome' | 'verdict' | 'rea
     rowsRejected: 0,
     rowsDropped: 0,
     score: null,
+    ...(item.overtakes === undefined ? {} : { overtakes: item.overtakes }),
     ...(item.again ? { replaces: version.id } : {}),
   }
 }

@@ -179,7 +179,7 @@ describe('held files', () => {
     expect(results(await desk.settle('replay'))).toEqual(['a.csv#1: refused 0+1+0 QUARANTINE_EDITED'])
   })
 
-  test('of a path whose older version is live take its place; an older one than the newest is outdated', async () => {
+  test('of a path whose older version is live take its place; an older one than the newest is closed', async () => {
     const p = held()
     p.land('a.csv', 'id,v\n1,5\n')
     await using desk = await openDesk(p)
@@ -189,11 +189,24 @@ describe('held files', () => {
     p.land('a.csv', 'id,v\n3,40\n')
     await desk.ingest()
     expect(await ids(p)).toEqual([1])
-    expect(results(await desk.settle('release'))).toEqual([
-      'a.csv#2: refused 0+1+0 QUARANTINE_OUTDATED',
-      'a.csv#3: loaded 1+0+0',
-    ])
+    expect(results(await desk.settle('release'))).toEqual(['a.csv#3: loaded 1+0+0'])
     expect(await ids(p)).toEqual([3])
+  })
+
+  test.each([
+    ['replace', ['superseded']],
+    ['append', ['open']],
+  ] as const)('are over once a corrected file came in their place (overwrites: %s)', async (overwrites, states) => {
+    const p = bench.project({ gate: { on_fail: 'quarantine' }, on_missing_contract: 'hold', overwrites })
+    limit(p, 20)
+    p.land('a.csv', 'id,v\n1,30\n')
+    await using desk = await openDesk(p)
+    await desk.ingest()
+    p.land('a.csv', 'id,v\n1,3\n')
+    await desk.ingest()
+    expect(await ids(p)).toEqual([1])
+    const statuses = async (): Promise<string[]> => (await listRecords(desk.project)).map(({ status }) => status)
+    expect(await statuses()).toEqual(states)
   })
 
   test('are only looked at by a dry run', async () => {

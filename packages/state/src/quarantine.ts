@@ -115,16 +115,18 @@ export async function heldPaths(db: Kysely<Schema>, source: string): Promise<rea
   return [...new Set(paths)].sort(comparePaths)
 }
 
-/** Closes what this entry consumed, judged again or replaced, then opens what it put into quarantine. */
+/** Closes what this entry consumed, judged again, replaced or overtook, then opens what it put into quarantine. */
 export async function indexQuarantine(
   trx: Transaction<Schema>,
   ledgerId: number,
   entry: LedgerEntry,
   atMs: number,
 ): Promise<void> {
-  const judged = entry.files.flatMap((file) =>
-    file.replaces === undefined || file.replaces === file.id ? [file.id] : [file.id, file.replaces],
-  )
+  const judged = entry.files.flatMap(({ id, replaces, overtakes = [] }) => [
+    id,
+    ...(replaces === undefined || replaces === id ? [] : [replaces]),
+    ...overtakes,
+  ])
   const replays = new Map(entry.replays?.map((replay) => [replay.record, replay]))
   const ends = Map.groupBy(entry.consumes, (id) => {
     const replay = replays.get(id)

@@ -1,6 +1,7 @@
 import type { Section } from './bench-context.ts'
 import { captureSection } from './capture-section.ts'
 import { checkSection } from './check-section.ts'
+import { csvSection } from './csv-section.ts'
 import { daemonSection } from './daemon-section.ts'
 import { groupedSection } from './grouped-section.ts'
 import { ingestSection } from './ingest-section.ts'
@@ -24,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
   planSection,
   parquetSection,
   ingestSection,
+  csvSection,
   checkSection,
   manyFilesSection,
   nothingNewSection,

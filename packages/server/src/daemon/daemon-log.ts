@@ -59,7 +59,11 @@ export function logRunner(log: Logger, event: RunnerEvent): void {
 export function logAlerts(log: Logger, event: AlertLoopEvent): void {
   switch (event.kind) {
     case 'told':
-      return log.info({ signals: event.signals, notices: event.notices }, 'alerts folded')
+      // Each run that ends says that something may be over: mostly nobody has to be told.
+      return log[event.notices > 0 ? 'info' : 'debug'](
+        { signals: event.signals, notices: event.notices },
+        'alerts folded',
+      )
     case 'not-delivered': {
       const { kind: _kind, event: about, isGivenUp, ...fields } = event
       return log.warn({ ...fields, about, givenUp: isGivenUp }, 'notice not delivered')

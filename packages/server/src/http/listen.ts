@@ -16,6 +16,9 @@ export async function listen(start: () => Promise<string>, wanted: number): Prom
         hint: 'Name one above 1023 with --port.',
         cause: error,
       })
-    throw new TidegateError('SERVER_LISTEN', `the server could not start: ${messageOf(error)}`, { cause: error })
+    throw new TidegateError('SERVER_LISTEN', `the server could not start: ${messageOf(error)}`, {
+      hint: 'See that --host is an address of this machine: 127.0.0.1, 0.0.0.0 for all of them, or a name of one.',
+      cause: error,
+    })
   }
 }

@@ -1,16 +1,22 @@
 /**
- * True for five fields (minute, hour, day, month, weekday) of `*`, numbers, ranges, lists, steps and the English
- * three-letter names. A date that never comes, such as 31 February, is refused: it would be a schedule that never runs.
+ * What is wrong with a cron expression; undefined where nothing is: five fields (minute, hour, day, month, weekday) of `*`,
+ * numbers, ranges, lists, steps and the English three-letter names. A date that never comes, such as 31 February, is refused:
+ * it would be a schedule that never runs.
  */
-export function isCron(text: string): boolean {
+export function cronProblem(text: string): string | undefined {
   const fields = text.trim().split(/\s+/)
-  if (fields.length !== FIELDS.length || text.length > 200) return false
-  if (!fields.every((field, index) => isField(field, FIELDS[index] ?? EMPTY))) return false
+  if (fields.length !== FIELDS.length || text.length > 200)
+    return 'must be a cron expression of five fields, such as */15 * * * *'
+  const wrong = fields.findIndex((field, index) => !isField(field, FIELDS[index] ?? EMPTY))
+  const { name, from, to } = FIELDS[wrong] ?? EMPTY
+  if (wrong >= 0)
+    return `must be a cron expression: ${JSON.stringify(fields[wrong])} is no ${name} (${from} to ${to}, lists, ranges, steps)`
   const [, , day = '*', month = '*', weekday = '*'] = fields
-  return weekday !== '*' || someDateExists(day, month)
+  return weekday !== '*' || someDateExists(day, month) ? undefined : 'must be a cron expression of a date that comes'
 }
 
 interface Field {
+  readonly name: string
   readonly from: number
   readonly to: number
   readonly names: readonly string[]
@@ -18,15 +24,15 @@ interface Field {
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-const EMPTY: Field = { from: 1, to: 0, names: [] }
-const DAY: Field = { from: 1, to: 31, names: [] }
-const MONTH: Field = { from: 1, to: 12, names: MONTHS }
+const EMPTY: Field = { name: 'field', from: 1, to: 0, names: [] }
+const DAY: Field = { name: 'day', from: 1, to: 31, names: [] }
+const MONTH: Field = { name: 'month', from: 1, to: 12, names: MONTHS }
 const FIELDS: readonly Field[] = [
-  { from: 0, to: 59, names: [] },
-  { from: 0, to: 23, names: [] },
+  { name: 'minute', from: 0, to: 59, names: [] },
+  { name: 'hour', from: 0, to: 23, names: [] },
   DAY,
   MONTH,
-  { from: 0, to: 7, names: WEEKDAYS },
+  { name: 'weekday', from: 0, to: 7, names: WEEKDAYS },
 ]
 
 function isField(text: string, field: Field): boolean {
