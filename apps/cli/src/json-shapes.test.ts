@@ -80,7 +80,13 @@ test('doctor and monitor: their sections, not their numbers', async () => {
 
 /** Replaces what no two runs have in common. */
 function stable(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => stable(item, key))
+  if (Array.isArray(value)) {
+    const items = value.map((item) => stable(item, key))
+    // Alerts of one moment are in the order of their ids.
+    return items.every((item) => typeof item === 'object' && item !== null && 'firingAtMs' in item)
+      ? items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+      : items
+  }
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, stable(item, name)]))
   if (typeof value === 'number' && (key.endsWith('Ms') || key === 'peakMemoryBytes' || key === 'bytesWritten'))

@@ -8,7 +8,7 @@ import { openState, type State, type StateOptions } from '../index.ts'
 
 /**
  * The tests of what both engines promise open their databases here. Run by themselves they are on SQLite;
- * `on-postgres.test.ts` runs all of them again after {@link usePostgres}.
+ * `on-postgres.test.ts` and `on-postgres.slow.ts` run all of them again after {@link usePostgres}.
  */
 export async function freshState(options: Partial<StateOptions> = {}): Promise<State> {
   if (newPath === undefined) return reopen(':memory:', options)
