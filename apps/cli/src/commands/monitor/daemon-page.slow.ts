@@ -76,7 +76,7 @@ describe.runIf(chromiumHere() !== undefined)('all buttons of the page of the dae
 
   test('acknowledges an alert, silences it with a reason and ends the silence', async () => {
     await daemon.visit('/alerts')
-    const firing = rowsOf('Firing').first()
+    const firing = rowsOf('Firing').filter({ hasText: 'orders' }).first()
     await button(firing, 'Acknowledge').click()
     await firing.getByText('taken by token:').waitFor()
     expect(await button(firing, 'Acknowledge').count()).toBe(0)
