@@ -39,8 +39,8 @@ test.for([
   ['parquet', 'entry-temp-written'],
   ['delta', 'sealed'],
   ['delta', 'manifest-sealed'],
-  // Not at `pinned`: the file stays open for 100 ms after its last use, and nobody overtakes who has it open.
-  ['duckdb', 'checked'],
+  // No `duckdb`: its file stays open for 100 ms after its last use, nobody overtakes who has it open, and which phase comes
+  // later than that depends on the machine's speed. See zombies-in-transactions.slow.ts.
   ['postgres', 'pinned'],
   ['postgres', 'staged'],
   ['none', 'staged'],
