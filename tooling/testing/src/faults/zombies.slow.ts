@@ -40,7 +40,8 @@ test.for([
   ['delta', 'sealed'],
   ['delta', 'manifest-sealed'],
   // No `duckdb`: its file stays open for 100 ms after its last use, nobody overtakes who has it open, and which phase comes
-  // later than that depends on the machine's speed. See zombies-in-transactions.slow.ts.
+  // later than that depends on the machine's speed. That who
+  // has it open is not overtaken is in `packages/load/src/sql/crash.test.ts`.
   ['postgres', 'pinned'],
   ['postgres', 'staged'],
   ['none', 'staged'],
